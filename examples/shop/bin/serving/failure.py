@@ -1,0 +1,2 @@
+class Failure(Exception):
+    """Something that can go wrong, in words for whoever deploys."""

@@ -1,0 +1,103 @@
+/**
+ * node scripts/test.mjs [unit | services | matrix | path...]
+ *
+ * Without an argument everything: set-up, types, lint, format, generated pages, then all tests. `matrix`: the
+ * same with each version and driver that we support. The last line is `N passed, N failed`.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { check } from './check.mjs';
+import { setUp } from './setup.mjs';
+import { tell } from './told.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+/** All tests together: three times what they need on two cores. A test that hangs must not hang a CI for hours. */
+const LIMIT_MS = 25 * 60_000;
+const WITHOUT_SERVICES = ['--selectProjects', 'unit', 'stories', '--maxWorkers=2'];
+// Each file has databases of its own, but two at a time are what two cores bear.
+const WITH_SERVICES = ['--selectProjects', 'services', '--maxWorkers=2'];
+
+const RUNS = {
+  unit: { checks: false, venv: [], jest: [WITHOUT_SERVICES] },
+  services: { checks: false, venv: ['stack', 'shop', 'test'], jest: [WITH_SERVICES] },
+  all: { checks: true, venv: ['stack', 'shop', 'test'], jest: [WITHOUT_SERVICES, WITH_SERVICES] },
+};
+
+const until = performance.now() + LIMIT_MS;
+
+async function main(args) {
+  const isMatrix = args[0] === 'matrix';
+  const named = isMatrix || args.length === 0 ? RUNS.all : RUNS[args[0]];
+  const { checks, venv, jest } = named ?? { ...RUNS.all, checks: false, jest: [['--maxWorkers=2', ...args]] };
+  await setUp(venv);
+  const sum = { passed: 0, failed: 0, skipped: 0 };
+  // A check that fails counts as a failed test: `0 failed` means that all is well.
+  if (checks) sum.failed += (await check()).length;
+  for (const jestArgs of jest)
+    add(sum, await runJest(jestArgs, isMatrix ? { LOCKKEEPER_MATRIX: 'whole' } : {}));
+  return sum;
+}
+
+const add = (sum, more) => Object.keys(sum).forEach((key) => (sum[key] += more[key]));
+
+/** @returns the numbers of one run; what did not even come to a test counts as one failure */
+async function runJest(args, env) {
+  const folder = await mkdtemp(join(tmpdir(), 'lockkeeper-jest-'));
+  const results = join(folder, 'results.json');
+  const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
+  const code = await ended(
+    spawn(process.execPath, [jest, '--forceExit', '--json', `--outputFile=${results}`, ...args], {
+      cwd: root,
+      // With --json the results go to the file; what is for people comes on standard error.
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, NODE_OPTIONS: '--experimental-vm-modules --no-warnings', ...env },
+      detached: true,
+    }),
+  );
+  const told = await readFile(results, 'utf8').then(JSON.parse, () => undefined);
+  await rm(folder, { recursive: true, force: true });
+  if (!told) return { passed: 0, failed: 1, skipped: 0 };
+  const failed = told.numFailedTests + told.numRuntimeErrorTestSuites;
+  return {
+    passed: told.numPassedTests,
+    failed: code === 0 ? failed : Math.max(failed, 1),
+    skipped: told.numPendingTests + told.numTodoTests,
+  };
+}
+
+/** Waits for jest; ends it and all that it started when the time is over or when we are to end. */
+const ended = (tool) =>
+  new Promise((resolve) => {
+    const kill = (signal) => {
+      try {
+        process.kill(-tool.pid, signal);
+      } catch {
+        // It is gone already.
+      }
+    };
+    const timer = setTimeout(() => {
+      console.error(`the tests did not end within ${LIMIT_MS / 60_000} minutes: ending them`);
+      kill('SIGKILL');
+    }, until - performance.now());
+    const interrupt = () => kill('SIGINT');
+    process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+    tool.once('error', (error) => console.error(`jest could not be started: ${error.message}`));
+    tool.once('close', (code) => {
+      clearTimeout(timer);
+      process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+      resolve(code);
+    });
+  });
+
+try {
+  const { passed, failed, skipped } = await main(process.argv.slice(2));
+  process.exitCode = failed > 0 ? 1 : 0;
+  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+} catch (error) {
+  console.error(tell(error));
+  console.log('0 passed, 1 failed');
+  process.exitCode = 1;
+}

@@ -1,0 +1,33 @@
+import { activityInfo, cancellationDetails, cancellationSignal, heartbeat } from '@temporalio/activity';
+import type { Work } from './work.js';
+
+const BEAT_EVERY_MS = 4_000;
+
+/**
+ * Runs a step so that Temporal knows that it is alive and can cancel it: beats with what the step last said,
+ * and gives it a signal that aborts on cancellation. A worker that is asked to stop lets its steps finish:
+ * killing `alembic` half way is worse than waiting for it.
+ *
+ * @throws CancelledFailure when cancelled, whatever the interrupted tool threw
+ */
+export async function alive<T>(step: (work: Work) => Promise<T>): Promise<T> {
+  const asked = cancellationSignal();
+  const stop = new AbortController();
+  const onAbort = () => {
+    if (!cancellationDetails()?.workerShutdown) stop.abort(asked.reason);
+  };
+  asked.addEventListener('abort', onAbort);
+  if (asked.aborted) onAbort();
+  let said = '';
+  const beat = setInterval(() => heartbeat(said), BEAT_EVERY_MS);
+  heartbeat(said);
+  try {
+    const progress = (text: string) => void (said = text.slice(0, 300));
+    return await step({ signal: stop.signal, progress, attempt: activityInfo().attempt });
+  } catch (error) {
+    throw stop.signal.aborted ? asked.reason : error;
+  } finally {
+    clearInterval(beat);
+    asked.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,31 @@
+import { join, resolve } from 'node:path';
+import { backUp as takeBackup } from '../adapters/backup/back-up.js';
+import type { Backup } from '../domain/backup.js';
+import type { Noted, RunInput } from '../domain/steps.js';
+import { bytes } from '../domain/units.js';
+import type { Home } from './home.js';
+import { sessionName } from './standing.js';
+import type { Work } from './work.js';
+
+/**
+ * Backs up the target's database under the run's own name: a second attempt finds what the first has finished.
+ */
+export async function backUp(home: Home, input: RunInput, work: Work): Promise<Backup & Noted> {
+  const target = home.target(input.target);
+  const { folder, tools } = target.settings.backup;
+  const { config } = target;
+  const backup = await takeBackup(
+    { url: target.url() },
+    {
+      folder: folder ? resolve(config.folder, folder) : join(config.state, 'backups', target.name),
+      name: input.runId,
+      attempt: work.attempt,
+      ...(tools ? { pgBin: resolve(config.folder, tools) } : {}),
+      applicationName: sessionName(target.name, 'backup', input.runId),
+      ignore: target.settings.ignore,
+      signal: work.signal,
+      onProgress: work.progress,
+    },
+  );
+  return { ...backup, note: `${bytes(backup.bytes)} in ${backup.path}` };
+}

@@ -1,0 +1,94 @@
+import { copyFile, mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { inspect, type Inspection } from '../adapters/alembic/inspect.js';
+import type { AlembicProject } from '../adapters/alembic/project.js';
+import type { Identity } from '../adapters/postgres/identity.js';
+import type { Plan, PlanSummary } from '../domain/plan.js';
+import { wrongDatabase } from '../domain/problems/alembic.js';
+import type { Noted, Release, RunInput } from '../domain/steps.js';
+import { buildPlan, type PlanFacts } from '../plan/build.js';
+import { summarise } from '../plan/summary.js';
+import type { Home, Target } from './home.js';
+import { keepPlan } from './plans.js';
+import { standingOf } from './standing.js';
+import type { Work } from './work.js';
+
+/** Makes the plan of a release, keeps it by its hash, and answers with what is small enough to travel. */
+export async function check(
+  home: Home,
+  input: RunInput & { release: Release; skip: boolean },
+  work: Work,
+): Promise<PlanSummary & Noted> {
+  const plan = summarise(await planFor(home.target(input.target), input.release, work));
+  return { ...plan, note: noteOf(plan, input.skip) };
+}
+
+/** Skipping is a person's choice, and they are told what the release may miss. */
+function noteOf({ revisions, risk, from, to }: PlanSummary, skip: boolean): string {
+  if (revisions === 0) return 'nothing pending';
+  const pending = `${revisions} pending, ${risk} risk`;
+  const at = from.join(', ') || 'base';
+  return skip ? `${pending}; SKIPPED: the database stays at ${at}, the release knows ${to.join(', ')}` : pending;
+}
+
+/**
+ * What would run if the release were deployed now. Changes nothing but the state folder.
+ *
+ * @throws Problem when the database or Alembic cannot be asked, or will not be able to migrate
+ */
+export async function planFor(
+  target: Target,
+  release: Pick<Release, 'name' | 'running'>,
+  work: Work,
+): Promise<Plan> {
+  const project = target.project(release.name);
+  const plan = await buildPlan(await factsOf(target, release, project, work));
+  await keepPlan(target.config.state, plan);
+  await keepRevisionFiles(target.config.state, project, plan);
+  return plan;
+}
+
+/** All that a plan is made of, read now. */
+export async function factsOf(
+  target: Target,
+  release: Pick<Release, 'name' | 'running'>,
+  project: AlembicProject,
+  { signal, progress }: Work,
+): Promise<PlanFacts> {
+  progress('asking Alembic what is pending');
+  const inspection = await inspect(project, { from: 'database', signal });
+  progress('reading the schema');
+  const { table, schema = null } = inspection.versionTable;
+  const versionTable = { name: table, schema };
+  const { identity, lines: _lines, ...standing } = await standingOf(target, versionTable, signal);
+  assertSameDatabase(inspection, identity);
+  return {
+    target: target.name,
+    release: release.name,
+    running: release.running,
+    from: standing.revisions,
+    to: inspection.heads,
+    revisions: inspection.pending,
+    standing,
+    versionTable,
+    transactionPerMigration: inspection.transactionPerMigration,
+    postgres: identity.major,
+    settings: target.settings,
+  };
+}
+
+/** env.py may point elsewhere than our settings: then backup and migration would be of two databases. */
+function assertSameDatabase({ identity: seen }: Inspection, ours: Identity): void {
+  if (seen.database !== ours.database || seen.startedAt !== ours.startedAt) throw wrongDatabase(ours, seen);
+}
+
+/** Every revision file that may be applied is kept by its hash: a rollback needs it after the release is gone. */
+async function keepRevisionFiles(state: string, project: AlembicProject, plan: Plan): Promise<void> {
+  const folder = join(state, 'revisions');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (const { file, sha256 } of plan.revisions) {
+    const kept = join(folder, `${sha256}.py`);
+    if (!existsSync(kept)) await copyFile(join(project.cwd, file), kept);
+  }
+}

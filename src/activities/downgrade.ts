@@ -1,0 +1,92 @@
+import { migrate } from '../adapters/alembic/migrate.js';
+import { withClient } from '../adapters/postgres/client.js';
+import { fingerprintDifference } from '../adapters/postgres/fingerprint.js';
+import { rowsIn } from '../adapters/postgres/written.js';
+import type { Plan, PlannedRevision, VersionTable } from '../domain/plan.js';
+import { databaseMoved, noDowngrade, notAsBefore } from '../domain/problems/migration.js';
+import type { StepInput, Undone } from '../domain/steps.js';
+import { count } from '../domain/units.js';
+import { lossesOf } from '../plan/losses.js';
+import type { Home, Target } from './home.js';
+import { migrationLog } from './migration-log.js';
+import { readPlan, readSchema } from './plans.js';
+import { appliedOf } from './revisions.js';
+import { sameRevisions, sessionName, standingOf } from './standing.js';
+import type { Work } from './work.js';
+
+const LOCK_WAIT_MS = 15_000;
+
+/**
+ * Takes the plan's revisions back, to exactly those that the database had. Checked like any change: what would
+ * remove rows or values that were written since is not taken back, and the added schema stays.
+ *
+ * @returns `left` with what was written where, when the schema stays
+ * @throws Problem `database-moved`, `no-downgrade`, `not-as-before`; the bridge's own
+ */
+export async function downgrade(home: Home, input: StepInput, work: Work): Promise<Undone> {
+  const target = home.target(input.target);
+  const plan = await readPlan(target.config.state, input.planHash);
+  const now = await standingOf(target, plan.versionTable, work.signal);
+  if (sameRevisions(now.revisions, plan.from)) return confirm(target, plan, work, 'nothing had to be taken back');
+
+  const back = revisionsBack(plan, now.revisions);
+  const losses = await whatWouldBeLost(target, plan.versionTable, back, work.signal);
+  if (losses.length) return { left: losses.join('; ') };
+
+  await migrate(target.project(plan.release), {
+    direction: 'downgrade',
+    revisions: back.map((each) => each.revision),
+    expectFrom: now.revisions,
+    applicationName: sessionName(target.name, 'migrate', input.runId),
+    lockTimeoutMs: target.settings.alembic.lockTimeoutMs,
+    lockWaitMs: LOCK_WAIT_MS,
+    expectDatabase: now.identity,
+    onEvent: await migrationLog(target, input.runId, 'put the schema back', work),
+    signal: work.signal,
+  });
+  return confirm(target, plan, work, `${count(back.length, 'revision')} taken back`);
+}
+
+/** The plan's revisions that are in the database, newest first, all of them able to go back. */
+function revisionsBack(plan: Plan, now: readonly string[]): PlannedRevision[] {
+  const applied = appliedOf(plan, now);
+  if (!now.every((each) => applied.includes(each) || plan.from.includes(each))) throw databaseMoved(now, plan.to);
+  const back = plan.revisions.filter((each) => applied.includes(each.revision)).toReversed();
+  const stuck = back.find(({ downgrade }) => downgrade === 'missing' || downgrade === 'raises');
+  if (stuck) throw noDowngrade(stuck.revision, stuck.file, stuck.downgrade);
+  return back;
+}
+
+/**
+ * What going back would throw away, in words: rows in tables that would be dropped, values in columns that
+ * would be dropped, and steps of which nobody can tell.
+ */
+export async function whatWouldBeLost(
+  target: Target,
+  versionTable: VersionTable,
+  back: readonly PlannedRevision[],
+  signal: AbortSignal,
+): Promise<string[]> {
+  const lost: string[] = [];
+  const options = { applicationName: sessionName(target.name, 'look'), signal };
+  for (const { revision, downSql } of back) {
+    if (downSql === null) {
+      lost.push(`what the downgrade of ${revision} would remove cannot be told: it cannot be rendered`);
+      continue;
+    }
+    const { unknown, ...added } = await lossesOf(downSql, versionTable.name);
+    lost.push(...unknown.map((statement) => `the downgrade of ${revision} would run: ${statement.slice(0, 120)}`));
+    const written = await withClient(target.url(), options, (client) => rowsIn(client, added));
+    lost.push(...written.map(({ what, rows }) => `${what} has ${count(rows, 'row')} written since`));
+  }
+  return lost;
+}
+
+/** Undone means: the revisions and the schema are those of before. */
+async function confirm(target: Target, plan: Plan, { signal }: Work, note: string): Promise<Undone> {
+  const now = await standingOf(target, plan.versionTable, signal);
+  if (now.fingerprint === plan.standing.fingerprint) return { note: `${note}; the schema is as before` };
+  const before = await readSchema(target.config.state, plan.standing.fingerprint);
+  const { missing, added } = fingerprintDifference({ lines: before }, now);
+  throw notAsBefore(missing, added);
+}

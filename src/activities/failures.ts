@@ -1,0 +1,21 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
+import { Problem } from '../domain/problem.js';
+
+/** Turns a Problem into the failure that Temporal knows, so that no step has to. */
+export class TellProblems implements ActivityInboundCallsInterceptor {
+  async execute(
+    input: ActivityExecuteInput,
+    next: Next<ActivityInboundCallsInterceptor, 'execute'>,
+  ): Promise<unknown> {
+    return next(input).catch((error: unknown) => {
+      if (!(error instanceof Problem)) throw error;
+      throw ApplicationFailure.create({
+        message: error.message,
+        type: error.code,
+        nonRetryable: !error.told.retry,
+        details: [error.told],
+      });
+    });
+  }
+}

@@ -1,0 +1,69 @@
+import { resolve } from 'node:path';
+import type { AlembicProject } from '../adapters/alembic/project.js';
+import type { Command } from '../adapters/command.js';
+import { loadConfig, targetOf, type Config } from '../config/load.js';
+import type { CommandSetting, TargetSettings } from '../config/schema.js';
+import { resolved, resolvedAll } from '../config/secrets.js';
+import { masker } from '../domain/mask.js';
+
+/** One target with all that its steps need. Secrets are resolved when they are asked for. */
+export interface Target {
+  name: string;
+  settings: TargetSettings;
+  config: Config;
+  /** URL of the database, with its password. Never put it into a message. */
+  url(): string;
+  project(release: string): AlembicProject;
+  /** One of the user's own commands, with the documented environment. */
+  command(setting: CommandSetting, environment: Readonly<Record<string, string>>): Command;
+  /** Takes the target's secrets out of a text. */
+  mask(text: string): string;
+}
+
+/** Where the settings are. They are read anew for each step, so that a worker never works with old ones. */
+export interface Home {
+  config(): Config;
+  target(name?: string): Target;
+}
+
+/** @param path - of lockkeeper.yaml; default: see loadConfig */
+export const homeAt = (path?: string): Home => ({
+  config: () => loadConfig(path),
+  target: (name) => makeTarget(loadConfig(path), name),
+});
+
+function makeTarget(config: Config, wanted?: string): Target {
+  const { name, settings } = targetOf(config, wanted);
+  const at = `targets.${name}`;
+  const secretsOf = (all: Readonly<Record<string, string>>, where: string) =>
+    resolvedAll(all, `${at}.${where}`, config.folder);
+  const url = () => resolved(settings.database.url, `${at}.database.url`, config.folder);
+  const environment = () => secretsOf(settings.alembic.environment, 'alembic.environment');
+  return {
+    name,
+    settings,
+    config,
+    url,
+    project: (release) => ({
+      python: asList(settings.alembic.python),
+      cwd: resolve(config.folder, settings.alembic.project.replaceAll('{release}', release)),
+      config: settings.alembic.config,
+      environment: environment(),
+    }),
+    command: (setting, extra) => ({
+      ...asCommand(setting),
+      cwd: config.folder,
+      env: { ...secretsOf(settings.deploy?.environment ?? {}, 'deploy.environment'), ...extra },
+    }),
+    mask: (text) => masker([url(), ...Object.values(environment())])(text),
+  };
+}
+
+const asList = (setting: CommandSetting): readonly string[] =>
+  typeof setting === 'string' ? [setting] : setting;
+
+const asCommand = (setting: CommandSetting): Command => {
+  if (typeof setting === 'string') return { file: 'sh', args: ['-c', setting] };
+  const [file = '', ...args] = setting;
+  return { file, args };
+};

@@ -1,0 +1,41 @@
+import { alive } from './alive.js';
+import { backUp } from './back-up.js';
+import { checkRollback } from './check-rollback.js';
+import { check } from './check.js';
+import { downgrade } from './downgrade.js';
+import { fetchRelease } from './fetch-release.js';
+import { health } from './health.js';
+import type { Home } from './home.js';
+import { keep } from './records.js';
+import { settle } from './settle.js';
+import { startRelease } from './start-release.js';
+import { upgrade } from './upgrade.js';
+import { takeMarks, verify } from './verify.js';
+import type { RunRecord } from '../domain/record.js';
+import type { Work } from './work.js';
+
+type Step<I, R> = (home: Home, input: I, work: Work) => Promise<R>;
+
+/** The steps as Temporal's activities: what they work with is put in here, once, by the worker. */
+export function createActivities(home: Home) {
+  const activity =
+    <I, R>(step: Step<I, R>) =>
+    (input: I): Promise<R> =>
+      alive((work) => step(home, input, work));
+  return {
+    fetchRelease: activity(fetchRelease),
+    check: activity(check),
+    checkRollback: activity(checkRollback),
+    backUp: activity(backUp),
+    takeMarks: activity(takeMarks),
+    upgrade: activity(upgrade),
+    settle: activity(settle),
+    downgrade: activity(downgrade),
+    verify: activity(verify),
+    startRelease: activity(startRelease),
+    health: activity(health),
+    keepRecord: activity((_, record: RunRecord) => keep(home.config().state, record)),
+  };
+}
+
+export type Activities = ReturnType<typeof createActivities>;

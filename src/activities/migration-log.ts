@@ -1,0 +1,33 @@
+import { appendFile, mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { BridgeEvent } from '../adapters/alembic/events.js';
+import type { Target } from './home.js';
+import type { Work } from './work.js';
+
+/**
+ * Writes what the bridge tells to the step's log, as JSON lines, and says to whoever watches which revision
+ * and statement it is at.
+ */
+export async function migrationLog(
+  target: Target,
+  runId: string,
+  step: string,
+  work: Work,
+): Promise<(event: BridgeEvent) => void> {
+  const path = join(target.config.state, 'logs', runId, `${step.replaceAll(' ', '-')}.log`);
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  let last: Promise<void> = Promise.resolve();
+  return (event) => {
+    const line = target.mask(JSON.stringify({ at: new Date().toISOString(), ...event }));
+    last = last.then(() => appendFile(path, `${line}\n`, { mode: 0o600 })).catch(() => undefined);
+    const words = progressWords(event);
+    if (words) work.progress(words);
+  };
+}
+
+function progressWords(event: BridgeEvent): string | undefined {
+  if (event.event === 'step') return `revision ${event.revision} (${event.index + 1} of ${event.of})`;
+  if (event.event === 'statement')
+    return `revision ${event.revision ?? ''}: ${event.sql.replace(/\s+/g, ' ').slice(0, 100)}`;
+  return undefined;
+}

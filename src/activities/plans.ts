@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeAtomically } from '../adapters/disk.js';
+import type { Plan } from '../domain/plan.js';
+import { planMissing } from '../domain/problems/state.js';
+import { canonical } from '../plan/canonical.js';
+
+const pathOf = (state: string, planHash: string) => join(state, 'plans', `${planHash}.json`);
+
+/** Keeps a plan under its hash. Harmless twice: the same hash is the same plan. */
+export const keepPlan = (state: string, plan: Plan): Promise<void> =>
+  writeAtomically(pathOf(state, plan.planHash), canonical(plan));
+
+/** @throws Problem `plan-missing` when the state folder does not have it */
+export async function readPlan(state: string, planHash: string): Promise<Plan> {
+  const path = pathOf(state, planHash);
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as Plan;
+  } catch (error) {
+    throw planMissing(planHash, path, (error as Error).message);
+  }
+}
+
+/** The schema that a fingerprint stands for, so that a difference can be named and not only seen. */
+export const keepSchema = (state: string, hash: string, lines: readonly string[]): Promise<void> =>
+  writeAtomically(schemaPath(state, hash), lines.join('\n'));
+
+export async function readSchema(state: string, hash: string): Promise<string[]> {
+  const text = await readFile(schemaPath(state, hash), 'utf8').catch(() => '');
+  return text ? text.split('\n') : [];
+}
+
+const schemaPath = (state: string, hash: string) => join(state, 'schemas', `${hash}.txt`);

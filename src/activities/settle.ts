@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { withClient } from '../adapters/postgres/client.js';
+import { revisions } from '../adapters/postgres/revisions.js';
+import { endSessions, sessionsNamed } from '../adapters/postgres/sessions.js';
+import type { Settled } from '../domain/record.js';
+import type { Noted, StepInput } from '../domain/steps.js';
+import { orphanStays } from '../domain/problems/migration.js';
+import type { Home } from './home.js';
+import { readPlan } from './plans.js';
+import { sameRevisions, sessionName } from './standing.js';
+import type { Work } from './work.js';
+
+/** How long an orphan of a dead attempt may go on by itself before it is ended. Most end in two seconds. */
+const PATIENCE_MS = 10_000;
+const LOOK_EVERY_MS = 250;
+
+/**
+ * Finds out where the database stands after an answer was lost. First the orphan's session must be gone: as
+ * long as it lives it may still commit. Then `alembic_version` tells.
+ *
+ * @throws Problem (tried again) while the database cannot be asked, or an orphan stays
+ */
+export async function settle(
+  home: Home,
+  input: StepInput,
+  { signal, progress }: Work,
+): Promise<Noted & { found: Settled }> {
+  const target = home.target(input.target);
+  const plan = await readPlan(target.config.state, input.planHash);
+  const options = { applicationName: sessionName(target.name, 'settle', input.runId), signal };
+  return withClient(target.url(), options, async (client) => {
+    const orphans = sessionName(target.name, 'migrate');
+    const until = Date.now() + PATIENCE_MS;
+    while (Date.now() < until && (await sessionsNamed(client, orphans)).length) {
+      progress('a session of an earlier attempt still runs');
+      await sleep(LOOK_EVERY_MS, undefined, { signal });
+    }
+    const remained = await endSessions(client, orphans, { waitMs: 5_000 });
+    if (remained.length) throw orphanStays(remained.map(({ pid }) => pid));
+    const now = await revisions(client, plan.versionTable);
+    const found = sameRevisions(now, plan.to) ? 'new' : sameRevisions(now, plan.from) ? 'old' : 'between';
+    return { found, note: `the database is at ${now.join(', ') || 'base'}` };
+  });
+}

@@ -1,0 +1,34 @@
+import { fingerprint } from '../adapters/postgres/fingerprint.js';
+import { identity, type Identity } from '../adapters/postgres/identity.js';
+import { revisions } from '../adapters/postgres/revisions.js';
+import { withClient } from '../adapters/postgres/client.js';
+import type { Standing, VersionTable } from '../domain/plan.js';
+import type { Target } from './home.js';
+import { keepSchema } from './plans.js';
+
+/** Application names of our sessions: who looks at pg_stat_activity sees which run they belong to. */
+export const sessionName = (target: string, work: string, runId?: string): string =>
+  `lockkeeper:${target.slice(0, 30)}:${work}${runId ? `:${runId.slice(0, 8)}` : ''}`;
+
+/** Where the target's database stands now: revisions and schema, read by one connection. */
+export async function standingOf(
+  target: Target,
+  versionTable: VersionTable,
+  signal: AbortSignal,
+): Promise<Standing & { identity: Identity; lines: string[] }> {
+  const options = { applicationName: sessionName(target.name, 'look'), signal };
+  return withClient(target.url(), options, async (client) => {
+    const schema = await fingerprint(client, { versionTable, ignore: target.settings.ignore });
+    await keepSchema(target.config.state, schema.hash, schema.lines);
+    return {
+      identity: await identity(client),
+      revisions: await revisions(client, versionTable),
+      fingerprint: schema.hash,
+      lines: schema.lines,
+    };
+  });
+}
+
+/** Whether two sets of revisions are the same, whatever their order. */
+export const sameRevisions = (a: readonly string[], b: readonly string[]): boolean =>
+  [...a].sort().join() === [...b].sort().join();

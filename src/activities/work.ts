@@ -1,0 +1,9 @@
+/** How a step talks to whoever called it: Temporal's activity, or a command that works without Temporal. */
+export interface Work {
+  /** Aborted when the work is no longer wanted. */
+  signal: AbortSignal;
+  /** Says what is going on, for people who watch. Free of secrets. */
+  progress: (text: string) => void;
+  /** 1 for the first attempt. */
+  attempt: number;
+}

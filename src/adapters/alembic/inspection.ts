@@ -1,0 +1,63 @@
+import type { DowngradeKind } from '../../domain/plan.js';
+
+/** A database as one of the bridge's sessions sees it. */
+export interface DatabaseIdentity {
+  /** Of the session. */
+  pid: number;
+  database: string;
+  user: string;
+  /** When the server was started: ISO 8601, UTC, with microseconds. */
+  startedAt: string;
+  /** null on a socket file. */
+  address: string | null;
+  port: number | null;
+  /** Such as 180006. */
+  serverVersion: number;
+}
+
+/** One revision that the database lacks. */
+export interface PendingRevision {
+  revision: string;
+  /** Its down_revision: none for a base, several for a merge. */
+  down: string[];
+  dependsOn: string[];
+  labels: string[];
+  /** First line of its docstring. */
+  doc: string;
+  /** Path of its file, relative to the project. */
+  file: string;
+  /** Of the file's bytes, hexadecimal. */
+  sha256: string;
+  downgrade: DowngradeKind;
+  /** Names in it that look at the database (`get_bind`, …): its offline SQL may be wrong without an error. */
+  onlineHints: string[];
+  /** Its id does not fit the version column: it would fail at its very end. */
+  tooLong: boolean;
+  /** As Alembic renders it offline, without env.py; null when it cannot be rendered. */
+  upSql: string | null;
+  upError?: string;
+  downSql: string | null;
+  downError?: string;
+}
+
+/** What the revision files say. */
+export interface FileInspection {
+  versions: { python: string; alembic: string; sqlalchemy: string };
+  /** Where the database stands, or what was given as `from`, sorted. Empty: before the first revision. */
+  current: string[];
+  heads: string[];
+  bases: string[];
+  /** Revisions from which more than one goes on. */
+  branches: string[];
+  /** In the order in which `alembic upgrade heads` would run them. */
+  pending: PendingRevision[];
+}
+
+/** What the revision files and the database behind env.py say. */
+export interface Inspection extends FileInspection {
+  identity: DatabaseIdentity;
+  /** `schema` is left out when env.py names none; `idLength`: characters that fit; null: no limit. */
+  versionTable: { table: string; schema?: string; idLength: number | null };
+  /** Whether env.py commits after each revision; otherwise all of them are one transaction. */
+  transactionPerMigration: boolean;
+}

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from '../command.js';
+
+/** A user's Alembic project, and the Python that can run it. */
+export interface AlembicProject {
+  /** The interpreter as an argument list: `['.venv/bin/python']`, `['uv', 'run', 'python']`. */
+  python: readonly string[];
+  /** The folder in which the user runs `alembic`. */
+  cwd: string;
+  /** Alembic's configuration file, relative to `cwd`. */
+  config: string;
+  /** Section of that file; default `alembic`, as `alembic --name`. */
+  section?: string;
+  /** What `alembic -x` passes to env.py. */
+  x?: readonly string[];
+  /** Set for Python besides the worker's own environment: database URLs and other secrets. */
+  environment: Readonly<Record<string, string>>;
+}
+
+export type Verb = 'inspect' | 'upgrade' | 'downgrade';
+
+/** Beside this module, in the sources as in the built package. */
+const BRIDGE = new URL('./bridge.py', import.meta.url);
+
+/** The bridge as a command. Its text is an argument, so that the project's Python needs nothing of ours. */
+export const bridgeCommand = (
+  project: AlembicProject,
+  nonce: string,
+  verb: Verb,
+  options: object,
+): Command => ({
+  file: project.python[0] ?? 'python3',
+  args: [
+    ...project.python.slice(1),
+    '-c',
+    readFileSync(BRIDGE, 'utf8'),
+    nonce,
+    verb,
+    JSON.stringify({
+      config: project.config,
+      ...(project.section ? { section: project.section } : {}),
+      x: project.x ?? [],
+      ...options,
+    }),
+  ],
+  env: { ...project.environment },
+  cwd: project.cwd,
+});

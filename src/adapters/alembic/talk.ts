@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { bridgeDied } from '../../domain/problems/alembic-run.js';
+import { noProjectFolder } from '../../domain/problems/alembic.js';
+import { endWith, startTool } from '../shell.js';
+import type { BridgeAsk, BridgeEvent, BridgeResult } from './events.js';
+import { masked, readMessage, sort } from './messages.js';
+import { bridgeCommand, type AlembicProject, type Verb } from './project.js';
+import { whyNotStarted } from './start.js';
+
+export interface TalkOptions {
+  onEvent?: ((event: BridgeEvent) => void) | undefined;
+  /** Leave for what is asked, or why not: then all that is not committed yet rolls back. */
+  answer?: ((ask: BridgeAsk) => true | string) | undefined;
+  onStart?: ((pid: number) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** Lines of standard error that are kept to tell why the bridge died. */
+const LAST_LINES = 20;
+/** Python ends at once when told to; a wrapper such as `uv run` may take a moment. */
+const GRACE_MS = 2_000;
+
+type Tool = ReturnType<typeof startTool>;
+
+/**
+ * Runs the bridge once and talks with it until its last word.
+ *
+ * @throws Problem when it could not start, or ended without a last word; the signal's reason when aborted
+ */
+export async function talk(
+  project: AlembicProject,
+  verb: Verb,
+  options: object,
+  { onEvent, answer = () => true, onStart, signal }: TalkOptions,
+): Promise<BridgeResult> {
+  signal?.throwIfAborted();
+  if (!existsSync(project.cwd)) throw noProjectFolder(project.cwd);
+  const nonce = randomBytes(12).toString('hex');
+  const tool = startTool(bridgeCommand(project, nonce, verb, options));
+  if (tool.pid) onStart?.(tool.pid);
+  const letGo = endWith(tool, signal, GRACE_MS);
+  let said: BridgeResult | undefined;
+  let started = false;
+  const reply = (ask: BridgeAsk) => tool.stdin?.write(`${JSON.stringify(answerTo(ask, answer(ask)))}\n`);
+  const hear = (event: BridgeEvent) => {
+    started = true;
+    onEvent?.(event);
+  };
+  try {
+    const listening = listen(tool, (line) => {
+      const message = readMessage(line, nonce);
+      if (message) sort(message, { ask: reply, result: (result) => void (said = result), event: hear });
+    });
+    const [ended, words] = await Promise.all([tool, listening]);
+    if (said) return said;
+    signal?.throwIfAborted();
+    if (!started) throw await whyNotStarted(project, words || (ended.originalMessage ?? ''));
+    throw bridgeDied(verb, ended.signal ? `it was ended by ${ended.signal}` : words);
+  } finally {
+    letGo();
+  }
+}
+
+const answerTo = ({ id }: BridgeAsk, answer: true | string) =>
+  answer === true ? { id, do: 'go' } : { id, do: 'abort', why: answer };
+
+/** Reads both streams to their end. @returns the last lines of standard error */
+async function listen(tool: Tool, onLine: (line: string) => void): Promise<string> {
+  // Writing to a bridge that has just ended fails; that it has ended is told by its exit.
+  tool.stdin?.on('error', () => undefined);
+  const last: string[] = [];
+  const heard = each(tool.stdout, onLine);
+  await each(tool.stderr, (line) => {
+    last.push(line);
+    if (last.length > LAST_LINES) last.shift();
+  });
+  await heard;
+  return masked(last.join('\n').trim());
+}
+
+async function each(
+  stream: NodeJS.ReadableStream | undefined,
+  onLine: (line: string) => void,
+): Promise<void> {
+  if (stream) for await (const line of createInterface({ input: stream })) onLine(line);
+}

@@ -1,0 +1,23 @@
+/**
+ * Does two things at the same time. When one fails the other is told to stop, and awaited: nothing goes on
+ * behind the caller's back.
+ *
+ * @throws what failed first
+ */
+export async function together<A, B>(
+  signal: AbortSignal,
+  one: (signal: AbortSignal) => Promise<A>,
+  other: (signal: AbortSignal) => Promise<B>,
+): Promise<[A, B]> {
+  const stop = new AbortController();
+  const either = AbortSignal.any([signal, stop.signal]);
+  const stopping = (error: unknown): never => {
+    // The first reason stays; what the other throws because of it does not matter.
+    stop.abort(error);
+    throw error;
+  };
+  const [a, b] = await Promise.allSettled([one(either).catch(stopping), other(either).catch(stopping)]);
+  if (a.status === 'fulfilled' && b.status === 'fulfilled') return [a.value, b.value];
+  signal.throwIfAborted();
+  throw stop.signal.reason;
+}

@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, rename, rm, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { diskFull } from '../domain/problems/tools.js';
+
+/** @returns bytes that an ordinary user may still write on the disk of `folder` */
+export async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
+/**
+ * Writes a file that is there whole or not at all, whatever is killed meanwhile: under another name first,
+ * flushed, then renamed, and the rename flushed. Makes the folder.
+ *
+ * @throws Problem `disk-full` (retried)
+ */
+export async function writeAtomically(path: string, text: string, mode = 0o600): Promise<void> {
+  const folder = dirname(path);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const part = `${path}.${randomBytes(4).toString('hex')}.part`;
+  try {
+    const file = await open(part, 'wx', mode);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await publish(part, path);
+  } catch (error) {
+    await rm(part, { force: true });
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    throw diskFull(path, await freeBytes(folder), (error as Error).message);
+  }
+}
+
+/** Gives a finished file its name, and makes sure that it keeps it after a power cut. */
+export async function publish(part: string, path: string): Promise<void> {
+  await rename(part, path);
+  await syncPath(dirname(path));
+}
+
+/** Flushes a file, or a folder's entries, to the disk. */
+export async function syncPath(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

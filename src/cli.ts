@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+import { createProgram } from './commands/program.js';
+import { exitCodes } from './domain/exit-codes.js';
+import { tell } from './commands/tell.js';
+
+/** The only place that sets the exit code. */
+try {
+  await createProgram((code) => void (process.exitCode = code)).parseAsync(process.argv);
+} catch (error) {
+  process.exitCode = tell(error, process.argv.includes('--json'));
+}
+// Temporal's native connection keeps timers; a command that has said all it had to say is over.
+if (!process.argv.includes('worker')) setImmediate(() => process.exit(process.exitCode ?? exitCodes.done));

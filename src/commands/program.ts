@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import { terminal, type GlobalOptions, type Io } from './io.js';
+import { verbs, type Verb } from './verbs.js';
+
+/** The CLI: every verb of `verbs`, its code loaded only when it is used, so that --help is quick. */
+export function createProgram(onExitCode: (code: number) => void): Command {
+  const program = new Command('lockkeeper')
+    .description('Takes a PostgreSQL + Alembic application from one release to the next, and back.')
+    .version(version(), '-V, --version')
+    .option('--config <path>', 'lockkeeper.yaml to use (or LOCKKEEPER_CONFIG)')
+    .option('--json', 'results as JSON on standard output')
+    .showHelpAfterError('(lockkeeper --help shows all commands)')
+    .exitOverride()
+    .addHelpText('after', EXIT_CODES);
+  for (const verb of verbs) add(program, verb, onExitCode);
+  return program;
+}
+
+const EXIT_CODES = `
+Exit codes: 0 done · 1 failed, all as before · 2 wrong use or settings · 3 a person must decide · 4 an operator is needed`;
+
+function add(program: Command, verb: Verb, onExitCode: (code: number) => void): void {
+  const command = program.command(verb.name).description(verb.says).exitOverride();
+  for (const argument of verb.args ?? []) command.argument(...argument);
+  for (const [flags, says, choices] of verb.flags ?? [])
+    command.addOption(choices ? new Option(flags, says).choices([...choices]) : new Option(flags, says));
+  command.action(async (...given: unknown[]) => {
+    const args = given.slice(0, -2) as (string | undefined)[];
+    const options = command.optsWithGlobals<GlobalOptions>();
+    const io: Io = terminal(options.json ?? false);
+    onExitCode(await (await verb.load())(args, options, io));
+  });
+}
+
+function version(): string {
+  const path = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
+}

@@ -1,0 +1,87 @@
+import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { connect, hasWorker, latestRun } from '../client.js';
+import { exitCodeOf, exitCodes } from '../domain/exit-codes.js';
+import { alreadyRunning, noWorker } from '../domain/problems/temporal.js';
+import { workflowIdOf } from '../domain/requests.js';
+import { runJson } from '../report/run-json.js';
+import { homeAt, type Target } from '../local.js';
+import { follow } from './follow.js';
+import type { GlobalOptions, Io } from './io.js';
+import { whoAmI } from './who.js';
+
+export interface Start<R> {
+  workflow: 'deploy' | 'rollback' | 'backup';
+  request: Omit<R, 'target' | 'requestedBy'>;
+  /** One line for Temporal's list. */
+  summary: (target: string) => string;
+  /** Start it and go: do not wait for its end. */
+  detach?: boolean | undefined;
+}
+
+/**
+ * Starts a workflow under the target's one id, and shows it to its end.
+ *
+ * @returns an exit code
+ * @throws Problem `no-worker`, `already-running`, or why Temporal can not be reached
+ */
+export async function startRun<R>(
+  targetName: string | undefined,
+  options: GlobalOptions,
+  io: Io,
+  start: Start<R>,
+): Promise<number> {
+  const target = homeAt(options.config).target(targetName);
+  const client = await connect(target.config.state);
+  try {
+    if (!(await hasWorker(client, target.config.taskQueue))) throw noWorker(target.config.taskQueue);
+    const handle = await begin(client, target, start);
+    io.say(`${start.summary(target.name)}: workflow ${handle.workflowId}, run ${handle.firstExecutionRunId}`);
+    if (start.detach) return exitCodes.done;
+    return await showToEnd(client, handle, target.name, io);
+  } finally {
+    await client.connection.close();
+  }
+}
+
+async function begin<R>(client: Client, target: Target, { workflow, request, summary }: Start<R>) {
+  const workflowId = workflowIdOf(target.name);
+  try {
+    return await client.workflow.start(workflow, {
+      workflowId,
+      taskQueue: target.config.taskQueue,
+      workflowIdConflictPolicy: 'FAIL',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      args: [{ target: target.name, requestedBy: whoAmI(), ...request }],
+      staticSummary: summary(target.name),
+      staticDetails:
+        'What happens, step by step, is under "Current Details" beside this; press R to refresh it. ' +
+        `By CLI: \`lockkeeper status ${target.name} --watch\``,
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    const run = await latestRun(client, workflowId);
+    throw alreadyRunning(target.name, workflowId, `a ${run?.type ?? 'run'}`);
+  }
+}
+
+/** Ctrl-C leaves the run alone: it is Temporal's, not this terminal's. */
+async function showToEnd(
+  client: Client,
+  handle: WorkflowHandle,
+  target: string,
+  io: Io,
+): Promise<number> {
+  const onInterrupt = () => {
+    io.say(`\nThe run goes on. Watch it: lockkeeper status ${target} --watch   End it: lockkeeper cancel ${target}`);
+    process.exit(exitCodes.interrupted);
+  };
+  process.once('SIGINT', onInterrupt);
+  try {
+    const record = await follow(client, handle, io);
+    if (io.json) io.out(JSON.stringify(runJson(record), null, 2));
+    else io.say(`Report: lockkeeper report ${target}`);
+    return exitCodeOf(record.outcome);
+  } finally {
+    process.removeListener('SIGINT', onInterrupt);
+  }
+}

@@ -1,0 +1,55 @@
+import type { Client } from '@temporalio/client';
+import { connect, latestRun } from '../client.js';
+import { exitCodeOf, exitCodes } from '../domain/exit-codes.js';
+import type { RunRecord } from '../domain/record.js';
+import { noRecord, workerSilent } from '../domain/problems/temporal.js';
+import { workflowIdOf } from '../domain/requests.js';
+import { homeAt, recordsOf, type Target } from '../local.js';
+import { runJson } from '../report/run-json.js';
+import { headText, runText } from '../report/run.js';
+import { askRecord, follow } from './follow.js';
+import type { GlobalOptions, Io } from './io.js';
+
+/** What runs for a target, or how its last run ended; with --watch until it ends. */
+export async function statusCommand(
+  targetName: string | undefined,
+  options: GlobalOptions & { watch?: boolean },
+  io: Io,
+): Promise<number> {
+  const target = homeAt(options.config).target(targetName);
+  const client = await connect(target.config.state);
+  try {
+    const run = await latestRun(client, workflowIdOf(target.name));
+    if (!run?.running) return await showLast(target, io);
+    const record = await askRecord(client, run.handle);
+    if (!record) throw workerSilent(target.name);
+    if (options.watch) return await watch(client, run.handle, record, io);
+    show(record, io);
+    return exitCodes.done;
+  } finally {
+    await client.connection.close();
+  }
+}
+
+async function watch(
+  client: Client,
+  handle: Parameters<typeof askRecord>[1],
+  record: RunRecord,
+  io: Io,
+): Promise<number> {
+  io.say(headText(record));
+  const last = await follow(client, handle, io);
+  if (io.json) io.out(JSON.stringify(runJson(last), null, 2));
+  return exitCodeOf(last.outcome);
+}
+
+async function showLast(target: Target, io: Io): Promise<number> {
+  const [last] = await recordsOf(target.config.state, target.name);
+  if (!last) throw noRecord(target.name);
+  if (!io.json) io.out(`Nothing runs for ${target.name}. Its last run:\n`);
+  show(last, io);
+  return exitCodes.done;
+}
+
+const show = (record: RunRecord, io: Io): void =>
+  io.out(io.json ? JSON.stringify(runJson(record), null, 2) : runText(record));

@@ -1,0 +1,45 @@
+import { stringify } from 'yaml';
+import type { DemoPlace } from './place.js';
+
+/** The settings of the demo's target, as a user would write them: see docs/configuration.md. */
+export function demoSettings({ tools, shop, url, env }: DemoPlace): string {
+  const serve = [tools.python, `${shop}/bin/serve`];
+  const { DATABASE_URL: _, ...plain } = env;
+  const settings = {
+    version: 1,
+    targets: {
+      shop: {
+        database: { url: '${DATABASE_URL}' },
+        release: { running: [...serve, 'running'] },
+        alembic: {
+          python: tools.python,
+          project: `${shop}/releases/{release}`,
+          environment: { DATABASE_URL: '${DATABASE_URL}' },
+        },
+        deploy: {
+          commands: [[...serve, 'start']],
+          environment: { DATABASE_URL: '${DATABASE_URL}', ...plain },
+        },
+        health: { url: `${url}/health`, expect: { release: '{release}' }, deadlineSeconds: 30 },
+        verify: [
+          { name: 'every table has a primary key', sql: TABLES_WITHOUT_KEY, rows: 0 },
+          {
+            name: 'orders taken before are unchanged',
+            mark: 'select coalesce(max(id), 0) from orders',
+            sql: ORDERS_UNDER_MARK,
+            unchanged: true,
+          },
+        ],
+        backup: { tools: tools.pgBin },
+      },
+    },
+  };
+  return `# Written by lockkeeper demo. docs/configuration.md names every setting.\n${stringify(settings)}`;
+}
+
+const TABLES_WITHOUT_KEY = `
+select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where c.relkind = 'r' and n.nspname = 'public' and c.relname <> 'alembic_version'
+  and not exists (select 1 from pg_index i where i.indrelid = c.oid and i.indisprimary)`.trim();
+
+export const ORDERS_UNDER_MARK = 'select count(*), sum(total) from orders where id <= {mark}';

@@ -1,0 +1,92 @@
+import { inspect } from '../adapters/alembic/inspect.js';
+import { ask } from '../adapters/http.js';
+import { freeBytes, writeAtomically } from '../adapters/disk.js';
+import { readingObstacles } from '../adapters/backup/privileges.js';
+import { withClient } from '../adapters/postgres/client.js';
+import { identity } from '../adapters/postgres/identity.js';
+import { pgTools } from '../adapters/backup/pg-tools.js';
+import { runningRelease, type Target, type Work } from '../local.js';
+import { bytes } from '../domain/units.js';
+import { mkdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { temporalAnswers, workerListens } from './temporal.js';
+
+export interface Found {
+  state: 'ok' | 'warning' | 'fault';
+  says: string;
+  next?: readonly string[];
+}
+export interface Finding extends Found {
+  what: string;
+}
+
+type Examine = (target: Target, work: Work) => Promise<Found>;
+const ok = (says: string): Found => ({ state: 'ok', says });
+
+/** What the doctor looks at, in the order in which one thing needs the other. A Problem is a fault. */
+export const examinations: readonly [what: string, Examine][] = [
+  ['settings', async ({ config, name }) => ok(`${config.path}, target ${name}`)],
+  ['state folder', stateFolder],
+  ['database', database],
+  ['alembic', alembic],
+  ['pg_dump', backupTools],
+  ['running release', release],
+  ['health', health],
+  ['Temporal', temporalAnswers],
+  ['worker', workerListens],
+];
+
+async function stateFolder({ config: { state } }: Target): Promise<Found> {
+  const probe = join(state, 'doctor');
+  await writeAtomically(probe, 'probe');
+  await rm(probe, { force: true });
+  return ok(`${state}, ${bytes(await freeBytes(state))} free`);
+}
+
+async function database(target: Target, { signal }: Work): Promise<Found> {
+  return withClient(target.url(), { applicationName: 'lockkeeper:doctor', signal }, async (client) => {
+    const { database, version } = await identity(client);
+    const obstacles = await readingObstacles(client);
+    if (!obstacles.length) return ok(`${database}, PostgreSQL ${version}`);
+    const says = `${database}, PostgreSQL ${version}: ${obstacles.map(({ message }) => message).join('; ')}`;
+    return { state: 'fault', says, next: obstacles.flatMap(({ told }) => told.next) };
+  });
+}
+
+async function alembic(target: Target, work: Work): Promise<Found> {
+  const running = await runningRelease(target, 'doctor', work);
+  const project = target.project(running ?? 'current');
+  const { versions, current, heads, pending } = await inspect(project, { from: 'database', render: 'none', signal: work.signal });
+  const at = current.join(', ') || 'base';
+  return ok(
+    `${versions.alembic} on Python ${versions.python}, at ${at}, head ${heads.join(', ')}, ${pending.length} pending`,
+  );
+}
+
+async function backupTools({ settings, config }: Target, { signal }: Work): Promise<Found> {
+  const { tools, folder } = settings.backup;
+  const { dumpVersion, compression } = await pgTools(tools ? resolve(config.folder, tools) : undefined, signal);
+  const where = folder ? resolve(config.folder, folder) : join(config.state, 'backups');
+  await mkdir(where, { recursive: true, mode: 0o700 });
+  return ok(`${dumpVersion}, compresses by ${compression === '1' ? 'gzip' : compression}; ${bytes(await freeBytes(where))} free in ${where}`);
+}
+
+async function release(target: Target, work: Work): Promise<Found> {
+  if (!target.settings.release.running)
+    return {
+      state: 'warning',
+      says: 'release.running is not set: what runs is not known, so it can not be put back',
+      next: ['set it to a command that prints the name of the running release'],
+    };
+  const running = await runningRelease(target, 'doctor', work);
+  return ok(running ?? 'nothing runs');
+}
+
+async function health({ settings }: Target, { signal }: Work): Promise<Found> {
+  if (!settings.health)
+    return { state: 'warning', says: 'no health check: whether a release works is not known', next: ['set health.url'] };
+  const answer = await ask(settings.health.url, signal);
+  if (typeof answer !== 'string' && answer.status === 200) return ok(`${settings.health.url} answers 200`);
+  const said = typeof answer === 'string' ? answer : `it answers ${answer.status}`;
+  return { state: 'warning', says: `${settings.health.url}: ${said}`, next: ['start the application, or correct health.url'] };
+}

@@ -1,0 +1,128 @@
+import { planOf, type Fact, type RunRecord, type StepName, type UndoName } from './record.js';
+import { stateOf, stateText } from './state.js';
+import { duration } from './units.js';
+
+/** The run's state in one word or two, for lists: what it does now, or how it ended. */
+export function stateWord(record: RunRecord): string {
+  if (record.outcome !== 'running') return record.outcome;
+  const last = record.facts.findLast((each) => each.kind === 'started' || each.kind === 'undoing');
+  if (last?.kind === 'started') return last.step;
+  return last?.kind === 'undoing' ? last.undo : 'running';
+}
+
+export type LineState = 'done' | 'now' | 'to do' | 'failed' | 'undone' | 'left';
+
+/** One line of the runbook with what became of it. `ms` is how long it took, when it is over. */
+export interface Line {
+  name: string;
+  state: LineState;
+  ms?: number;
+  note?: string;
+  /** ISO time at which it began. */
+  at?: string;
+}
+
+/** The runbook of a run, line by line: what was done, what is going on, what is to come. */
+export function linesOf(record: RunRecord): Line[] {
+  const lines: Line[] = [];
+  for (const fact of record.facts) take(fact, lines);
+  const begun = new Set(lines.map((line) => line.name));
+  if (record.outcome === 'running' && !record.facts.some((fact) => fact.kind === 'undoing'))
+    for (const step of record.steps) if (!begun.has(step)) lines.push({ name: step, state: 'to do' });
+  return lines;
+}
+
+function take(fact: Fact, lines: Line[]): void {
+  const begin = (name: StepName | UndoName) => lines.push({ name, state: 'now', at: fact.at });
+  switch (fact.kind) {
+    case 'started':
+      begin(fact.step);
+      break;
+    case 'undoing':
+      begin(fact.undo);
+      break;
+    case 'finished':
+      finish(lines, fact.step, 'done', fact.at, fact.note);
+      break;
+    case 'failed':
+      finish(lines, fact.step, 'failed', fact.at, fact.failure.what);
+      break;
+    case 'undone':
+      finish(lines, fact.undo, 'undone', fact.at, fact.note);
+      break;
+    case 'left':
+      finish(lines, fact.undo, 'left', fact.at, fact.note);
+      break;
+    case 'undo failed':
+      finish(lines, fact.undo, 'failed', fact.at, fact.failure.what);
+      break;
+    default:
+      break;
+  }
+}
+
+function finish(lines: Line[], name: string, state: LineState, at: string, note?: string): void {
+  const line = lines.findLast((each) => each.name === name);
+  if (!line) return;
+  line.state = state;
+  if (line.at) line.ms = Date.parse(at) - Date.parse(line.at);
+  if (note) line.note = note;
+}
+
+const marks: Record<LineState, string> = {
+  done: '✅',
+  now: '⏳',
+  'to do': '⬜',
+  failed: '❌',
+  undone: '↩️',
+  left: '⚠️',
+};
+
+/**
+ * The run as Temporal's Web UI and `temporal workflow metadata` show it: Markdown below 4 KB, because it
+ * travels in an address. Words of tools stand in code marks, without backticks of their own.
+ */
+export function pageText(record: RunRecord): string {
+  const parts = [
+    `## ${record.kind} ${record.target}: ${stateWord(record)}`,
+    planText(record),
+    ...linesOf(record).map(lineText),
+    '',
+    stateText(stateOf(record)),
+    '',
+    nextText(record),
+  ];
+  return parts.join('\n').slice(0, 3_900);
+}
+
+const planText = (record: RunRecord): string => {
+  const plan = planOf(record);
+  if (!plan) return '';
+  const range = `${plan.from.join(', ') || 'an empty database'} → ${plan.to.join(', ') || 'base'}`;
+  return [
+    `Release **${plan.release}**${plan.running ? ` (runs now: ${plan.running})` : ''}, risk **${plan.risk}**, plan \`${plan.planHash.slice(0, 12)}\``,
+    `Revisions: ${range} (${plan.revisions}), ${plan.coverage.analysed} of ${plan.coverage.total} statements analysed`,
+    '',
+  ].join('\n');
+};
+
+const lineText = ({ name, state, ms, note }: Line): string => {
+  const time = ms === undefined ? '' : ` (${duration(ms)})`;
+  return `- ${marks[state]} **${name}**${time}${note ? `: \`${plain(note)}\`` : ''}`;
+};
+
+const plain = (text: string): string => text.replaceAll('`', "'").replace(/\s+/g, ' ').slice(0, 300);
+
+function nextText({ outcome, target, runId }: RunRecord): string {
+  if (outcome === 'repair')
+    return [
+      '### What to do now',
+      'An undo failed. Put right what it names, then send `retry`, or send `stop` to end the run as it is:',
+      '```json',
+      '{"by":"you@example.com"}',
+      '```',
+      `By CLI: \`lockkeeper retry ${target}\` or \`lockkeeper stop ${target} --note "…"\``,
+    ].join('\n');
+  if (outcome === 'running') return 'Nothing waits for you. Cancelling the run undoes what it did.';
+  return `Report: \`lockkeeper report ${target} --run ${runId}\``;
+}

@@ -1,0 +1,134 @@
+import type { Risk } from './risk.js';
+
+/** The table-level lock modes of PostgreSQL (https://www.postgresql.org/docs/current/explicit-locking.html). */
+export const lockModes = [
+  'ACCESS SHARE',
+  'ROW SHARE',
+  'ROW EXCLUSIVE',
+  'SHARE UPDATE EXCLUSIVE',
+  'SHARE',
+  'SHARE ROW EXCLUSIVE',
+  'EXCLUSIVE',
+  'ACCESS EXCLUSIVE',
+] as const;
+export type LockMode = (typeof lockModes)[number];
+
+/** What a finding says of one relation: which lock it takes, and whom that keeps waiting. */
+export interface LockedRelation {
+  name: string;
+  lock: LockMode;
+  blocks: 'nothing' | 'writes' | 'reads and writes';
+}
+
+/** One hazard of one statement. */
+export interface Finding {
+  /** Id of the rule: its file, its page in docs/rules and the word that allows it. */
+  rule: string;
+  risk: Risk;
+  revision?: string;
+  file: string;
+  /** 1-based line in `file`, where it is known. */
+  line?: number;
+  statement: string;
+  relations: readonly LockedRelation[];
+  dataLoss: boolean;
+  /** Whether the release that runs now may fail once this is done. */
+  breaksRunning: boolean;
+  evidence: 'static' | 'catalog' | 'rehearsal';
+  message: string;
+  instead: string;
+}
+
+/** How much of the SQL was read. What was not read counts as very high. */
+export interface Coverage {
+  analysed: number;
+  total: number;
+}
+
+/** What a downgrade would do: run code, do nothing, refuse, or it is not there at all. */
+export type DowngradeKind = 'code' | 'empty' | 'raises' | 'missing';
+
+/** One pending revision as it would run. */
+export interface PlannedRevision {
+  revision: string;
+  down: readonly string[];
+  doc: string;
+  /** Path relative to the Alembic project. */
+  file: string;
+  /** Of the revision file's bytes, hexadecimal. */
+  sha256: string;
+  risk: Risk;
+  /** SQL as Alembic renders it offline; null when it could not be rendered. */
+  upSql: string | null;
+  downSql: string | null;
+  upError?: string;
+  downError?: string;
+  downgrade: DowngradeKind;
+  /**
+   * Calls in the revision that ask the database while it runs, such as `get_bind`. Offline they get no answer,
+   * so that the SQL above may not be what it will send.
+   */
+  onlineHints?: readonly string[];
+}
+
+/** Where the database stands when the plan is made. It must still stand there when the plan runs. */
+export interface Standing {
+  revisions: readonly string[];
+  /** Hash of the schema, see adapters/postgres/fingerprint. */
+  fingerprint: string;
+}
+
+/** Where Alembic keeps the current revision of a database. `schema` null: the first of the search path. */
+export interface VersionTable {
+  name: string;
+  schema: string | null;
+}
+
+/** Names of the procedures: the workflow that a risk calls for. */
+export type ProcedureName = 'low-risk' | 'medium-risk' | 'high-risk' | 'very-high-risk' | 'deploy-only';
+
+/** What the hash covers: all that decides what runs, and nothing that changes by itself. */
+export interface PlanContent {
+  formatVersion: 1;
+  target: string;
+  /** The release that would be deployed, and the one that runs now (null: unknown or none). */
+  release: string;
+  running: string | null;
+  from: readonly string[];
+  to: readonly string[];
+  revisions: readonly PlannedRevision[];
+  findings: readonly Finding[];
+  coverage: Coverage;
+  risk: Risk;
+  procedure: ProcedureName;
+  /** What would be undone, in order, and what each undo loses. */
+  rollback: readonly string[];
+  /** The target's settings, without secrets. */
+  settings: unknown;
+  standing: Standing;
+  versionTable: VersionTable;
+  /** Whether Alembic commits after each revision, or once for all of them (its own default). */
+  transactionPerMigration: boolean;
+}
+
+/** What would run. Immutable: `planHash` is what people approve. */
+export interface Plan extends PlanContent {
+  planHash: string;
+}
+
+/** What travels through Temporal in place of the plan: small whatever the plan's size. */
+export interface PlanSummary {
+  planHash: string;
+  target: string;
+  release: string;
+  running: string | null;
+  from: readonly string[];
+  to: readonly string[];
+  revisions: number;
+  risk: Risk;
+  procedure: ProcedureName;
+  coverage: Coverage;
+  /** At most 20 findings, the gravest first, in one sentence each. */
+  findings: readonly string[];
+  fingerprint: string;
+}

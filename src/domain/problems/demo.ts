@@ -1,0 +1,18 @@
+import { Problem } from '../problem.js';
+
+/** Something that the demo prepares did not work. */
+export const demoStepFailed = (what: string, why: string) =>
+  new Problem('demo-step-failed', {
+    what: `the demo could not go on: ${what}`,
+    why,
+    next: ['mend what it says and start it again: it always begins at the beginning', 'its folder is .lockkeeper/demo'],
+    retry: false,
+  });
+
+/** A part of the demo came to another end than it should. */
+export const demoSurprise = (what: string) =>
+  new Problem('demo-surprise', {
+    what: `the demo came to another end than it should: ${what}`,
+    next: ['read the report above', 'report it: this is a fault of Lockkeeper'],
+    retry: false,
+  });

@@ -1,0 +1,19 @@
+import { Problem } from '../problem.js';
+
+/** A run refers to a plan that the state folder does not have: another host, or a folder that was emptied. */
+export const planMissing = (planHash: string, path: string, why: string) =>
+  new Problem('plan-missing', {
+    what: `plan ${planHash.slice(0, 12)} is not in the state folder`,
+    why,
+    next: [`bring ${path} back from a backup of the state folder`, 'run one worker per task queue and state folder'],
+    retry: false,
+  });
+
+/** The state folder cannot be written. */
+export const stateNotWritable = (folder: string, why: string) =>
+  new Problem('state-not-writable', {
+    what: `the state folder ${folder} cannot be written`,
+    why,
+    next: ['free space there, or let the user of the worker write there'],
+    retry: true,
+  });

@@ -1,0 +1,91 @@
+import type { PlanSummary } from './plan.js';
+
+/** The lines of the runbook, in order. They are also the words that an operator reads. */
+export const steps = [
+  'fetch release',
+  'check',
+  'back up',
+  'migrate',
+  'verify',
+  'deploy',
+  'health',
+  'put the release back',
+  'put the schema back',
+] as const;
+export type StepName = (typeof steps)[number];
+
+export type UndoName = 'put the release back' | 'put the schema back' | 'deploy again' | 'migrate again';
+
+/** A failure as the record keeps it: a Problem's code and words, or what else was thrown. */
+export interface Failure {
+  code: string;
+  what: string;
+  why?: string;
+  next: readonly string[];
+}
+
+/** What can be asked of a waiting run, and who said it. The name is a claim of the sender. */
+export interface Message {
+  by: string;
+  note?: string;
+  /** For `stop`: the sender has put the rest right by hand. */
+  doneByHand?: boolean;
+}
+export const messageNames = ['retry', 'stop'] as const;
+export type MessageName = (typeof messageNames)[number];
+
+/** One thing that happened. `at` is an ISO 8601 time in UTC. */
+export type Fact =
+  | { at: string; kind: 'requested'; by: string; words: string }
+  | { at: string; kind: 'planned'; plan: PlanSummary }
+  | { at: string; kind: 'started'; step: StepName }
+  | { at: string; kind: 'finished'; step: StepName; note?: string }
+  | { at: string; kind: 'failed'; step: StepName; failure: Failure }
+  | { at: string; kind: 'settled'; found: Settled; note: string }
+  | { at: string; kind: 'cancelled' }
+  | { at: string; kind: 'undoing'; undo: UndoName }
+  | { at: string; kind: 'undone'; undo: UndoName; note?: string }
+  | { at: string; kind: 'left'; undo: UndoName; note: string }
+  | { at: string; kind: 'undo failed'; undo: UndoName; failure: Failure; left: readonly UndoName[] }
+  | { at: string; kind: 'said'; message: MessageName; by: string; via: 'signal' | 'update'; note?: string }
+  | { at: string; kind: 'refused'; message: MessageName; by: string; via: 'signal' | 'update'; why: string };
+
+/** A fact before its time is put on it. */
+export type WithoutTime<F> = F extends { at: string } ? Omit<F, 'at'> : never;
+
+/** Where a migration whose answer was lost was found to be. */
+export type Settled = 'old' | 'new' | 'between';
+
+/**
+ * How a run stands or ended. `failed`: it ended before anything was changed. `undone`: all is as before.
+ * `partly undone`: something was left as it is on purpose, and a fact `left` says what and why.
+ * `repair`: an undo failed, and the run waits for a person. `needs operator`: a person ended it there.
+ */
+export type Outcome = 'running' | 'repair' | 'done' | 'failed' | 'undone' | 'partly undone' | 'needs operator';
+
+export type RunKind = 'deploy' | 'rollback' | 'backup';
+
+/** What happened, in order. All that is shown of a run is computed from this. */
+export interface RunRecord {
+  formatVersion: 1;
+  kind: RunKind;
+  target: string;
+  workflowId: string;
+  runId: string;
+  /** The steps that this run is going to do, known once its procedure is. */
+  steps: readonly StepName[];
+  outcome: Outcome;
+  facts: readonly Fact[];
+}
+
+/** The plan that the run made, when it got that far. */
+export const planOf = (record: RunRecord): PlanSummary | undefined => {
+  const fact = record.facts.findLast((each) => each.kind === 'planned');
+  return fact?.kind === 'planned' ? fact.plan : undefined;
+};
+
+/** The failure that turned the run around, when there was one. */
+export const failureOf = (record: RunRecord): Failure | undefined => {
+  const fact = record.facts.findLast((each) => each.kind === 'failed' || each.kind === 'undo failed');
+  return fact && 'failure' in fact ? fact.failure : undefined;
+};

@@ -1,0 +1,60 @@
+/** What `deploy` takes: one JSON object, so that the CLI, `temporal workflow start` and the Web UI can send it. */
+export interface DeployRequest {
+  target: string;
+  /** Name of the release; default: what the target's settings say is next. */
+  release?: string;
+  /** `auto`: run the procedure that the risk calls for. `skip`: deploy only. */
+  migrate?: 'auto' | 'skip';
+  /** Take a backup although the risk does not call for one. */
+  backup?: boolean;
+  /** Refuse to start when the target has no health check. */
+  healthCheck?: boolean;
+  requestedBy?: string;
+}
+
+/** What `rollback` takes. */
+export interface RollbackRequest {
+  target: string;
+  requestedBy?: string;
+}
+
+/** What `backup` takes. */
+export interface BackupRequest {
+  target: string;
+  requestedBy?: string;
+}
+
+/**
+ * What is wrong with a request; null when it is well formed. Temporal hands a workflow whatever was sent, and
+ * an unforeseen error in a workflow would be tried again for ever.
+ */
+export function whyBadRequest(sent: unknown, known: readonly string[]): string | null {
+  const example = 'one JSON object, such as {"target":"shop"}';
+  if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return `this takes ${example}`;
+  const request = sent as Record<string, unknown>;
+  if (typeof request['target'] !== 'string' || !request['target']) return `"target" is missing: this takes ${example}`;
+  const strange = Object.keys(request).filter((key) => !known.includes(key));
+  if (strange.length) return `unknown: ${strange.join(', ')}; known are ${known.join(', ')}`;
+  for (const key of ['release', 'requestedBy'])
+    if (request[key] !== undefined && typeof request[key] !== 'string') return `"${key}" must be a text`;
+  for (const key of ['backup', 'healthCheck'])
+    if (request[key] !== undefined && typeof request[key] !== 'boolean') return `"${key}" must be true or false`;
+  if (request['migrate'] !== undefined && !['auto', 'skip'].includes(String(request['migrate'])))
+    return '"migrate" must be "auto" or "skip"';
+  return null;
+}
+
+export const deployKeys = ['target', 'release', 'migrate', 'backup', 'healthCheck', 'requestedBy'] as const;
+export const targetKeys = ['target', 'requestedBy'] as const;
+
+/** All that changes a target runs under this one id, so that only one thing does at a time. */
+export const workflowIdOf = (target: string): string => `lockkeeper:${target}`;
+
+/** What a workflow ends with: small, because it stays in Temporal's history. */
+export interface RunResult {
+  outcome: string;
+  planHash?: string;
+  release?: string;
+  /** Path of the record, relative to the state folder. */
+  record: string;
+}

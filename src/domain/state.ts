@@ -1,0 +1,51 @@
+import type { Fact, RunRecord, UndoName } from './record.js';
+
+/** How things stand, as far as this run is concerned. */
+export interface State {
+  database: 'unchanged' | 'half changed' | 'changed' | 'put back' | 'added schema left';
+  release: 'unchanged' | 'half changed' | 'changed' | 'put back';
+}
+
+/** Told from what happened, never from an error. */
+export const stateOf = ({ facts }: Pick<RunRecord, 'facts'>): State =>
+  facts.reduce(after, { database: 'unchanged', release: 'unchanged' });
+
+function after(state: State, fact: Fact): State {
+  switch (fact.kind) {
+    case 'started':
+    case 'finished': {
+      const how = fact.kind === 'started' ? 'half changed' : 'changed';
+      if (fact.step === 'migrate') return { ...state, database: how };
+      if (fact.step === 'deploy') return { ...state, release: how };
+      if (fact.step === 'put the schema back')
+        return { ...state, database: how === 'changed' ? 'put back' : how };
+      if (fact.step === 'put the release back')
+        return { ...state, release: how === 'changed' ? 'put back' : how };
+      return state;
+    }
+    case 'settled':
+      return { ...state, database: settled[fact.found] };
+    case 'undone':
+      return isOfSchema(fact.undo) ? { ...state, database: 'put back' } : { ...state, release: 'put back' };
+    case 'left':
+      return isOfSchema(fact.undo) ? { ...state, database: 'added schema left' } : state;
+    default:
+      return state;
+  }
+}
+
+const settled = { old: 'unchanged', new: 'changed', between: 'half changed' } as const;
+
+const isOfSchema = (undo: UndoName): boolean => undo === 'put the schema back' || undo === 'migrate again';
+
+/** The state in one sentence, for the end of a report and of an error. */
+export const stateText = ({ database, release }: State): string =>
+  `The database is ${databaseWords[database]}, the release is ${release}.`;
+
+const databaseWords = {
+  unchanged: 'unchanged',
+  'half changed': 'HALF CHANGED',
+  changed: 'changed',
+  'put back': 'put back as it was',
+  'added schema left': 'left with the added schema (additive; the previous release runs on it)',
+} as const;

@@ -1,0 +1,42 @@
+/** Which run of which target. */
+export interface RunInput {
+  target: string;
+  runId: string;
+}
+
+/** What every step of a plan is told: all else it reads itself. */
+export interface StepInput extends RunInput {
+  planHash: string;
+  /** `back`: the release that ran before, instead of the plan's. Default: the plan's. */
+  direction?: 'back';
+}
+
+/** What came of a step, in a few words for the record. */
+export interface Noted {
+  note: string;
+}
+
+/** One value that must stay the same, as it was measured before the migration. */
+export interface Measured {
+  check: string;
+  /** The mark under which rows are compared while the site is open; null: all rows. */
+  mark: string | null;
+  /** The result, as text; long ones as their SHA-256. */
+  value: string;
+}
+
+export interface Marks extends Noted {
+  measured: readonly Measured[];
+}
+
+/** What came of an undo: done (`note`), or deliberately not done (`left` says why). */
+export interface Undone {
+  note?: string;
+  left?: string;
+}
+
+/** The release that a run is about, and what ran when the run began (null: not known, or nothing). */
+export interface Release extends Noted {
+  name: string;
+  running: string | null;
+}

@@ -1,0 +1,73 @@
+import { parseDocument } from 'yaml';
+import { textsOf, type ProjectFiles } from './project-files.js';
+
+export interface ServiceFound {
+  /** The compose file, and its service that is the application. */
+  file: string;
+  service: string;
+  /** Whether its image is built here; else it is pulled. */
+  builds: boolean;
+  /** Port on this host; null when none is published. */
+  port: number | null;
+  /** Other compose files. */
+  others: readonly string[];
+}
+
+interface Service {
+  image?: unknown;
+  build?: unknown;
+  ports?: unknown;
+  network_mode?: unknown;
+}
+
+const COMPOSE = /^(?:[^/]+\/)?(?:docker-)?compose[^/]*\.ya?ml$/;
+const NOT_THE_APPLICATION =
+  /(postgres|mysql|redis|rabbit|nginx|caddy|traefik|temporal|adminer|prometheus|grafana)/i;
+const BY_NAME = ['app', 'web', 'api', 'backend', 'server'];
+
+/** The service of a compose file that is the application: of production's file first. Null when there is none. */
+export function findService(files: ProjectFiles): ServiceFound | null {
+  const composes = textsOf(files, COMPOSE).sort(
+    ([a], [b]) => Number(/prod/.test(b)) - Number(/prod/.test(a)),
+  );
+  for (const [file, text] of composes) {
+    const found = applicationOf(servicesOf(text));
+    if (!found) continue;
+    const [service, about] = found;
+    const others = composes.map(([path]) => path).filter((path) => path !== file);
+    return { file, service, builds: about.build !== undefined, port: portOf(about.ports), others };
+  }
+  return null;
+}
+
+function servicesOf(text: string): [string, Service][] {
+  try {
+    const { services } = parseDocument(text).toJS() as { services?: Record<string, Service | null> };
+    return Object.entries(services ?? {}).map(([name, service]) => [name, service ?? {}]);
+  } catch {
+    return [];
+  }
+}
+
+function applicationOf(services: [string, Service][]): [string, Service] | undefined {
+  const possible = services.filter(
+    ([name, { image, build }]) =>
+      (build !== undefined || image !== undefined) &&
+      !NOT_THE_APPLICATION.test(`${name} ${String(image ?? '')}`),
+  );
+  return (
+    possible.find(([name]) => BY_NAME.includes(name)) ??
+    possible.find(([name, { ports }]) => ports !== undefined && !/migrat/.test(name)) ??
+    possible.find(([name]) => !/migrat|worker|job/.test(name))
+  );
+}
+
+/** `8000:80`, `127.0.0.1:8000:80`, `${PORT:-8000}:80`, or the long form. */
+function portOf(ports: unknown): number | null {
+  const [first] = Array.isArray(ports) ? (ports as unknown[]) : [];
+  const published =
+    typeof first === 'object' && first !== null ? (first as { published?: unknown }).published : first;
+  const text = String(published ?? '').replace(/\$\{\w+:?-(\d+)\}/g, '$1');
+  const port = /^(?:[\d.]+:)?(\d+)(?::\d+)?(?:\/tcp)?$/.exec(text)?.[1];
+  return port ? Number(port) : null;
+}

@@ -1,0 +1,116 @@
+import { stringify } from 'yaml';
+import type { Found } from './find.js';
+
+/**
+ * lockkeeper.yaml for what was found. What was not found is there as a comment, with an example.
+ *
+ * @param schema - where editors find the JSON Schema
+ */
+export const settingsText = (found: Found, schema: string): string =>
+  [
+    `# yaml-language-server: $schema=${schema}`,
+    '# Written by lockkeeper init. Secrets stay out of this file: ${NAME} is taken from the environment of the',
+    '# worker, file:PATH from a file. Next: lockkeeper doctor, which tries all of this and changes nothing.',
+    'version: 1',
+    'targets:',
+    `  ${quoted(found.target)}:`,
+    ...indented([
+      ...database(found),
+      '',
+      ...release(found),
+      '',
+      ...alembic(found),
+      '',
+      ...deploy(found),
+      '',
+      ...health(found),
+      '',
+      ...VERIFY,
+    ]),
+    '',
+  ].join('\n');
+
+const indented = (lines: readonly string[], by = '    '): string[] =>
+  lines.map((line) => (line ? by + line : line));
+
+const commented = (lines: readonly string[]): string[] => lines.map((line) => `# ${line}`);
+
+/** As YAML needs it; in a list between brackets as well. */
+const quoted = (text: string): string =>
+  /^[\w./-]+$/.test(text) ? stringify(text).trim() : JSON.stringify(text);
+
+const list = (parts: readonly string[]): string => `[${parts.map(quoted).join(', ')}]`;
+
+const database = ({ database: at }: Found): string[] => [
+  'database:',
+  ...(at ? [`  # ${at.where} names it.`] : ['  # FILL IN: nothing here says which variable holds the URL.']),
+  `  url: ${at?.url ?? '${DATABASE_URL}'}`,
+];
+
+const release = ({ git, service }: Found): string[] => [
+  'release:',
+  '  # Prints the name of the release to deploy.',
+  ...(git ? ['  next: git rev-parse --short HEAD'] : ['  # next: cat RELEASE']),
+  '  # FILL IN: prints the name of the release that runs now, so that it can be put back.',
+  '  # running: curl -fsS http://127.0.0.1:8000/version',
+  ...(service
+    ? [
+        '  # Brings the release here, before anything is checked.',
+        '  fetch:',
+        `    - ${list(['docker', 'compose', '-f', service.file, service.builds ? 'build' : 'pull', service.service])}`,
+      ]
+    : ['  # fetch:', '  #   - docker pull registry.example.org/shop:$LOCKKEEPER_RELEASE']),
+];
+
+const alembic = ({ alembic: at, python, database: named }: Found): string[] => [
+  'alembic:',
+  ...(python ? [] : ["  # GUESSED: it must have the application's packages, alembic among them."]),
+  `  python: ${python ? (typeof python === 'string' ? quoted(python) : list(python)) : 'python3'}`,
+  ...(at ? [] : ['  # FILL IN: the folder with alembic.ini.']),
+  `  project: ${quoted(at?.project ?? '.')}`,
+  '  # What env.py reads.',
+  '  environment:',
+  ...(named?.names ?? ['DATABASE_URL']).map((name) => `    ${name}: \${${name}}`),
+];
+
+function deploy({ service }: Found): string[] {
+  const note =
+    'Started again whenever an attempt was interrupted: it must be safe to repeat. LOCKKEEPER_RELEASE is set.';
+  if (!service)
+    return [
+      '# FILL IN: how a release is started. Without it only the database is migrated.',
+      ...commented(['deploy:', '  commands:', '    - systemctl restart shop']),
+    ];
+  const { file, service: name } = service;
+  return [
+    `# GUESSED. ${note}`,
+    'deploy:',
+    '  commands:',
+    `    - ${list(['docker', 'compose', '-f', file, 'up', '-d', '--wait', '--no-deps', name])}`,
+  ];
+}
+
+const health = ({ health: at }: Found): string[] =>
+  at
+    ? [
+        ...(at.guessed ? ['# GUESSED: no route for it was found.'] : []),
+        'health:',
+        `  url: ${quoted(at.url)}`,
+        '  # What its JSON must say, such as: {"release": "{release}"}',
+        '  # expect: { release: "{release}" }',
+      ]
+    : [
+        '# FILL IN: asked after the deploy, until it answers 200.',
+        ...commented(['health:', '  url: http://127.0.0.1:8000/health']),
+      ];
+
+const VERIFY = [
+  '# What must hold after the migration, before the deploy.',
+  ...commented([
+    'verify:',
+    '  - name: no order has been lost',
+    '    mark: select max(id) from orders',
+    '    sql: select count(*), sum(total) from orders where id <= {mark}',
+    '    unchanged: true',
+  ]),
+];

@@ -1,0 +1,111 @@
+import type { Coverage, Finding, Plan, PlanContent, ProcedureName } from '../domain/plan.js';
+import type { Risk } from '../domain/risk.js';
+import { highest } from '../domain/risk.js';
+import { check } from '../rules/check.js';
+import { nothingMade } from '../rules/made.js';
+import notAnalysable from '../rules/not-analysable.js';
+import type { Parsed } from '../sql/parse.js';
+import { parse } from '../sql/parse.js';
+import { planHashOf } from './canonical.js';
+import type { PendingRevision, PlanFacts } from './facts.js';
+import { pendingOf, reasonIn } from './facts.js';
+import { rollbackLines } from './rollback.js';
+
+export type { PlanFacts } from './facts.js';
+
+/** SQL is read here, at the edge; all that follows from it is computed in `planOf`. */
+export async function buildPlan(facts: PlanFacts): Promise<Plan> {
+  const read: ReadRevision[] = [];
+  for (const revision of facts.revisions)
+    read.push({
+      revision: pendingOf(revision),
+      up: revision.upSql === null ? null : await parse(revision.upSql),
+      down: revision.downSql === null ? null : await parse(revision.downSql),
+    });
+  return planOf(facts, read);
+}
+
+interface ReadRevision {
+  revision: PendingRevision;
+  up: readonly Parsed[] | null;
+  down: readonly Parsed[] | null;
+}
+
+function planOf(facts: PlanFacts, read: readonly ReadRevision[]): Plan {
+  const { target, release, running, from, to, settings, standing, versionTable, transactionPerMigration } =
+    facts;
+  const judged = judge(read, facts);
+  const revisions = judged.map(({ revision, findings }) => ({ ...revision, risk: riskOf(findings) }));
+  const findings = judged.flatMap((one) => one.findings);
+  const content: PlanContent = {
+    ...{ formatVersion: 1, target, release, running, from, to, revisions, findings },
+    coverage: judged.reduce((sum, { coverage }) => plus(sum, coverage), { analysed: 0, total: 0 }),
+    risk: riskOf(findings),
+    procedure: revisions.length === 0 ? 'deploy-only' : procedures[riskOf(findings)],
+    rollback: rollbackLines(running, read, versionTable.name),
+    ...{ settings, standing, versionTable, transactionPerMigration },
+  };
+  return { ...content, planHash: planHashOf(content) };
+}
+
+const procedures: Record<Risk, ProcedureName> = {
+  low: 'low-risk',
+  medium: 'medium-risk',
+  high: 'high-risk',
+  'very-high': 'very-high-risk',
+};
+
+const riskOf = (findings: readonly Finding[]): Risk => highest(findings.map(({ risk }) => risk));
+const plus = (a: Coverage, b: Coverage): Coverage => ({
+  analysed: a.analysed + b.analysed,
+  total: a.total + b.total,
+});
+
+interface Judged {
+  revision: PendingRevision;
+  findings: readonly Finding[];
+  coverage: Coverage;
+}
+
+/** One after the other: what a revision makes is new for those after it. */
+function judge(read: readonly ReadRevision[], { versionTable, postgres }: PlanFacts): Judged[] {
+  const of = {
+    linesOfFile: false,
+    versionTable: versionTable.name,
+    ...(postgres === undefined ? {} : { postgres }),
+  };
+  const made = nothingMade();
+  return read.map(({ revision, up }) => {
+    const checked = check(up ?? [], { ...of, file: revision.file, revision: revision.revision }, made);
+    const why = whyUnsure(revision);
+    if (why === null) return { revision, ...checked };
+    // What was made before may be gone again, and what was rendered may not be all.
+    made.newTables.clear();
+    made.newTypes.clear();
+    return {
+      revision,
+      findings: [unsure(revision, why), ...checked.findings],
+      coverage: plus(checked.coverage, { analysed: 0, total: 1 }),
+    };
+  });
+}
+
+function whyUnsure({ upSql, upError, onlineHints = [] }: PendingRevision): string | null {
+  if (upSql === null)
+    return `cannot be rendered without the database: ${reasonIn(upError) || 'Alembic gave no reason'}`;
+  if (onlineHints.length === 0) return null;
+  return (
+    `asks the database while it runs (${onlineHints.join(', ')}), so what it will do is not ` + 'known before'
+  );
+}
+
+const unsure = ({ revision, file }: PendingRevision, why: string): Finding => ({
+  rule: notAnalysable.id,
+  risk: notAnalysable.risk,
+  ...{ revision, file, statement: '', relations: [] },
+  dataLoss: true,
+  breaksRunning: true,
+  evidence: 'static',
+  message: `the revision ${why}`,
+  instead: notAnalysable.instead.says,
+});

@@ -1,0 +1,84 @@
+import { buildPlan } from './build.js';
+import { differences } from './differences.js';
+import type { PlanFacts } from './facts.js';
+import { factsWith, pending } from './testing.js';
+
+const facts = factsWith(pending('1a', 'CREATE TABLE t (id int)'), pending('2b', 'CREATE INDEX i ON t (id)'));
+const [first, second] = [pending('1a', 'CREATE TABLE t (id int)'), pending('2b', 'CREATE INDEX i ON t (id)')];
+const against = async (now: PlanFacts) => differences(await buildPlan(facts), now);
+
+describe('differences', () => {
+  it('are none where the same facts were gathered again', async () => {
+    expect(await against(structuredClone(facts))).toEqual([]);
+  });
+
+  it.each<[string, PlanFacts, string[]]>([
+    [
+      'a revision file was edited',
+      { ...facts, revisions: [{ ...first, sha256: 'beef'.repeat(16) }, second] },
+      ['revision 1a: its file versions/1a.py was edited (sha256 1a0000000000, now beefbeefbeef)'],
+    ],
+    [
+      'other SQL comes of the same file',
+      { ...facts, revisions: [first, { ...second, upSql: 'SELECT 1' }] },
+      ['revision 2b: it renders other SQL'],
+    ],
+    [
+      'a downgrade is another',
+      { ...facts, revisions: [first, { ...second, downgrade: 'raises' }] },
+      ['revision 2b: no longer the same'],
+    ],
+    [
+      'a revision came',
+      { ...facts, revisions: [first, second, pending('3c', '')], to: ['3c'] },
+      ['to: was 2b, is 3c', 'revision 3c: pending now too (versions/3c.py)'],
+    ],
+    [
+      'the database moved on',
+      { ...facts, from: ['1a'], revisions: [second], standing: { revisions: ['1a'], fingerprint: 'f00e' } },
+      [
+        "the database's revision: was 0a, is 1a",
+        "the database's schema (fingerprint): was f00d, is f00e",
+        'from: was 0a, is 1a',
+        'revision 1a: no longer pending',
+      ],
+    ],
+    [
+      'the order is another',
+      { ...facts, revisions: [second, first] },
+      ['order of the revisions: was 1a, 2b, is 2b, 1a'],
+    ],
+    [
+      'the release is another',
+      { ...facts, release: 'r3', running: null },
+      ['release: was r2, is r3', 'running release: was r1, is none'],
+    ],
+    [
+      'Alembic is set up otherwise',
+      { ...facts, transactionPerMigration: true, versionTable: { name: 'v', schema: 's' } },
+      [
+        "Alembic's version table: was alembic_version, is s.v",
+        'one transaction for each revision: was no, is yes',
+      ],
+    ],
+  ])('say that %s', async (_, now, expected) => expect(await against(now)).toEqual(expected));
+
+  it('name a setting by its path, never its value', async () => {
+    const settings = { backup: { folder: '/elsewhere' }, health: { url: 'http://user:secret@host' } };
+    expect(await against({ ...facts, settings })).toEqual([
+      'settings.backup.folder: was changed',
+      'settings.health: was changed',
+    ]);
+  });
+
+  it('name something whenever the plan of now would have another hash', async () => {
+    const others: PlanFacts[] = [
+      { ...facts, target: 'x' },
+      { ...facts, to: ['x'] },
+      { ...facts, settings: null },
+      { ...facts, revisions: [{ ...first, doc: 'x' }, second] },
+      { ...facts, revisions: [{ ...first, onlineHints: ['get_bind'] }, second] },
+    ];
+    for (const other of others) expect(await against(other)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,75 @@
+import type { Plan, VersionTable } from '../domain/plan.js';
+import { canonical } from './canonical.js';
+import type { PendingRevision, PlanFacts } from './facts.js';
+import { pendingOf } from './facts.js';
+
+/**
+ * What facts gathered again have that the approved plan was not made of; empty where it still holds.
+ * Each line names the field, and the values where they are no secret.
+ */
+export function differences(planned: Plan, now: PlanFacts): string[] {
+  return [
+    ...changed('target', planned.target, now.target),
+    ...changed('release', planned.release, now.release),
+    ...changed('running release', planned.running ?? 'none', now.running ?? 'none'),
+    ...changed("the database's revision", list(planned.standing.revisions), list(now.standing.revisions)),
+    ...changed("the database's schema (fingerprint)", planned.standing.fingerprint, now.standing.fingerprint),
+    ...changed('from', list(planned.from), list(now.from)),
+    ...changed('to', list(planned.to), list(now.to)),
+    ...revisionsThatDiffer(planned.revisions, now.revisions),
+    ...changed("Alembic's version table", tableName(planned.versionTable), tableName(now.versionTable)),
+    ...changed(
+      'one transaction for each revision',
+      yes(planned.transactionPerMigration),
+      yes(now.transactionPerMigration),
+    ),
+    ...settingsThatDiffer(planned.settings, now.settings, 'settings'),
+  ];
+}
+
+const list = (names: readonly string[]): string => names.join(', ') || 'none';
+const yes = (is: boolean): string => (is ? 'yes' : 'no');
+const tableName = ({ schema, name }: VersionTable): string => (schema ? `${schema}.${name}` : name);
+
+const changed = (field: string, was: string, is: string): string[] =>
+  was === is ? [] : [`${field}: was ${was}, is ${is}`];
+
+function revisionsThatDiffer(was: readonly PendingRevision[], is: readonly PendingRevision[]): string[] {
+  const nowById = new Map(is.map((revision) => [revision.revision, revision]));
+  const before = new Set(was.map(({ revision }) => revision));
+  const lines = was.flatMap((planned) => {
+    const now = nowById.get(planned.revision);
+    return now ? revisionDiffers(planned, now) : [`revision ${planned.revision}: no longer pending`];
+  });
+  const added = is.filter(({ revision }) => !before.has(revision));
+  const all = [
+    ...lines,
+    ...added.map(({ revision, file }) => `revision ${revision}: pending now too (${file})`),
+  ];
+  const order = (revisions: readonly PendingRevision[]) => list(revisions.map(({ revision }) => revision));
+  return all.length > 0 ? all : changed('order of the revisions', order(was), order(is));
+}
+
+function revisionDiffers(was: PendingRevision, is: PendingRevision): string[] {
+  const [from, to] = [was.sha256.slice(0, 12), is.sha256.slice(0, 12)];
+  const reasons = [
+    ...(from === to ? [] : [`its file ${is.file} was edited (sha256 ${from}, now ${to})`]),
+    ...(was.file === is.file ? [] : [`its file was ${was.file}, is ${is.file}`]),
+    ...(was.upSql === is.upSql && was.downSql === is.downSql ? [] : ['it renders other SQL']),
+  ];
+  if (reasons.length > 0) return [`revision ${is.revision}: ${reasons.join('; ')}`];
+  return canonical(pendingOf(was)) === canonical(pendingOf(is))
+    ? []
+    : [`revision ${is.revision}: no longer the same`];
+}
+
+/** Paths only: a setting's value is nobody's business here. */
+function settingsThatDiffer(was: unknown, is: unknown, path: string): string[] {
+  if (canonical(was) === canonical(is)) return [];
+  if (!isRecord(was) || !isRecord(is)) return [`${path}: was changed`];
+  const keys = [...new Set([...Object.keys(was), ...Object.keys(is)])].sort();
+  return keys.flatMap((key) => settingsThatDiffer(was[key], is[key], `${path}.${key}`));
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

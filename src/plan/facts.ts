@@ -1,0 +1,45 @@
+import type { PlanContent, PlannedRevision } from '../domain/plan.js';
+
+/** A revision before it is judged. */
+export type PendingRevision = Omit<PlannedRevision, 'risk'>;
+
+/** All that is known when a plan is made. Nothing else decides what is in it. */
+export interface PlanFacts extends Pick<
+  PlanContent,
+  | 'target'
+  | 'release'
+  | 'running'
+  | 'from'
+  | 'to'
+  | 'settings'
+  | 'standing'
+  | 'versionTable'
+  | 'transactionPerMigration'
+> {
+  /** In the order in which they would run. What they hold besides is left out of the plan. */
+  revisions: readonly PendingRevision[];
+  /** Major version of the target's server, where it is known. */
+  postgres?: number;
+}
+
+/** The last line of a tool's words, which is the one that says what was wrong. */
+export const reasonIn = (words: string | undefined): string =>
+  words?.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+
+/** What of a revision goes into the plan, and so into its hash. */
+export function pendingOf(revision: PendingRevision): PendingRevision {
+  const { upError, downError, onlineHints } = revision;
+  return {
+    revision: revision.revision,
+    down: revision.down,
+    doc: revision.doc,
+    file: revision.file,
+    sha256: revision.sha256,
+    upSql: revision.upSql,
+    downSql: revision.downSql,
+    downgrade: revision.downgrade,
+    ...(upError === undefined ? {} : { upError }),
+    ...(downError === undefined ? {} : { downError }),
+    ...(onlineHints?.length ? { onlineHints } : {}),
+  };
+}

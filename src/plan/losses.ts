@@ -1,0 +1,52 @@
+import type { Node } from '../sql/ast.js';
+import { actionsOf, identifier, kindOf, nameOfObject, read, tableCommand } from '../sql/ast.js';
+import type { Parsed } from '../sql/parse.js';
+import { parse } from '../sql/parse.js';
+import { isBookkeeping } from '../rules/harmless.js';
+
+/** What a downgrade would remove, to ask the database whether anything was written there. */
+export interface Losses {
+  /** As to_regclass() takes them: quoted where they need to be. */
+  tables: string[];
+  /** `column` as the catalog has it, unquoted. */
+  columns: { table: string; column: string }[];
+  /** Statements of which it is not known what they lose. */
+  unknown: string[];
+}
+
+/** Objects that hold no rows of their own. */
+const holdsNoRows = ['OBJECT_INDEX', 'OBJECT_TYPE', 'OBJECT_SEQUENCE'];
+
+/** @returns what the SQL of a downgrade would remove; whatever is no plain removal counts as unknown */
+export async function lossesOf(downSql: string, versionTable?: string): Promise<Losses> {
+  return lossesIn(await parse(downSql), versionTable);
+}
+
+/** The same of SQL that was read already. */
+export function lossesIn(parsed: readonly Parsed[], versionTable = 'alembic_version'): Losses {
+  const losses: Losses = { tables: [], columns: [], unknown: [] };
+  for (const part of parsed) {
+    const actions = 'node' in part ? actionsOf(part.node) : [];
+    if (!('node' in part) || !actions.every((action) => add(action, losses, versionTable)))
+      losses.unknown.push(part.text);
+  }
+  return losses;
+}
+
+/** @returns whether all that the statement removes is known */
+function add(action: Node, losses: Losses, versionTable: string): boolean {
+  if (isBookkeeping(action, versionTable) || kindOf(action) === 'CommentStmt') return true;
+  const drop = read(action, 'DropStmt');
+  if (drop?.removeType === 'OBJECT_TABLE') {
+    // Alembic drops its own table when it goes back to before the first revision.
+    const own = identifier(versionTable);
+    const tables = (drop.objects ?? []).map(nameOfObject);
+    losses.tables.push(...tables.filter((name) => name !== own && !name.endsWith(`.${own}`)));
+    return drop.behavior !== 'DROP_CASCADE';
+  }
+  if (drop) return holdsNoRows.includes(drop.removeType ?? '') && drop.behavior !== 'DROP_CASCADE';
+  const column = tableCommand(action, 'AT_DropColumn');
+  if (column) losses.columns.push({ table: column.table, column: column.cmd.name ?? '' });
+  const removal = column ?? tableCommand(action, 'AT_DropConstraint');
+  return removal !== undefined && removal.cmd.behavior !== 'DROP_CASCADE';
+}

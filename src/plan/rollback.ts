@@ -1,0 +1,56 @@
+import { count } from '../domain/units.js';
+import type { Parsed } from '../sql/parse.js';
+import type { PendingRevision } from './facts.js';
+import { reasonIn } from './facts.js';
+import { lossesIn } from './losses.js';
+
+/** A revision, and the SQL of its downgrade as far as it could be rendered and read. */
+export interface WayBack {
+  revision: PendingRevision;
+  down: readonly Parsed[] | null;
+}
+
+/** What would be undone, the last change first, and what each undo loses; in words. */
+export function rollbackLines(
+  running: string | null,
+  applied: readonly WayBack[],
+  versionTable: string,
+): string[] {
+  const release = running === null ? 'no release is known to go back to' : `deploy release ${running} again`;
+  return [release, ...applied.toReversed().map((one) => line(one, versionTable))];
+}
+
+function line({ revision, down }: WayBack, versionTable: string): string {
+  const name = `${revision.revision} (${revision.doc || 'no description'})`;
+  switch (revision.downgrade) {
+    case 'missing':
+      return `${name} has no downgrade: its change stays`;
+    case 'raises':
+      return `${name} refuses to be downgraded: its change stays`;
+    case 'empty':
+      return `${name} has an empty downgrade: its change stays, though Alembic counts it as undone`;
+    case 'code':
+      return `downgrade ${name}: ${notKnown(revision) ?? losing(down ?? [], versionTable)}`;
+  }
+}
+
+function notKnown({ downSql, downError, onlineHints = [] }: PendingRevision): string | null {
+  if (onlineHints.length > 0)
+    return 'what it loses is not known, as the revision asks the database while it runs';
+  if (downSql !== null) return null;
+  const reason = reasonIn(downError);
+  return `what it loses is not known, as it cannot be rendered${reason ? ` (${reason})` : ''}`;
+}
+
+function losing(down: readonly Parsed[], versionTable: string): string {
+  const { tables, columns, unknown } = lossesIn(down, versionTable);
+  const lost = [
+    ...tables.map((table) => `the table ${table}`),
+    ...columns.map(({ table, column }) => `the column ${table}.${column}`),
+  ];
+  const parts = [
+    ...(lost.length > 0 ? [`loses what was written to ${lost.join(', ')}`] : []),
+    ...(unknown.length > 0 ? [`what ${count(unknown.length, 'statement')} of it loses is not known`] : []),
+  ];
+  return parts.join('; ') || 'loses nothing';
+}

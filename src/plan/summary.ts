@@ -1,0 +1,41 @@
+import type { Finding, Plan, PlanSummary } from '../domain/plan.js';
+import { risks } from '../domain/risk.js';
+
+const SENTENCES = 20;
+/** With 3 bytes a character at most, 20 sentences and twice 20 names stay far below 32 KB. */
+const SENTENCE_CHARS = 240;
+const NAME_CHARS = 80;
+const NAMES = 20;
+
+/** What travels through Temporal in place of the plan: at most 32 KB as JSON, whatever the plan's size. */
+export const summarise = (plan: Plan): PlanSummary => ({
+  planHash: plan.planHash,
+  target: short(plan.target, NAME_CHARS),
+  release: short(plan.release, NAME_CHARS),
+  running: plan.running === null ? null : short(plan.running, NAME_CHARS),
+  from: names(plan.from),
+  to: names(plan.to),
+  revisions: plan.revisions.length,
+  risk: plan.risk,
+  procedure: plan.procedure,
+  coverage: plan.coverage,
+  findings: gravest(plan.findings).map(sentence),
+  fingerprint: short(plan.standing.fingerprint, NAME_CHARS),
+});
+
+const gravest = (findings: readonly Finding[]): Finding[] =>
+  [...findings].sort((a, b) => risks.indexOf(b.risk) - risks.indexOf(a.risk)).slice(0, SENTENCES);
+
+const sentence = ({ revision, risk, message, rule }: Finding): string =>
+  `${short(`${revision === undefined ? '' : `${revision}: `}${message}`, SENTENCE_CHARS - rule.length)} (${risk}, ${rule})`;
+
+function names(all: readonly string[]): string[] {
+  const shown = all.slice(0, NAMES).map((name) => short(name, NAME_CHARS));
+  return all.length > NAMES ? [...shown, `and ${all.length - NAMES} more`] : shown;
+}
+
+/** On one line, without control characters (JSON writes each with 6 bytes), cut at `chars`. */
+function short(text: string, chars: number): string {
+  const line = text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
+  return line.length <= chars ? line : `${line.slice(0, chars - 1).replace(/\p{Surrogate}$/u, '')}…`;
+}

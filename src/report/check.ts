@@ -1,0 +1,123 @@
+import type { Finding, LockedRelation, Plan, PlannedRevision, ProcedureName } from '../domain/plan.js';
+import { risks } from '../domain/risk.js';
+import { count } from '../domain/units.js';
+import { sqlLine, wrapped } from './sql-line.js';
+
+const WIDTH = 100;
+const INDENT = '       ';
+const TEXT = WIDTH - INDENT.length;
+/** More than these nobody reads in a terminal; `--json` has them all. */
+const FINDINGS_SHOWN = 30;
+const REVISIONS_SHOWN = 30;
+
+/** What a check found, for a terminal of 100 columns; ends with what applies and what to type next. */
+export function checkText(plan: Plan): string {
+  const shown = gravest(plan.findings);
+  const revisions = plan.revisions
+    .filter(({ revision }) => shown.some((finding) => finding.revision === revision) || isShort(plan))
+    .map((revision) => revisionText(revision, shown));
+  const blocks = [
+    head(plan),
+    ...revisions,
+    ...left(plan, shown.length, revisions.length),
+    verdict(plan),
+    rollback(plan),
+    next(plan),
+  ];
+  return blocks.join('\n\n');
+}
+
+const isShort = ({ revisions }: Plan): boolean => revisions.length <= REVISIONS_SHOWN;
+
+/** The gravest, in the order in which they would run. */
+function gravest(findings: readonly Finding[]): Finding[] {
+  const shown = [...findings]
+    .sort((a, b) => risks.indexOf(b.risk) - risks.indexOf(a.risk))
+    .slice(0, FINDINGS_SHOWN);
+  return findings.filter((finding) => shown.includes(finding));
+}
+
+function head({ target, running, release, revisions, coverage, planHash }: Plan): string {
+  const releases = running === null || running === release ? release : `${running} → ${release}`;
+  const amount = `${count(revisions.length, 'revision')}, ${count(coverage.total, 'statement')}`;
+  return `${target}  ${releases}   ${amount}   plan ${planHash.slice(0, 12)}`;
+}
+
+function revisionText({ revision, doc, file, risk }: PlannedRevision, shown: readonly Finding[]): string {
+  const findings = shown.filter((finding) => finding.revision === revision);
+  const title = `${revision}  ${sqlLine(doc, WIDTH - 6 - revision.length - Math.min(file.length, 50))}`;
+  const place = file.length > 50 ? `…${file.slice(-49)}` : file;
+  const first = `  ${title}${place.padStart(WIDTH - 2 - title.length)}`;
+  const rest =
+    findings.length > 0
+      ? findings.map(findingText)
+      : [`${INDENT}nothing to warn of`.padEnd(WIDTH - risk.length) + risk];
+  return [first, ...rest].join('\n');
+}
+
+/** One statement, what is wrong with it, whom it keeps waiting, and what to do instead. */
+function findingText({ statement, risk, message, rule, instead, ...finding }: Finding): string {
+  const sql = sqlLine(statement, TEXT - risk.length - 2) || 'the revision as a whole';
+  const effects = [
+    ...finding.relations.map(lockText),
+    ...(finding.dataLoss ? ['may lose data'] : []),
+    ...(finding.breaksRunning ? ['may break the running release'] : []),
+  ];
+  return [
+    `${INDENT}${sql}${risk.padStart(TEXT - sql.length)}`,
+    `${INDENT}  ${wrapped(message, TEXT - 2, `${INDENT}  `)}`,
+    ...(effects.length > 0 ? [`${INDENT}  ${wrapped(effects.join('; '), TEXT - 2, `${INDENT}  `)}`] : []),
+    `${INDENT}  ${wrapped(`Instead: ${instead} [${rule}]`, TEXT - 2, `${INDENT}  `)}`,
+  ].join('\n');
+}
+
+const lockText = ({ name, lock, blocks }: LockedRelation): string =>
+  `${lock} on ${name}: ${blocks === 'nothing' ? 'nobody waits' : `${blocks} wait`}`;
+
+/** What was left out, so that nobody takes a part for all. */
+function left({ target, findings, revisions }: Plan, shown: number, listed: number): string[] {
+  const parts = [
+    ...(findings.length > shown ? [count(findings.length - shown, 'finding')] : []),
+    ...(revisions.length > listed ? [count(revisions.length - listed, 'revision')] : []),
+  ];
+  return parts.length > 0
+    ? [`Not shown: ${parts.join(' and ')}, none of them graver. All: lockkeeper check ${target} --json`]
+    : [];
+}
+
+function verdict({ coverage, findings, procedure, revisions }: Plan): string {
+  if (revisions.length === 0) return `No migration is pending. ${applies[procedure]}`;
+  const amounts = risks.toReversed().flatMap((risk) => {
+    const many = findings.filter((finding) => finding.risk === risk).length;
+    return many > 0 ? [`${many} ${risk}`] : [];
+  });
+  const { analysed, total } = coverage;
+  const found = amounts.length > 0 ? `findings: ${amounts.join(', ')}` : 'nothing found';
+  return `${analysed} of ${count(total, 'statement')} analysed, ${found}.\n${applies[procedure]}`;
+}
+
+const applies: Record<ProcedureName, string> = {
+  'deploy-only': 'Only the application would be deployed.',
+  'low-risk': 'The low-risk procedure applies: online and automatic, a backup with --backup.',
+  'medium-risk': 'The medium-risk procedure applies: backup, rehearsal, one person approves, online.',
+  'high-risk': 'The high-risk procedure applies: proven backup, one person approves, the site is closed.',
+  'very-high-risk':
+    'The very-high-risk procedure applies: proven backup, two people approve, the site is closed.',
+};
+
+const rollback = ({ rollback: lines }: Plan): string =>
+  [
+    'To undo it:',
+    ...lines.slice(0, 10).map((line) => `  ${wrapped(line, WIDTH - 2, '    ')}`),
+    ...(lines.length > 10 ? [`  and ${lines.length - 10} more`] : []),
+  ].join('\n');
+
+function next({ target, procedure }: Plan): string {
+  const runs = procedure === 'low-risk' || procedure === 'deploy-only';
+  if (runs) return `Nothing was changed. Next:\n  lockkeeper deploy ${target} --auto-migrate`;
+  return [
+    'Nothing was changed. This version can run low-risk changes only. Next:',
+    `  change the revisions as said above, then: lockkeeper check ${target}`,
+    `  or deploy without them: lockkeeper deploy ${target} --skip-migrate`,
+  ].join('\n');
+}

@@ -1,0 +1,86 @@
+import { linesOf, stateWord, type Line } from '../domain/page.js';
+import type { PlanSummary } from '../domain/plan.js';
+import { failureOf, planOf, type Fact, type Failure, type RunRecord } from '../domain/record.js';
+import { stateOf, stateText } from '../domain/state.js';
+import { duration } from '../domain/units.js';
+
+const NAME_WIDTH = 22;
+const MS_WIDTH = 11;
+
+/** One line of the runbook as a terminal shows it: what became of it, its name, how long, what came of it. */
+export function lineText({ name, state, ms, note }: Line): string {
+  const time = ms === undefined ? '' : duration(ms);
+  const head = `  ${state.padEnd(8)}${name.padEnd(NAME_WIDTH)}${time.padStart(MS_WIDTH)}`;
+  return note ? `${head}   ${oneLine(note)}` : head.trimEnd();
+}
+
+/** The first lines of a run: what it is about. */
+export function headText(record: RunRecord): string {
+  const plan = planOf(record);
+  const requested = record.facts.find((fact) => fact.kind === 'requested');
+  const by = requested?.kind === 'requested' ? `, asked for by ${requested.by} at ${clock(requested.at)}` : '';
+  return [`${record.workflowId}  ${record.kind} (${stateWord(record)})${by}`, ...(plan ? [planText(plan)] : [])].join('\n');
+}
+
+export const planText = (plan: PlanSummary): string => {
+  const from = plan.from.join(', ') || 'an empty database';
+  const range = plan.revisions ? `${from} → ${plan.to.join(', ')}` : `stays at ${from}`;
+  const release = `${plan.running ? `${plan.running} → ` : ''}${plan.release}`;
+  return `release ${release}   revisions ${range}   risk ${plan.risk}   plan ${plan.planHash.slice(0, 12)}`;
+};
+
+/** The whole run as text: for `status` while it runs, for `report` afterwards. At most 100 columns but for notes. */
+export function runText(record: RunRecord): string {
+  return [
+    headText(record),
+    '',
+    ...linesOf(record).map(lineText),
+    '',
+    stateText(stateOf(record)),
+    ...afterText(record),
+  ].join('\n');
+}
+
+/** What went wrong, what people said, and what to do now: the last lines of every report. */
+export function afterText(record: RunRecord): string[] {
+  const failure = failureOf(record);
+  return [
+    ...record.facts.flatMap(decisionText),
+    ...(failure && record.outcome !== 'done' ? ['', failureText(failure, stepsLeft(record))] : []),
+    ...nextText(record),
+  ];
+}
+
+/** A failure as an operator reads it: what, why, what to do. */
+export const failureText = ({ code, what, why, next }: Failure, first: readonly string[] = []): string =>
+  [
+    `error: ${what}`,
+    ...(why ? [`  why    ${why.split('\n').join('\n         ')}`] : []),
+    ...[...first, ...next].map((step, index) => `  ${index === 0 ? 'next' : '    '}   ${index + 1}. ${step}`),
+    `  code   ${code}`,
+  ].join('\n');
+
+function stepsLeft(record: RunRecord): string[] {
+  const failed = record.facts.findLast((fact) => fact.kind === 'undo failed');
+  const waits = record.outcome === 'repair' || record.outcome === 'needs operator';
+  return waits && failed?.kind === 'undo failed' ? [`left to undo: ${failed.left.join(', then ')}`] : [];
+}
+
+function decisionText(fact: Fact): string[] {
+  if (fact.kind === 'said')
+    return [`${clock(fact.at)}  ${fact.by} said ${fact.message} (${fact.via})${fact.note ? `: ${fact.note}` : ''}`];
+  if (fact.kind === 'refused') return [`${clock(fact.at)}  ${fact.message} of ${fact.by} was refused: ${fact.why}`];
+  if (fact.kind === 'settled') return [`${clock(fact.at)}  an answer was lost; ${fact.note} (${fact.found})`];
+  return [];
+}
+
+function nextText({ outcome, target }: RunRecord): string[] {
+  if (outcome === 'repair')
+    return ['', `Next: put it right, then  lockkeeper retry ${target}   or end the run:  lockkeeper stop ${target} --note "…"`];
+  if (outcome === 'partly undone')
+    return ['', 'What is left was left on purpose: taking it back would have lost what was written since.'];
+  return [];
+}
+
+const clock = (at: string): string => `${at.slice(11, 19)} UTC`;
+const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' · ');

@@ -1,0 +1,65 @@
+import { readdirSync } from 'node:fs';
+import { risks } from '../domain/risk.js';
+import { rules, ruleOf } from './catalogue.js';
+import { findingsIn } from './testing.js';
+
+const folder = new URL('.', import.meta.url);
+/** Files of this folder that are no rules. */
+const machinery = ['catalogue', 'check', 'harmless', 'made', 'rule', 'testing', 'touched'];
+
+describe('the catalogue of rules', () => {
+  it('has every rule that has a file, under the name of the file', () => {
+    const files = readdirSync(folder)
+      .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+      .map((file) => file.slice(0, -'.ts'.length))
+      .filter((name) => !machinery.includes(name));
+    expect(rules.map(({ id }) => id).sort()).toEqual(files.sort());
+  });
+
+  it('shows the gravest first', () => {
+    const order = rules.map(({ risk }) => risks.indexOf(risk));
+    expect(order).toEqual([...order].sort((a, b) => b - a));
+  });
+
+  it('finds a rule by its id', () => {
+    expect(ruleOf('table-dropped')?.risk).toBe('very-high');
+    expect(ruleOf('no-such-rule')).toBeUndefined();
+  });
+
+  const inSql = rules.filter(({ language }) => language === undefined);
+
+  it.each(inSql)('$id finds its bad example', async ({ id, bad }) => {
+    expect((await findingsIn(bad)).map(({ rule }) => rule)).toContain(id);
+  });
+
+  it.each(inSql)('$id allows its good example', async ({ id, good }) => {
+    expect((await findingsIn(good)).map(({ rule }) => rule)).not.toContain(id);
+  });
+
+  it.each(rules)(
+    '$id says all that a person needs, without a final stop where it goes into a sentence',
+    (rule) => {
+      for (const words of [rule.effect, rule.instead.says]) expect(words).toMatch(/^[A-Z][^]*\.$/);
+      for (const words of [rule.blocks, rule.instead.sql, rule.instead.alembic]) expect(words).not.toBe('');
+      expect(rule.blocks).not.toMatch(/\.$/);
+      expect(rule.id).toMatch(/^[a-z]+(-[a-z]+)+$/);
+    },
+  );
+
+  it.each(inSql)('$id speaks of its bad example in a message that reads on', async ({ id, bad }) => {
+    const found = (await findingsIn(bad)).filter(({ rule }) => rule === id);
+    for (const { message } of found) {
+      expect(message).not.toMatch(/undefined|\bnull\b|""|\.$| {2}/);
+      expect(message.length).toBeLessThan(200);
+    }
+  });
+
+  it.each(inSql.filter(({ id }) => !['unknown-statement', 'unreadable-sql'].includes(id)))(
+    '$id recommends SQL that can be read and is known',
+    async ({ instead }) => {
+      const found = (await findingsIn(instead.sql)).map(({ rule }) => rule);
+      expect(found).not.toContain('unreadable-sql');
+      expect(found).not.toContain('unknown-statement');
+    },
+  );
+});

@@ -1,0 +1,113 @@
+import type { Rule } from './rule.js';
+import checkScans from './check-scans.js';
+import codeBlock from './code-block.js';
+import columnCheckScans from './column-check-scans.js';
+import columnDefaultRewrites from './column-default-rewrites.js';
+import columnDropped from './column-dropped.js';
+import columnReferenceScans from './column-reference-scans.js';
+import columnRenamed from './column-renamed.js';
+import columnSequenceRewrites from './column-sequence-rewrites.js';
+import columnTypeChanged from './column-type-changed.js';
+import columnTypeMayLoseValues from './column-type-may-lose-values.js';
+import columnTypeUnknown from './column-type-unknown.js';
+import columnUniqueBuildsIndex from './column-unique-builds-index.js';
+import columnWithoutValue from './column-without-value.js';
+import constraintDropped from './constraint-dropped.js';
+import constraintFromIndex from './constraint-from-index.js';
+import constraintNotValid from './constraint-not-valid.js';
+import constraintValidated from './constraint-validated.js';
+import dataCopied from './data-copied.js';
+import defaultDropped from './default-dropped.js';
+import domainScansTables from './domain-scans-tables.js';
+import enumChanged from './enum-changed.js';
+import extensionChanged from './extension-changed.js';
+import foreignKeyScans from './foreign-key-scans.js';
+import functionCalled from './function-called.js';
+import functionChanged from './function-changed.js';
+import indexBlocksWrites from './index-blocks-writes.js';
+import indexBuiltConcurrently from './index-built-concurrently.js';
+import indexDropped from './index-dropped.js';
+import notAnalysable from './not-analysable.js';
+import notNullDropped from './not-null-dropped.js';
+import notNullScans from './not-null-scans.js';
+import objectDropped from './object-dropped.js';
+import partitionChanged from './partition-changed.js';
+import partitionMade from './partition-made.js';
+import privilegesTaken from './privileges-taken.js';
+import reindexBlocksReads from './reindex-blocks-reads.js';
+import rowSecurityChanged from './row-security-changed.js';
+import rowsChanged from './rows-changed.js';
+import rowsInserted from './rows-inserted.js';
+import sequenceAltered from './sequence-altered.js';
+import storedColumnRewrites from './stored-column-rewrites.js';
+import tableDropped from './table-dropped.js';
+import tableLocked from './table-locked.js';
+import tableReferenced from './table-referenced.js';
+import tableRenamed from './table-renamed.js';
+import tableRewritten from './table-rewritten.js';
+import tableTruncated from './table-truncated.js';
+import triggerCreated from './trigger-created.js';
+import triggerSwitchedOff from './trigger-switched-off.js';
+import uniqueBuildsIndex from './unique-builds-index.js';
+import unknownStatement from './unknown-statement.js';
+import unreadableSql from './unreadable-sql.js';
+import viewChanged from './view-changed.js';
+
+/** All rules, in the order in which they are shown: the gravest first. */
+export const rules: readonly Rule[] = [
+  tableDropped,
+  columnDropped,
+  objectDropped,
+  tableTruncated,
+  rowsChanged,
+  columnTypeMayLoseValues,
+  codeBlock,
+  functionCalled,
+  extensionChanged,
+  unknownStatement,
+  unreadableSql,
+  notAnalysable,
+  columnTypeChanged,
+  columnDefaultRewrites,
+  columnSequenceRewrites,
+  storedColumnRewrites,
+  columnTypeUnknown,
+  columnWithoutValue,
+  columnCheckScans,
+  columnUniqueBuildsIndex,
+  columnReferenceScans,
+  notNullScans,
+  defaultDropped,
+  foreignKeyScans,
+  checkScans,
+  uniqueBuildsIndex,
+  columnRenamed,
+  tableRenamed,
+  tableRewritten,
+  tableLocked,
+  reindexBlocksReads,
+  viewChanged,
+  functionChanged,
+  rowSecurityChanged,
+  triggerSwitchedOff,
+  partitionChanged,
+  domainScansTables,
+  rowsInserted,
+  constraintFromIndex,
+  constraintNotValid,
+  constraintValidated,
+  constraintDropped,
+  notNullDropped,
+  enumChanged,
+  indexBlocksWrites,
+  indexBuiltConcurrently,
+  indexDropped,
+  triggerCreated,
+  partitionMade,
+  dataCopied,
+  sequenceAltered,
+  privilegesTaken,
+  tableReferenced,
+];
+
+export const ruleOf = (id: string): Rule | undefined => rules.find((rule) => rule.id === id);

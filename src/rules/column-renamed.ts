@@ -1,0 +1,32 @@
+import { identifier, nameOf, read } from '../sql/ast.js';
+import { defineRule, locked } from './rule.js';
+
+export default defineRule({
+  id: 'column-renamed',
+  risk: 'high',
+  effect:
+    'The running release fails at once where it uses the old name, and functions that use it ' +
+    'fail when they are called.',
+  blocks: 'reads and writes of the table for a moment',
+  breaksRunning: true,
+  instead: {
+    says:
+      'Add a column of the new name, let the application write both, and drop the old one in a ' +
+      'later release.',
+    sql: 'ALTER TABLE orders ADD COLUMN buyer_id bigint;',
+    alembic: "op.add_column('orders', sa.Column('buyer_id', sa.BigInteger()))",
+  },
+  bad: 'ALTER TABLE orders RENAME COLUMN customer_id TO buyer_id;',
+  good: 'ALTER TABLE orders ADD COLUMN buyer_id bigint;',
+
+  check(statement) {
+    const rename = read(statement, 'RenameStmt');
+    if (rename?.renameType !== 'OBJECT_COLUMN' && rename?.renameType !== 'OBJECT_ATTRIBUTE') return;
+    const table = nameOf(rename.relation);
+    const [from, to] = [rename.subname ?? '', rename.newname ?? ''].map(identifier);
+    return {
+      message: `the running release does not know ${table}.${from} under its new name ${to}`,
+      relations: [locked(table, 'ACCESS EXCLUSIVE')],
+    };
+  },
+});

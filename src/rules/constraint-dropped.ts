@@ -1,0 +1,33 @@
+import { identifier, tableCommand } from '../sql/ast.js';
+import { defineRule, locked } from './rule.js';
+
+export default defineRule({
+  id: 'constraint-dropped',
+  risk: 'medium',
+  effect:
+    'Rows that did not fit can be written from now on. Dropping a foreign key locks the table ' +
+    'that it refers to as well.',
+  blocks: 'reads and writes of the table, and of the other one of a foreign key, until commit',
+  breaksRunning: true,
+  instead: {
+    says: 'Drop it in a transaction of its own, and keep a primary key as long as anything refers to it.',
+    sql: 'ALTER TABLE orders DROP CONSTRAINT orders_shop; -- alone in its revision',
+    alembic: "op.drop_constraint('orders_shop', 'orders', type_='foreignkey')",
+  },
+  bad: 'ALTER TABLE orders DROP CONSTRAINT orders_pkey;',
+  good: 'ALTER TABLE orders RENAME CONSTRAINT orders_shop TO orders_shop_old;',
+
+  check(statement) {
+    const dropped = tableCommand(statement, 'AT_DropConstraint');
+    if (!dropped) return;
+    const name = identifier(dropped.cmd.name ?? '');
+    const cascade = dropped.cmd.behavior === 'DROP_CASCADE';
+    return {
+      risk: cascade || /_pkey"?$/.test(name) ? 'high' : 'medium',
+      message:
+        `dropping ${name} of ${dropped.table} lets rows in that did not ` +
+        `fit${cascade ? ', and drops what depends on it' : ''}`,
+      relations: [locked(dropped.table, 'ACCESS EXCLUSIVE')],
+    };
+  },
+});

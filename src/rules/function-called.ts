@@ -1,0 +1,29 @@
+import { dotted, kindOf, read } from '../sql/ast.js';
+import { effectfulIn } from '../sql/functions.js';
+import { defineRule } from './rule.js';
+
+const running = /^(Select|Insert|Update|Delete|Merge|CreateTableAs|Copy)Stmt$/;
+
+export default defineRule({
+  id: 'function-called',
+  risk: 'very-high',
+  effect: 'A function may change anything, and what it does is not to be seen in the statement.',
+  blocks: 'not known',
+  dataLoss: true,
+  breaksRunning: true,
+  instead: {
+    says: 'Write the statements that the function would run, so that each can be judged.',
+    sql: 'DELETE FROM sessions WHERE id BETWEEN 1 AND 1000;',
+    alembic: "op.execute('DELETE FROM sessions WHERE id BETWEEN 1 AND 1000')",
+  },
+  bad: 'SELECT remove_old_sessions();',
+  good: 'SELECT count(*) FROM sessions;',
+  alsoNew: true,
+
+  check(statement) {
+    const called = read(statement, 'CallStmt')?.funccall;
+    const name = called ? dotted(called.funcname) : running.test(kindOf(statement)) && effectfulIn(statement);
+    if (!name) return;
+    return { message: `this calls ${name}(), and what that does is not known`, relations: [] };
+  },
+});

@@ -1,0 +1,41 @@
+import { identifier, nameOf, read, readAll } from '../sql/ast.js';
+import { defineRule, locked } from './rule.js';
+
+export default defineRule({
+  id: 'index-built-concurrently',
+  risk: 'medium',
+  effect:
+    'Nobody waits for it, but it waits for every transaction that is older, and leaves an ' +
+    'invalid index when it is interrupted.',
+  blocks: 'nobody',
+  instead: {
+    says:
+      'This is the safe way. Leave out IF NOT EXISTS, which passes over an invalid index as if ' +
+      'it were done.',
+    sql:
+      'DROP INDEX CONCURRENTLY IF EXISTS orders_customer; -- only after an interrupted attempt\n' +
+      'CREATE INDEX CONCURRENTLY orders_customer ON orders (customer_id);',
+    alembic:
+      'with op.get_context().autocommit_block():\n' +
+      "    op.create_index('orders_customer', 'orders', ['customer_id'], " +
+      'postgresql_concurrently=True)',
+  },
+  bad: 'CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_customer ON orders (customer_id);',
+  good: 'CREATE TABLE t (id int); CREATE INDEX t_id ON t (id);',
+
+  check(statement) {
+    const index = read(statement, 'IndexStmt');
+    const again = read(statement, 'ReindexStmt');
+    const rebuilt =
+      again && readAll(again.params, 'DefElem').some(({ defname }) => defname === 'concurrently');
+    if (!index?.concurrent && !rebuilt) return;
+    const table = nameOf(index?.relation ?? again?.relation) || 'the database';
+    const name = index?.idxname ? identifier(index.idxname) : 'an index';
+    const passes = index?.if_not_exists ? `, and IF NOT EXISTS passes over an invalid ${name}` : '';
+    const what = index ? `building ${name} on ${table}` : `rebuilding indexes of ${table}`;
+    return {
+      message: `${what} waits for every older transaction${passes}`,
+      relations: index ? [locked(table, 'SHARE UPDATE EXCLUSIVE')] : [],
+    };
+  },
+});

@@ -1,0 +1,32 @@
+import { nameOf, nameOfObject, read, readAll, tableCommand } from '../sql/ast.js';
+import { defineRule } from './rule.js';
+
+export default defineRule({
+  id: 'privileges-taken',
+  risk: 'medium',
+  effect: 'The running release may lose the right to do what it does.',
+  blocks: 'nobody; for OWNER TO reads and writes of the table for a moment',
+  breaksRunning: true,
+  instead: {
+    says:
+      'Take rights away in a later release than the one that stops using them, and try it as ' +
+      "the application's role on a copy.",
+    sql: 'REVOKE DELETE ON orders FROM shop_app; -- a release later',
+    alembic: "op.execute('REVOKE DELETE ON orders FROM shop_app')  # a release later",
+  },
+  bad: 'REVOKE ALL ON orders FROM shop_app;',
+  good: 'GRANT SELECT ON orders TO shop_app;',
+
+  check(statement) {
+    const grant = read(statement, 'GrantStmt') ?? read(statement, 'AlterDefaultPrivilegesStmt')?.action;
+    const owner = read(statement, 'AlterOwnerStmt');
+    const owned =
+      tableCommand(statement, 'AT_ChangeOwner')?.table ??
+      (owner && (nameOf(owner.relation) || nameOfObject(owner.object)));
+    if (owned !== undefined)
+      return { message: `the owner of ${owned} changes, and with it who may use it`, relations: [] };
+    if (!grant || grant.is_grant) return;
+    const objects = readAll(grant.objects, 'RangeVar').map(nameOf).join(', ') || 'what is named';
+    return { message: `the running release may no longer be allowed to use ${objects}`, relations: [] };
+  },
+});

@@ -1,0 +1,67 @@
+import type { LockedRelation, LockMode } from '../domain/plan.js';
+import type { Risk } from '../domain/risk.js';
+import type { Node } from '../sql/ast.js';
+
+/** What a rule may know besides the statement. */
+export interface Context {
+  /** Tables, views, sequences and indexes made earlier in the same plan: empty, and nobody uses them yet. */
+  newTables: ReadonlySet<string>;
+  /** Types made earlier in the same plan that are no domains with a condition. */
+  newTypes: ReadonlySet<string>;
+  /** Major version of the target's server, such as 16, where it is known. */
+  postgres?: number;
+}
+
+/** What a rule found in one statement. */
+export interface Hit {
+  /** What is wrong, naming the table and the object; lower case, no full stop. */
+  message: string;
+  relations: readonly LockedRelation[];
+  /** Where this statement is more or less dangerous than the rule is as a rule. */
+  risk?: Risk;
+}
+
+/** One thing that can go wrong, whole: how it is found, why it matters, what to write instead. */
+export interface Rule {
+  /** Also the file's name, the page in docs/rules, and the word that allows it. */
+  id: string;
+  risk: Risk;
+  /** What happens, and why that matters. */
+  effect: string;
+  /** Who waits for what, and until when; `nobody` where nobody does. */
+  blocks: string;
+  /** Whether rows or values are gone, or other ones, afterwards. */
+  dataLoss?: true;
+  /** Whether the release that runs now may fail once this is done. */
+  breaksRunning?: true;
+  instead: { says: string; sql: string; alembic: string };
+  /** SQL, or the Python of a revision where `language` says so. */
+  bad: string;
+  good: string;
+  language?: 'python';
+  /** Whether it also looks at statements that touch only tables made in the same plan. */
+  alsoNew?: true;
+  /**
+   * Looks at one statement; ALTER TABLE comes one command at a time.
+   * Absent where check.ts or the plan itself finds it.
+   */
+  check?(statement: Node, context: Context): Hit | undefined;
+}
+
+export const defineRule = (rule: Rule): Rule => rule;
+
+/** A relation with its lock, and whom that keeps waiting (the table of conflicts in PostgreSQL's manual, 13.3). */
+export function locked(name: string, lock: LockMode): LockedRelation {
+  return { name, lock, blocks: blocked[lock] };
+}
+
+const blocked: Record<LockMode, LockedRelation['blocks']> = {
+  'ACCESS SHARE': 'nothing',
+  'ROW SHARE': 'nothing',
+  'ROW EXCLUSIVE': 'nothing',
+  'SHARE UPDATE EXCLUSIVE': 'nothing',
+  SHARE: 'writes',
+  'SHARE ROW EXCLUSIVE': 'writes',
+  EXCLUSIVE: 'writes',
+  'ACCESS EXCLUSIVE': 'reads and writes',
+};

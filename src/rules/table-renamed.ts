@@ -1,0 +1,42 @@
+import { dotted, identifier, nameOf, nameOfObject, read } from '../sql/ast.js';
+import { defineRule, locked } from './rule.js';
+
+/** Renames that nobody notices who uses the table. */
+const unnoticed = /^OBJECT_(COLUMN|ATTRIBUTE|INDEX|TABCONSTRAINT|DOMCONSTRAINT|TRIGGER|POLICY|RULE)$/;
+
+export default defineRule({
+  id: 'table-renamed',
+  risk: 'high',
+  effect: 'The running release fails at once where it uses the old name.',
+  blocks: 'reads and writes of the table for a moment',
+  breaksRunning: true,
+  instead: {
+    says: 'Leave a view of the old name behind, in the same transaction, until the old release is gone.',
+    sql: 'ALTER TABLE orders RENAME TO purchases;\nCREATE VIEW orders AS SELECT * FROM purchases;',
+    alembic:
+      "op.rename_table('orders', 'purchases')\nop.execute('CREATE VIEW orders AS SELECT * FROM purchases')",
+  },
+  bad: 'ALTER TABLE orders RENAME TO purchases;',
+  good: 'CREATE TABLE purchases (id int); ALTER TABLE purchases RENAME TO bought;',
+
+  check(statement) {
+    const rename = read(statement, 'RenameStmt');
+    const moved = read(statement, 'AlterObjectSchemaStmt');
+    const changed = rename ?? moved;
+    if (!changed || (rename && unnoticed.test(rename.renameType ?? ''))) return;
+    const { relation } = changed;
+    const name =
+      nameOf(relation) ||
+      nameOfObject(changed.object) ||
+      dotted(read(changed.object, 'List')?.items) ||
+      rename?.subname ||
+      'an object';
+    const to = rename
+      ? `under its new name ${identifier(rename.newname ?? '')}`
+      : `in its new schema ${identifier(moved?.newschema ?? '')}`;
+    return {
+      message: `the running release does not know ${name} ${to}`,
+      relations: relation ? [locked(name, 'ACCESS EXCLUSIVE')] : [],
+    };
+  },
+});

@@ -1,0 +1,43 @@
+import { read, tableCommand, tableOfObject } from '../sql/ast.js';
+import { defineRule, locked } from './rule.js';
+
+const switching = [
+  'AT_DisableTrig',
+  'AT_DisableTrigAll',
+  'AT_DisableTrigUser',
+  'AT_EnableTrig',
+  'AT_EnableTrigAll',
+  'AT_EnableTrigUser',
+  'AT_EnableAlwaysTrig',
+  'AT_EnableReplicaTrig',
+  'AT_DisableRule',
+  'AT_EnableRule',
+] as const;
+
+export default defineRule({
+  id: 'trigger-switched-off',
+  risk: 'high',
+  effect:
+    'What the trigger did with each row is no longer done; with ALL foreign keys are not checked either.',
+  blocks: 'writes to the table for a moment; reads too when a trigger is dropped',
+  breaksRunning: true,
+  instead: {
+    says: 'Let the trigger stay until the release that does without it is the only one.',
+    sql: 'DROP TRIGGER orders_log ON orders; -- a release later',
+    alembic: "op.execute('DROP TRIGGER orders_log ON orders')  # a release later",
+  },
+  bad: 'ALTER TABLE orders DISABLE TRIGGER ALL;',
+  good: 'ALTER TRIGGER orders_log ON orders RENAME TO orders_log_old;',
+
+  check(statement) {
+    const switched = tableCommand(statement, ...switching);
+    const drop = read(statement, 'DropStmt');
+    const dropped = /^OBJECT_(TRIGGER|RULE)$/.test(drop?.removeType ?? '') ? drop?.objects?.[0] : undefined;
+    const table = switched?.table ?? (dropped && tableOfObject(dropped));
+    if (!table) return;
+    return {
+      message: `triggers or rules of ${table} are switched: its rows are no longer treated as before`,
+      relations: [locked(table, switched ? 'SHARE ROW EXCLUSIVE' : 'ACCESS EXCLUSIVE')],
+    };
+  },
+});

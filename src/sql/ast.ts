@@ -1,0 +1,126 @@
+import type { AlterTableCmd, ColumnDef, Constraint, Node, ObjectType, RangeVar } from '@pgsql/types';
+
+export type { AlterTableCmd, ColumnDef, Constraint, Node, ObjectType, RangeVar } from '@pgsql/types';
+
+type KeyOf<Union> = Union extends Union ? keyof Union : never;
+export type Kind = KeyOf<Node>;
+type Content<K extends Kind> = K extends Kind ? Extract<Node, Record<K, unknown>>[K] : never;
+
+/** The content of a node of that kind; undefined when it is of another. */
+export const read = <K extends Kind>(node: Node | undefined, kind: K): Content<K> | undefined =>
+  (node as Partial<Record<K, Content<K>>> | undefined)?.[kind];
+
+/** The contents of those nodes of a list that are of that kind. */
+export const readAll = <K extends Kind>(nodes: readonly Node[] | undefined, kind: K): Content<K>[] =>
+  (nodes ?? []).flatMap((node) => read(node, kind) ?? []);
+
+export const kindOf = (node: Node): Kind => Object.keys(node)[0] as Kind;
+
+/** A name as SQL needs it: quoted where PostgreSQL would otherwise read another name. */
+export const identifier = (name: string): string =>
+  /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+
+/** `orders`, `sales.orders`, `"Order"`: as SQL and to_regclass() take it. */
+export const nameOf = (relation: RangeVar | undefined): string =>
+  [relation?.schemaname, relation?.relname].flatMap((part) => (part ? identifier(part) : [])).join('.');
+
+/** The name that a list of name parts spells. */
+export const dotted = (parts: readonly Node[] | undefined): string =>
+  readAll(parts, 'String')
+    .map(({ sval = '' }) => identifier(sval))
+    .join('.');
+
+/** The name of an object as DROP, COMMENT and the like give it, whatever its kind. */
+export const nameOfObject = (object: Node | undefined): string =>
+  identifier(read(object, 'String')?.sval ?? '').replace(/^""$/, '') ||
+  dotted(read(object, 'List')?.items) ||
+  dotted(read(object, 'TypeName')?.names) ||
+  dotted(read(object, 'ObjectWithArgs')?.objname);
+
+/** The table part of `{table, object}`, as DROP TRIGGER, DROP POLICY and DROP RULE name their object. */
+export const tableOfObject = (object: Node): string => dotted(read(object, 'List')?.items?.slice(0, -1));
+
+/** One command of ALTER TABLE, INDEX, VIEW, SEQUENCE … */
+export interface Alteration {
+  of: ObjectType;
+  table: string;
+  cmd: AlterTableCmd;
+}
+
+/** The only command of an ALTER TABLE that `actionsOf` has taken apart. */
+export function alterationOf(node: Node): Alteration | undefined {
+  const statement = read(node, 'AlterTableStmt');
+  const cmd = read(statement?.cmds?.[0], 'AlterTableCmd');
+  return (
+    statement && cmd && { of: statement.objtype ?? 'OBJECT_TABLE', table: nameOf(statement.relation), cmd }
+  );
+}
+
+/** The same statement, one ALTER TABLE a command, so that each is judged by itself. */
+export function actionsOf(node: Node): Node[] {
+  const statement = read(node, 'AlterTableStmt');
+  if (!statement?.cmds || statement.cmds.length < 2) return [node];
+  return statement.cmds.map((cmd) => ({ AlterTableStmt: { ...statement, cmds: [cmd] } }));
+}
+
+/** A command of ALTER TABLE of one of the given kinds, on a table. */
+export function tableCommand(
+  node: Node,
+  ...subtypes: NonNullable<AlterTableCmd['subtype']>[]
+): Alteration | undefined {
+  const alteration = alterationOf(node);
+  const fits =
+    alteration?.of === 'OBJECT_TABLE' && subtypes.includes(alteration.cmd.subtype ?? 'AT_DropOids');
+  return fits ? alteration : undefined;
+}
+
+export interface AddedColumn {
+  table: string;
+  name: string;
+  column: ColumnDef;
+  constraints: readonly Constraint[];
+}
+
+/** What ALTER TABLE … ADD COLUMN adds. */
+export function addedColumn(node: Node): AddedColumn | undefined {
+  const added = tableCommand(node, 'AT_AddColumn');
+  const column = read(added?.cmd.def, 'ColumnDef');
+  if (!added || !column) return undefined;
+  const name = identifier(column.colname ?? '');
+  return { table: added.table, name, column, constraints: readAll(column.constraints, 'Constraint') };
+}
+
+/** What ALTER TABLE … ADD CONSTRAINT adds, with a name to speak of it. */
+export function addedConstraint(
+  node: Node,
+): { table: string; name: string; constraint: Constraint } | undefined {
+  const added = tableCommand(node, 'AT_AddConstraint');
+  const constraint = read(added?.cmd.def, 'Constraint');
+  if (!added || !constraint) return undefined;
+  return {
+    table: added.table,
+    name: constraint.conname ? identifier(constraint.conname) : 'a constraint',
+    constraint,
+  };
+}
+
+export const ofType = (constraints: readonly Constraint[], ...types: NonNullable<Constraint['contype']>[]) =>
+  constraints.find(({ contype }) => contype !== undefined && types.includes(contype));
+
+/** The default that rows which exist already would get; DEFAULT NULL counts as none. */
+export function defaultOf(constraints: readonly Constraint[]): Node | undefined {
+  const value = ofType(constraints, 'CONSTR_DEFAULT')?.raw_expr;
+  return read(value, 'A_Const')?.isnull ? undefined : value;
+}
+
+/** All nodes inside, the outermost first. Without recursion: expressions may be nested thousands deep. */
+export function* inside(root: unknown): Generator<Node> {
+  const waiting: unknown[] = [root];
+  while (waiting.length > 0) {
+    const value = waiting.pop();
+    if (typeof value !== 'object' || value === null) continue;
+    const keys = Object.keys(value);
+    if (!Array.isArray(value) && keys.length === 1 && /^[A-Z]/.test(keys[0] ?? '')) yield value as Node;
+    for (const inner of Object.values(value).reverse()) waiting.push(inner);
+  }
+}

@@ -1,0 +1,104 @@
+import type { Node, ParseResult } from '@pgsql/types';
+import { split } from './split.js';
+
+interface Place {
+  /** As written, without the semicolon. */
+  text: string;
+  /** Characters from the start of the text. */
+  offset: number;
+  /** 1-based. */
+  line: number;
+}
+
+/** A statement that PostgreSQL's own grammar understood. */
+export interface Statement extends Place {
+  node: Node;
+}
+
+/** Text that could not be read as SQL, and why, in the parser's words. */
+export interface Unreadable extends Place {
+  why: string;
+}
+
+export type Parsed = Statement | Unreadable;
+
+/** Loading takes 20 to 40 ms: only when there is something to read. */
+const load = async () => {
+  const library = await import('libpg-query');
+  await library.loadModule();
+  return library.parseSync;
+};
+let parser: ReturnType<typeof load> | undefined;
+
+/**
+ * Reads SQL with the grammar of PostgreSQL 18 (libpg-query). Never throws on what it is given: where the
+ * text as a whole cannot be read, it is split at its semicolons and each part is read by itself.
+ *
+ * @returns statements and unreadable parts, in the order of the text
+ */
+export async function parse(sql: string): Promise<Parsed[]> {
+  // WASM has no notion of half a character; a replacement of the same length keeps all offsets right.
+  const text = sql.replace(/\p{Surrogate}/gu, '\ufffd').replace(/^\ufeff/, ' ');
+  if (text.trim() === '') return [];
+  const read = await (parser ??= load());
+  const whole = statementsOf(text, read);
+  return Array.isArray(whole) ? withLines(text, whole) : withLines(text, partsOf(text, read));
+}
+
+type Read = (sql: string) => ParseResult;
+type Placed = Omit<Statement, 'line'> | Omit<Unreadable, 'line'>;
+
+function partsOf(text: string, read: Read): Placed[] {
+  return split(text).flatMap(({ start, end, kind }): Placed[] => {
+    const part = text.slice(start, end);
+    const refused = (why: string) => [{ text: part, offset: start, why }];
+    if (kind === 'psql') return refused('a command of psql, not SQL');
+    // The rows belong to the COPY statement before them, which was judged.
+    if (kind === 'data')
+      return endsProperly(part) ? [] : refused(`rows of COPY without the line '\\.' that ends them`);
+    const statements = statementsOf(part, read);
+    if (!Array.isArray(statements)) return refused(statements.why);
+    return statements.map((statement) => ({ ...statement, offset: start + statement.offset }));
+  });
+}
+
+const endsProperly = (rows: string): boolean => /(^|\n)\\\.[ \t\r]*$/.test(rows);
+
+function statementsOf(text: string, read: Read): Omit<Statement, 'line'>[] | { why: string } {
+  // For the parser, which is written in C, the text would end there, and the rest go unseen.
+  if (text.includes('\0')) return { why: 'it holds a NUL byte' };
+  try {
+    const place = placesIn(text);
+    return (read(text).stmts ?? []).flatMap(({ stmt, stmt_location: start = 0, stmt_len: length }) => {
+      const [from, to] = place(start, length ? start + length : undefined);
+      return stmt ? [{ node: stmt, text: text.slice(from, to).trim(), offset: from }] : [];
+    });
+  } catch (error) {
+    return { why: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** libpg-query counts bytes of UTF-8. @returns a reader of increasing places, in characters */
+function placesIn(text: string): (start: number, end?: number) => [number, number] {
+  const bytes = Buffer.from(text, 'utf8');
+  if (bytes.length === text.length) return (start, end = text.length) => [start, end];
+  let seenBytes = 0;
+  let seen = 0;
+  const upTo = (place: number) => {
+    seen += bytes.subarray(seenBytes, place).toString('utf8').length;
+    seenBytes = place;
+    return seen;
+  };
+  return (start, end = bytes.length) => [upTo(start), upTo(end)];
+}
+
+function withLines(text: string, parts: readonly Placed[]): Parsed[] {
+  let line = 1;
+  let seen = 0;
+  return parts.map((part) => {
+    for (let at = text.indexOf('\n', seen); at >= 0 && at < part.offset; at = text.indexOf('\n', at + 1))
+      line += 1;
+    seen = part.offset;
+    return { ...part, line };
+  });
+}

@@ -1,0 +1,89 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import type { Place } from './place.js';
+import { isAlive, type ProcessIdentity } from './process.js';
+
+export type ServerName = 'postgres' | 'temporal' | 'nginx';
+export type PortName = ServerName | 'temporalUi';
+export type SearchAttributeType = 'Keyword' | 'Int' | 'Datetime' | 'Bool';
+
+export interface ServerState {
+  ports: Partial<Record<PortName, number>>;
+  version: string;
+  log: string;
+  /** What the server keeps: absolute. */
+  folder: string;
+  /** Undefined while it does not run. */
+  process?: ProcessIdentity;
+}
+
+export interface PostgresState extends ServerState {
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+}
+
+export interface TemporalState extends ServerState {
+  /** As TEMPORAL_ADDRESS wants it. */
+  address: string;
+  namespace: string;
+  uiUrl: string;
+  /** How long finished runs are kept; undefined until that is set. */
+  retention?: string;
+  searchAttributes: Readonly<Record<string, SearchAttributeType>>;
+}
+
+export interface NginxState extends ServerState {
+  port: number;
+  url: string;
+  /** nginx.conf: for `nginx -c`, with `folder` for `-p`. */
+  conf: string;
+  /** Folder whose `*.conf` files are part of the configuration. */
+  sites: string;
+}
+
+export interface ServerStates {
+  postgres?: PostgresState;
+  temporal?: TemporalState;
+  nginx?: NginxState;
+}
+
+export interface StackState extends ServerStates {
+  home: string;
+  /** What the last `up` did otherwise than expected, in words. */
+  notes: string[];
+}
+
+/** The state as it was written; a copied folder's is not ours: its ports and processes belong to the original. */
+export async function readState(place: Place): Promise<StackState> {
+  const none: StackState = { home: place.home, notes: [] };
+  const text = await readFile(place.state, 'utf8').catch(() => undefined);
+  if (text === undefined) return none;
+  const state = JSON.parse(text) as StackState;
+  return state.home === place.home ? state : none;
+}
+
+/** The state, where only servers that run have a process. */
+export async function liveState(place: Place): Promise<StackState> {
+  const state = await readState(place);
+  for (const server of [state.postgres, state.temporal, state.nginx])
+    if (server && !(await isAlive(server.process))) delete server.process;
+  return state;
+}
+
+/**
+ * Whole or not at all, and for nobody else to read: a password is in it. Not asynchronous: the servers are
+ * started side by side, and nothing should come between a start and its note.
+ */
+export function writeState(place: Place, state: StackState): void {
+  writeFileSync(`${place.state}.new`, JSON.stringify(state, null, 2), { mode: 0o600 });
+  renameSync(`${place.state}.new`, place.state);
+}
+
+/** Makes `.lockkeeper`, which git is not to see. */
+export async function makeFolder(place: Place): Promise<void> {
+  await mkdir(place.logs, { recursive: true });
+  await chmod(place.folder, 0o755);
+  await writeFile(`${place.folder}/.gitignore`, '*\n');
+}

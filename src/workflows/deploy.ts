@@ -1,0 +1,51 @@
+import type { PlanSummary } from '../domain/plan.js';
+import { noProcedure } from '../domain/problems/run.js';
+import type { StepName } from '../domain/record.js';
+import { deployKeys, type DeployRequest, type RunResult } from '../domain/requests.js';
+import { deployOnly, deployOnlySteps } from './deploy-only.js';
+import { lowRisk, lowRiskSteps } from './low-risk.js';
+import { failWith, wellFormed } from './requests.js';
+import { Run } from './run.js';
+import { check, fetchRelease } from './steps.js';
+
+/**
+ * Takes a target to its next release: fetches it, checks what would run, and runs the procedure that the
+ * risk calls for.
+ *
+ * @param request - one JSON object, see DeployRequest
+ * @throws ApplicationFailure, its type the run's outcome; CancelledFailure when cancelled
+ */
+export async function deploy(request?: DeployRequest): Promise<RunResult> {
+  const { target, release, ...asked } = wellFormed(request, deployKeys);
+  const run = new Run('deploy', target, asked.requestedBy, wordsOf(asked));
+  run.willDo(['fetch release', 'check']);
+
+  return run.toEnd(async () => {
+    const next = await run.step('fetch release', () => fetchRelease({ ...run.input, ...request }));
+    const { plan, steps, procedure } = await run.step('check', async () => {
+      const plan = await check({ ...run.input, release: next, skip: asked.migrate === 'skip' });
+      run.planned(plan);
+      return { ...procedureFor(plan, asked), plan, note: plan.note };
+    });
+    run.willDo(steps.filter((step) => step !== 'back up' || asked.backup));
+    await procedure(run, plan, { target, ...asked });
+  });
+}
+
+type Asked = Omit<DeployRequest, 'target' | 'release'>;
+interface Procedure {
+  steps: readonly StepName[];
+  procedure: (run: Run, plan: PlanSummary, request: DeployRequest) => Promise<void>;
+}
+
+function procedureFor(plan: PlanSummary, { migrate }: Asked): Procedure {
+  if (migrate === 'skip' || plan.procedure === 'deploy-only')
+    return { steps: deployOnlySteps, procedure: deployOnly };
+  if (plan.procedure === 'low-risk') return { steps: lowRiskSteps, procedure: lowRisk };
+  throw failWith(noProcedure(plan));
+}
+
+const wordsOf = ({ migrate, backup, healthCheck }: Asked): string =>
+  [`deploy, ${migrate ?? 'auto'} migrate`, backup && 'with a backup', healthCheck && 'with a health check']
+    .filter(Boolean)
+    .join(', ');

@@ -1,0 +1,3 @@
+export { backup } from './back-up.js';
+export { deploy } from './deploy.js';
+export { rollback } from './rollback.js';

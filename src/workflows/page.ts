@@ -1,0 +1,41 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
+import { planOf, type RunRecord } from '../domain/record.js';
+import { pageText, stateWord } from '../domain/page.js';
+import { searchAttributes, type SearchAttributeName } from '../domain/search-attributes.js';
+
+const keys = Object.fromEntries(
+  Object.keys(searchAttributes).map((name) => [name, defineSearchAttributeKey(name, SearchAttributeType.KEYWORD)]),
+) as Record<SearchAttributeName, ReturnType<typeof defineSearchAttributeKey<typeof SearchAttributeType.KEYWORD>>>;
+
+/** What Temporal's pages show of a run: its runbook, its columns in the list, its outcome. */
+export class Page {
+  readonly #shown = new Map<SearchAttributeName, string>();
+
+  show(record: RunRecord): void {
+    setCurrentDetails(pageText(record));
+    if (this.#attributesChanged(record)) this.#memo(record);
+  }
+
+  /** Each upsert is an event in the history, so only what changed is sent. */
+  #attributesChanged(record: RunRecord): boolean {
+    const plan = planOf(record);
+    const now: [SearchAttributeName, string | undefined][] = [
+      ['LockkeeperTarget', record.target],
+      ['LockkeeperState', stateWord(record)],
+      ['LockkeeperRelease', plan?.release],
+      ['LockkeeperRisk', plan?.risk],
+      ['LockkeeperPlan', plan?.planHash.slice(0, 12)],
+    ];
+    const changed = now.flatMap(([name, value]) =>
+      value !== undefined && this.#shown.get(name) !== value ? [{ key: keys[name], value }] : [],
+    );
+    for (const { key, value } of changed) this.#shown.set(key.name as SearchAttributeName, value);
+    if (changed.length) upsertSearchAttributes(changed);
+    return changed.length > 0;
+  }
+
+  #memo(record: RunRecord): void {
+    if (record.outcome !== 'running') upsertMemo({ outcome: record.outcome });
+  }
+}

@@ -1,0 +1,52 @@
+import { rollbackWouldLose } from '../domain/problems/run.js';
+import { targetKeys, type RollbackRequest, type RunResult } from '../domain/requests.js';
+import type { Undone } from '../domain/steps.js';
+import { failWith, wellFormed } from './requests.js';
+import { releaseBack, schemaBack } from './put-back.js';
+import { Run } from './run.js';
+import { checkRollback, health, settle, startRelease, upgrade, verify } from './steps.js';
+
+export const rollbackSteps = ['check', 'put the release back', 'put the schema back', 'verify'] as const;
+
+/**
+ * Puts back the release that ran before the last deploy, and then the schema that it had: in this order,
+ * because the release before knows nothing of what was added, while the new one needs it.
+ *
+ * A rollback that would lose what was written since is refused before anything is changed.
+ */
+export async function rollback(request?: RollbackRequest): Promise<RunResult> {
+  const { target, requestedBy } = wellFormed(request, targetKeys);
+  const run = new Run('rollback', target, requestedBy, 'rollback of the last deploy');
+  run.willDo(rollbackSteps);
+
+  return run.toEnd(async () => {
+    const plan = await run.step('check', () => checkRollback(run.input));
+    run.planned(plan);
+    const forward = run.for(plan);
+    const back = { ...forward, direction: 'back' as const };
+
+    run.undo('deploy again', () => deployAgain());
+    await run.step('put the release back', () => releaseBack(forward));
+
+    run.undo('migrate again', () => migrateAgain());
+    await run.step('put the schema back', () => whole(target, schemaBack(forward)));
+    await run.step('verify', () => verify({ ...back, marks: { measured: [], note: '' } }));
+
+    async function deployAgain(): Promise<Undone> {
+      const came = await startRelease(forward);
+      await health(forward);
+      return came;
+    }
+    async function migrateAgain(): Promise<Undone> {
+      await settle(forward);
+      return upgrade({ ...forward, again: true });
+    }
+  });
+}
+
+/** Written into since the check: then going back would lose it, and the rollback turns around. */
+async function whole(target: string, undone: Promise<Undone>): Promise<Undone> {
+  const { left, ...rest } = await undone;
+  if (left) throw failWith(rollbackWouldLose(target, [left]));
+  return rest;
+}

@@ -1,0 +1,51 @@
+import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import type { Activities } from '../activities/index.js';
+
+/** Seconds of work, safe to repeat: a lost connection is worth a few tries. */
+const quick = {
+  startToCloseTimeout: '2 minutes',
+  retry: { initialInterval: '1 second', maximumAttempts: 4 },
+} satisfies ActivityOptions;
+
+/**
+ * As long as the database or the build is large: the heartbeat, not the time-out, tells that a worker died.
+ * 20 seconds are four missed beats. Waits for the cancelled tool to stop, so that no undo starts beneath a
+ * step that still runs.
+ */
+const long = {
+  startToCloseTimeout: '12 hours',
+  heartbeatTimeout: '20 seconds',
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  retry: { initialInterval: '1 second', maximumAttempts: 3 },
+} satisfies ActivityOptions;
+
+/**
+ * Never tried again by Temporal: whether a half-done migration may be repeated is found out by `settle`, not
+ * guessed. The longer heartbeat time-out spares it a false alarm when the machine is busy.
+ */
+const once = { ...long, heartbeatTimeout: '30 seconds', retry: { maximumAttempts: 1 } } satisfies ActivityOptions;
+
+/** Tried until it works: the record must not be lost. An hour is a full disk that somebody empties. */
+const always = {
+  startToCloseTimeout: '1 minute',
+  retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
+} satisfies ActivityOptions;
+
+const proxy = (options: ActivityOptions, summary: string) =>
+  proxyActivities<Activities>({ ...options, summary });
+
+export const { fetchRelease } = proxy(long, 'fetch release');
+export const { check } = proxy(quick, 'check: what would run, and how dangerous it is');
+export const { checkRollback } = proxy(quick, 'check: what going back would lose');
+export const { backUp } = proxy(long, 'back up');
+export const { takeMarks } = proxy(quick, 'measure what must stay the same');
+export const { upgrade } = proxy(once, 'migrate: alembic upgrade');
+export const { settle } = proxy(
+  { ...long, retry: { initialInterval: '2 seconds', maximumInterval: '30 seconds' } },
+  'settle: where does the database stand?',
+);
+export const { downgrade } = proxy(once, 'put the schema back: alembic downgrade');
+export const { verify } = proxy(long, 'verify');
+export const { startRelease } = proxy(long, 'deploy');
+export const { health } = proxy(long, 'health');
+export const { keepRecord } = proxy(always, 'keep the record');

@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inspect } from '../../../src/adapters/alembic/inspect.js';
+import { run, testProject, type Revision } from './project.js';
+
+const branches: Revision[] = [
+  { id: 'root', up: "op.create_table('t', sa.Column('id', sa.Integer))", back: "op.drop_table('t')" },
+  {
+    id: 'left',
+    down: 'root',
+    label: 'red',
+    up: "op.add_column('t', sa.Column('l', sa.Integer))",
+    back: "op.drop_column('t', 'l')",
+  },
+  {
+    id: 'right',
+    down: 'root',
+    up: "op.add_column('t', sa.Column('r', sa.Integer))",
+    back: "op.drop_column('t', 'r')",
+  },
+  { id: 'merged', down: ['left', 'right'], up: "op.execute('select 1')" },
+  {
+    id: 'side',
+    up: "op.create_table('s', sa.Column('id', sa.Integer))",
+    back: 'raise NotImplementedError("never")',
+    dependsOn: "'left'",
+  },
+];
+
+it('walks branches, merges and dependencies forward, back, and forward again', async () => {
+  const shop = await testProject(branches);
+  const seen = await inspect(shop.alembic, { from: 'database', allowSeveralHeads: true });
+  expect(seen).toMatchObject({
+    heads: expect.arrayContaining(['merged', 'side']),
+    bases: expect.arrayContaining(['root', 'side']),
+    branches: ['root'],
+  });
+  const order = seen.pending.map(({ revision }) => revision);
+  expect(order.toSorted()).toEqual(['left', 'merged', 'right', 'root', 'side']);
+  expect(order.indexOf('left')).toBeLessThan(order.indexOf('side'));
+  await run(shop, 'upgrade', order, []);
+  const current = async () =>
+    (await inspect(shop.alembic, { from: 'database', allowSeveralHeads: true })).current;
+  expect(await current()).toEqual(['merged', 'side']);
+
+  for (const _ of ['once', 'again']) {
+    // Left stays, unsaid, because side depends on it: so Alembic keeps its version table.
+    await run(shop, 'downgrade', ['merged', 'right'], ['side', 'merged']);
+    expect(await current()).toEqual(['side']);
+    await run(shop, 'upgrade', ['right', 'merged'], ['side']);
+    expect(await current()).toEqual(['merged', 'side']);
+  }
+});
+
+it('tells when Alembic itself cannot put the revisions in order', async () => {
+  const shop = await testProject([{ id: 'base' }]);
+  await expect(inspect(shop.alembic, { from: [] })).rejects.toMatchObject({ code: 'alembic-refused' });
+});
+
+it('tells of each pending revision what it is, and its SQL both ways', async () => {
+  const shop = await testProject([
+    { id: 'r1', up: "op.create_table('t', sa.Column('id', sa.Integer))", back: "op.drop_table('t')" },
+    {
+      id: 'r2',
+      down: 'r1',
+      up: "rows = op.get_bind().execute(sa.text('select 1')).fetchall()",
+      back: '"""Nothing."""\npass',
+    },
+    { id: 'r3', down: 'r2', up: "op.execute('select 3')", back: 'raise NotImplementedError("one way")' },
+    { id: 'r4', down: 'r3', up: 'import sys; sys.exit(1)', back: null },
+  ]);
+  const { pending, versions, transactionPerMigration } = await inspect(shop.alembic, { from: ['r1'] }).then(
+    async (files) => ({ ...(await inspect(shop.alembic, { from: 'database' })), pending: files.pending }),
+  );
+  expect(pending.map(({ revision }) => revision)).toEqual(['r2', 'r3', 'r4']);
+  expect(pending[0]).toEqual({
+    revision: 'r2',
+    down: ['r1'],
+    dependsOn: [],
+    labels: [],
+    doc: 'make r2',
+    file: 'migrations/versions/r2_.py',
+    sha256: createHash('sha256')
+      .update(readFileSync(join(shop.folder, 'migrations/versions/r2_.py')))
+      .digest('hex'),
+    downgrade: 'empty',
+    onlineHints: ['fetchall', 'get_bind'],
+    tooLong: false,
+    upSql: null,
+    upError: expect.stringMatching(/AttributeError: .*\(migrations\/versions\/r2_\.py:11\)/),
+    downSql: '',
+  });
+  expect(pending[1]).toMatchObject({
+    downgrade: 'raises',
+    upSql: 'select 3;\n\n',
+    downSql: null,
+    downError: expect.stringContaining('one way'),
+  });
+  expect(pending[2]).toMatchObject({ downgrade: 'missing', upSql: null, downSql: null });
+  expect(versions.alembic).toMatch(/^1\./);
+  expect(transactionPerMigration).toBe(false);
+});
+
+it('renders constraint names by the naming convention that env.py gives', async () => {
+  const shop = await testProject(
+    [{ id: 'r1', up: "op.create_unique_constraint(None, 't', ['id'])", back: 'pass' }],
+    {
+      envHead:
+        'from sqlalchemy import MetaData\nmeta = MetaData(naming_convention={"uq": "only_%(table_name)s_%(column_0_name)s"})',
+      configure: 'target_metadata=meta',
+    },
+  );
+  const { pending } = await inspect(shop.alembic, { from: 'database' });
+  expect(pending[0]?.upSql).toContain('ADD CONSTRAINT only_t_id UNIQUE (id)');
+});
+
+it('finds revision files where env.py says that they are', async () => {
+  const shop = await testProject([], {
+    envHead: 'context.script.version_locations = [os.path.join(os.path.dirname(__file__), "elsewhere")]',
+  });
+  shop.write(
+    'migrations/elsewhere/e1.py',
+    'revision = "e1"\ndown_revision = None\ndef upgrade():\n    pass\n',
+  );
+  expect((await inspect(shop.alembic, { from: [] })).heads).toEqual(['e1']);
+  expect((await inspect(shop.alembic, { from: 'database' })).heads).toEqual(['e1']);
+  await run(shop, 'upgrade', ['e1'], []);
+});
+
+it('reads the version table that env.py names, in its schema', async () => {
+  const shop = await testProject([{ id: 'r1' }], {
+    configure: 'version_table="versions", version_table_schema="meta"',
+  });
+  await shop.query('create schema meta');
+  await run(shop, 'upgrade', ['r1'], []);
+  const { current, versionTable } = await inspect(shop.alembic, { from: 'database' });
+  expect({ current, versionTable }).toEqual({
+    current: ['r1'],
+    versionTable: { table: 'versions', schema: 'meta', idLength: 32 },
+  });
+});

@@ -1,0 +1,166 @@
+import { lockHolder, tryAdvisoryLock, unlock } from '../../../src/adapters/postgres/advisory-lock.js';
+import { type Client, withClient } from '../../../src/adapters/postgres/client.js';
+import { readOnly } from '../../../src/adapters/postgres/query.js';
+import { endSessions, sessionsNamed } from '../../../src/adapters/postgres/sessions.js';
+import { rowsIn } from '../../../src/adapters/postgres/written.js';
+import { freshDatabase } from './support.js';
+
+let database: Awaited<ReturnType<typeof freshDatabase>>;
+beforeAll(async () => {
+  database = await freshDatabase();
+});
+afterAll(() => database.drop());
+
+const as = <T>(applicationName: string, work: (client: Client) => Promise<T>): Promise<T> =>
+  withClient(database.url, { applicationName }, work);
+
+describe('a query that the user wrote', () => {
+  const read = (sql: string, maxRows = 10, timeoutMs = 5_000) =>
+    readOnly(database.url, sql, { maxRows, timeoutMs });
+
+  it('gives columns and rows as text, at most as many as wanted', async () => {
+    expect(
+      await read(
+        `SELECT n, n > 1 AS more, NULL AS none, date '2026-01-02' AS day FROM generate_series(1, 2) n; -- all`,
+      ),
+    ).toEqual({
+      columns: ['n', 'more', 'none', 'day'],
+      rows: [
+        ['1', 'f', null, '2026-01-02'],
+        ['2', 't', null, '2026-01-02'],
+      ],
+      more: false,
+    });
+    expect(await read('SELECT * FROM generate_series(1, 1000)', 3)).toMatchObject({
+      rows: [['1'], ['2'], ['3']],
+      more: true,
+    });
+    expect(await read('SELECT 1 AS one WHERE false')).toEqual({ columns: ['one'], rows: [], more: false });
+  });
+
+  it.each([
+    ['a write', `SELECT nextval('s')`, 'query-writes'],
+    ['a write in a WITH', 'WITH d AS (DELETE FROM t RETURNING 1) SELECT * FROM d', 'query-failed'],
+    ['another statement after it', 'SELECT 1; COMMIT; DROP TABLE t', 'query-failed'],
+    ['no query at all', 'DROP TABLE t', 'query-failed'],
+    ['a mistake', 'SELECT * FROM nowhere', 'query-failed'],
+  ])('%s is refused in words, and changes nothing', async (_what, sql, code) => {
+    await as('test', (client) =>
+      client.query('CREATE TABLE IF NOT EXISTS t (x int); CREATE SEQUENCE IF NOT EXISTS s'),
+    );
+    await expect(read(sql)).rejects.toMatchObject({ code, told: { retry: false } });
+    expect((await read(`SELECT to_regclass('t') IS NOT NULL, last_value FROM s`)).rows).toEqual([['t', '1']]);
+  });
+
+  it('is ended when it takes too long', async () => {
+    await expect(read('SELECT pg_sleep(30)', 1, 200)).rejects.toMatchObject({ code: 'query-too-slow' });
+  });
+});
+
+describe('sessions', () => {
+  it('are found by the beginning of their name, and ended', async () => {
+    const orphans = [1, 2].map((n) =>
+      as(`orphan:${n}`, (client) => client.query('SELECT pg_sleep(60)')).catch(() => n),
+    );
+    const other = as('somebody else', async (client) => (await client.query('SELECT pg_sleep(1)')).rowCount);
+    await as('orphan:me', async (client) => {
+      while ((await sessionsNamed(client, 'orphan:')).filter(({ query }) => /sleep/.test(query)).length < 2);
+      const [first] = await sessionsNamed(client, 'orphan:1');
+      expect(first).toMatchObject({
+        applicationName: 'orphan:1',
+        state: 'active',
+        query: 'SELECT pg_sleep(60)',
+      });
+      expect(await endSessions(client, 'orphan:', { waitMs: 5_000 })).toEqual([]);
+    });
+    expect(await Promise.all(orphans)).toEqual([1, 2]);
+    expect(await other).toBe(1);
+  });
+
+  it('are never ended without a name', async () => {
+    await expect(as('test', (client) => endSessions(client, '', { waitMs: 0 }))).rejects.toThrow('prefix');
+  });
+});
+
+describe('the lock of whoever changes the database', () => {
+  it('is had by one session only, which is named, and free again when it ends', async () => {
+    await as('lockkeeper:shop:run-7', async (holder) => {
+      expect(await lockHolder(holder)).toBeUndefined();
+      expect(await tryAdvisoryLock(holder)).toBe(true);
+      await as('second', async (client) => {
+        expect(await tryAdvisoryLock(client, { waitMs: 250 })).toBe(false);
+        expect(await lockHolder(client)).toMatchObject({ applicationName: 'lockkeeper:shop:run-7' });
+        expect(await unlock(client)).toBe(false);
+      });
+      expect(await unlock(holder)).toBe(true);
+      expect(await tryAdvisoryLock(holder)).toBe(true);
+    });
+    expect(await as('third', (client) => tryAdvisoryLock(client, { waitMs: 2_000 }))).toBe(true);
+  });
+
+  it('is another one in each database', async () => {
+    const other = await freshDatabase();
+    await as('test', async (client) => {
+      await tryAdvisoryLock(client);
+      await withClient(other.url, { applicationName: 'test' }, async (elsewhere) => {
+        expect(await lockHolder(elsewhere)).toBeUndefined();
+        expect(await tryAdvisoryLock(elsewhere)).toBe(true);
+      });
+    });
+    await other.drop();
+  });
+});
+
+describe('what was written into added tables and columns', () => {
+  const found = (columns: string[], tables: string[] = [], limit?: number) =>
+    as('test', (client) =>
+      rowsIn(client, { tables, columns: columns.map((column) => ({ table: 'orders', column })) }, limit),
+    );
+
+  beforeAll(() =>
+    as('test', (client) =>
+      client.query(`
+        CREATE TABLE orders (id int); INSERT INTO orders SELECT generate_series(1, 5);
+        CREATE TABLE "Empty" (); CREATE TABLE logs AS SELECT generate_series(1, 30) AS n;
+        ALTER TABLE orders ADD note text, ADD state text NOT NULL DEFAULT 'new', ADD price numeric(10,2) DEFAULT 0,
+          ADD tags text[] DEFAULT '{a,b}', ADD doc json, ADD twice int GENERATED ALWAYS AS (id * 2) STORED,
+          ADD at timestamptz DEFAULT now(), ADD seq serial, ADD was varchar(10) DEFAULT 'x (y)';
+        ALTER TABLE orders ALTER was DROP DEFAULT`),
+    ),
+  );
+
+  it('is nothing as long as columns hold what they were added with', async () => {
+    expect(
+      await found(['note', 'state', 'price', 'tags', 'doc', 'twice', 'was', 'gone'], ['"Empty"', 'nowhere']),
+    ).toEqual([]);
+  });
+
+  it('is counted by rows, up to a limit', async () => {
+    await as('test', (client) =>
+      client.query(`UPDATE orders SET note = 'mine', doc = '{}' WHERE id = 1;
+        UPDATE orders SET state = 'paid', price = 1, was = NULL WHERE id <= 2;
+        UPDATE orders SET tags = '{}', was = 'z' WHERE id = 3;
+        INSERT INTO orders (id) VALUES (6)`),
+    );
+    expect(await found(['note', 'state', 'price', 'tags', 'doc', 'twice', 'was'], ['logs'], 20)).toEqual([
+      { what: 'logs', rows: 20, more: true },
+      { what: 'orders.note', rows: 1, more: false },
+      { what: 'orders.state', rows: 2, more: false },
+      { what: 'orders.price', rows: 2, more: false },
+      { what: 'orders.tags', rows: 1, more: false },
+      { what: 'orders.doc', rows: 1, more: false },
+      { what: 'orders.was', rows: 1, more: false },
+    ]);
+  });
+
+  it('counts as written what a default computed anew for each row, and moves no sequence', async () => {
+    const last = () =>
+      readOnly(database.url, 'SELECT last_value FROM orders_seq_seq', { maxRows: 1, timeoutMs: 999 });
+    const before = await last();
+    expect(await found(['seq', 'at'])).toEqual([
+      { what: 'orders.seq', rows: 6, more: false },
+      { what: 'orders.at', rows: 1, more: false },
+    ]);
+    expect(await last()).toEqual(before);
+  });
+});

@@ -1,0 +1,177 @@
+import { temporal } from '@temporalio/proto';
+import type { Outcome, StepName, UndoName } from '../../src/domain/record.js';
+
+type History = temporal.api.history.v1.IHistory;
+
+const b64 = (text: string) => Buffer.from(text).toString('base64');
+const payloads = (...values: unknown[]) => ({
+  payloads: values.map((value) => ({
+    metadata: { encoding: b64('json/plain') },
+    data: b64(JSON.stringify(value ?? null)),
+  })),
+});
+const taskQueue = { name: 'test' };
+const typeName = (key: string) => `EVENT_TYPE_${key.replace(/(?<!^)([A-Z])/g, '_$1').toUpperCase()}`;
+
+/**
+ * A run told as a story, written as the event history that Temporal would have recorded. Replaying it proves
+ * that the workflow asks for these activities, in this order, and for no others, and that it shows its state
+ * in between. Needs no server. Arguments and results are not compared: they have tests of their own.
+ */
+export class Story {
+  readonly #events: Record<string, unknown>[] = [];
+  #turn = 0;
+  #activities = 0;
+  #updates = 0;
+  #cancelled = false;
+
+  constructor(workflow: string, request: unknown, workflowId = 'lockkeeper:shop') {
+    this.#add('workflowExecutionStarted', {
+      workflowType: { name: workflow },
+      workflowId,
+      taskQueue,
+      input: payloads(request),
+      attempt: 1,
+      workflowTaskTimeout: { seconds: 10 },
+    });
+    this.#takeTurn();
+    if (workflowId === 'lockkeeper:shop') this.#shows();
+  }
+
+  /** The next line of the runbook begins. */
+  step(_name: StepName): this {
+    return this.#shows();
+  }
+
+  /** An undo begins. */
+  undo(_name: UndoName): this {
+    return this.#shows();
+  }
+
+  /** The plan is known, and its risk, release and hash are shown. */
+  planned(): this {
+    return this.#shows();
+  }
+
+  /** The workflow asks for this activity, and it succeeds. */
+  does(activity: string, result: unknown = { note: 'done' }): this {
+    const [scheduledEventId, startedEventId] = this.#begin(activity);
+    this.#add('activityTaskCompleted', { scheduledEventId, startedEventId, result: payloads(result) });
+    return this.#takeTurn();
+  }
+
+  /** The workflow asks for this activity, and it fails for good, with a problem's words. */
+  fails(activity: string, code = 'some-problem'): this {
+    const [scheduledEventId, startedEventId] = this.#begin(activity);
+    const told = { what: `${activity} failed`, next: ['look'], retry: false };
+    const applicationFailureInfo = { type: code, nonRetryable: true, details: payloads(told) };
+    const failure = { message: told.what, source: 'TypeScriptSDK', applicationFailureInfo };
+    this.#add('activityTaskFailed', { scheduledEventId, startedEventId, failure });
+    return this.#takeTurn();
+  }
+
+  /** Nothing is heard of this activity any more: its worker died. */
+  isLost(activity: string): this {
+    const [scheduledEventId, startedEventId] = this.#begin(activity);
+    const timeoutFailureInfo = { timeoutType: 'TIMEOUT_TYPE_HEARTBEAT' };
+    const failure = { message: 'activity Heartbeat timeout', source: 'Server', timeoutFailureInfo };
+    this.#add('activityTaskTimedOut', { scheduledEventId, startedEventId, failure });
+    return this.#takeTurn();
+  }
+
+  /** Someone cancels the run during this activity, which then stops. */
+  isCancelledDuring(activity: string): this {
+    this.#cancelled = true;
+    const [scheduledEventId, startedEventId] = this.#begin(activity);
+    this.#add('workflowExecutionCancelRequested', {});
+    this.#takeTurn();
+    this.#add('activityTaskCancelRequested', { scheduledEventId, workflowTaskCompletedEventId: this.#turn });
+    this.#add('activityTaskCanceled', { scheduledEventId, startedEventId });
+    return this.#takeTurn();
+  }
+
+  /** An undo failed, and the run waits for a person. */
+  waitsForRepair(): this {
+    return this.#shows().#remembers();
+  }
+
+  /** A person sends this update, and it is taken. */
+  hears(name: string, message: unknown): this {
+    this.#takeTurn();
+    const meta = { updateId: `u${++this.#updates}` };
+    const acceptedRequest = { meta, input: { name, args: payloads(message) } };
+    const acceptedEventId = this.#add('workflowExecutionUpdateAccepted', {
+      protocolInstanceId: meta.updateId,
+      acceptedRequestMessageId: `${meta.updateId}/request`,
+      acceptedRequestSequencingEventId: this.#turn - 2,
+      acceptedRequest,
+    });
+    const outcome = { success: payloads('taken') };
+    this.#add('workflowExecutionUpdateCompleted', { meta, acceptedEventId, outcome });
+    return this;
+  }
+
+  /** A person sends this signal. */
+  isSent(signalName: string, message: unknown): this {
+    this.#add('workflowExecutionSignaled', { signalName, input: payloads(message) });
+    return this.#takeTurn();
+  }
+
+  /** The run ends, its record is kept, and Temporal shows the run as what it came to. */
+  ends(outcome: Outcome): History {
+    this.#shows().#remembers().does('keepRecord', null);
+    const workflowTaskCompletedEventId = this.#turn;
+    if (outcome === 'done') this.#add('workflowExecutionCompleted', { workflowTaskCompletedEventId });
+    else if (this.#cancelled && outcome !== 'needs operator')
+      this.#add('workflowExecutionCanceled', { workflowTaskCompletedEventId });
+    else this.#add('workflowExecutionFailed', { workflowTaskCompletedEventId });
+    return this.#history();
+  }
+
+  /** The run is refused in its first line: no record, nothing asked for. */
+  isRefused(): History {
+    this.#add('workflowExecutionFailed', { workflowTaskCompletedEventId: this.#turn });
+    return this.#history();
+  }
+
+  #history = (): History => temporal.api.history.v1.History.fromObject({ events: this.#events });
+
+  /** Search attributes are sent when what they show has changed. */
+  #shows(): this {
+    this.#add('upsertWorkflowSearchAttributes', { workflowTaskCompletedEventId: this.#turn });
+    return this;
+  }
+
+  /** The outcome goes into the memo. */
+  #remembers(): this {
+    this.#add('workflowPropertiesModified', { workflowTaskCompletedEventId: this.#turn });
+    return this;
+  }
+
+  #begin(activity: string): [scheduled: number, started: number] {
+    const scheduled = this.#add('activityTaskScheduled', {
+      activityId: String(++this.#activities),
+      activityType: { name: activity },
+      taskQueue,
+      workflowTaskCompletedEventId: this.#turn,
+    });
+    return [scheduled, this.#add('activityTaskStarted', { scheduledEventId: scheduled, attempt: 1 })];
+  }
+
+  /** The workflow looks at what is new. The flags make the replay compare activity names too. */
+  #takeTurn(): this {
+    const scheduledEventId = this.#add('workflowTaskScheduled', { taskQueue, attempt: 1 });
+    const startedEventId = this.#add('workflowTaskStarted', { scheduledEventId });
+    const sdkMetadata = { coreUsedFlags: [1, 2, 3], langUsedFlags: [1, 2, 3] };
+    this.#turn = this.#add('workflowTaskCompleted', { scheduledEventId, startedEventId, sdkMetadata });
+    return this;
+  }
+
+  #add(type: string, attributes: Record<string, unknown>): number {
+    const eventId = this.#events.length + 1;
+    const eventTime = { seconds: 1_790_000_000 + eventId };
+    const eventType = typeName(type);
+    this.#events.push({ eventId, eventTime, eventType, [`${type}EventAttributes`]: attributes });
+    return eventId;
+  }
+}
