@@ -88,7 +88,12 @@ async function bundle(made) {
     logger: new DefaultLogger('WARN'),
   });
   // Traces are to name the files as they will lie, not as they lie now.
-  await writeFile(join(made, 'workflow-bundle.js'), code.replaceAll(made, dist));
+  const settled = (text) => text.replaceAll(relative(root, made), relative(root, dist));
+  const withMap = settled(code).replace(
+    /(?<=sourceMappingURL=data:application\/json;[^,]*,)[\w+/=]+/,
+    (map) => Buffer.from(settled(Buffer.from(map, 'base64').toString())).toString('base64'),
+  );
+  await writeFile(join(made, 'workflow-bundle.js'), withMap);
 }
 
 async function swap(made) {

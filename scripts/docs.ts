@@ -2,11 +2,14 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cliPage } from './pages/cli.js';
+import { configurationPage } from './pages/configuration.js';
 import type { Page, Producer } from './pages/page.js';
 import { rulePages } from './pages/rules.js';
+import { schemaPage } from './pages/schema.js';
 import { leftOver } from './pages/left-over.js';
 
-const producers: readonly Producer[] = [rulePages];
+const producers: readonly Producer[] = [rulePages, configurationPage, schemaPage, cliPage];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pages = producers.flatMap((produce) => produce());

@@ -61,7 +61,10 @@ export default defineRule({
     const relation = read(read(statement, 'TruncateStmt')?.relations?.[0], 'RangeVar');
     if (!relation) return;
     const table = nameOf(relation);
-    return { message: \`truncating \${table} removes all of its rows\`, relations: [locked(table, 'ACCESS EXCLUSIVE')] };
+    return {
+      message: \`truncating \${table} removes all of its rows\`,
+      relations: [locked(table, 'ACCESS EXCLUSIVE')],
+    };
   },
 });
 `;

@@ -6,12 +6,13 @@
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { register } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { check } from './check.mjs';
 import { setUp } from './setup.mjs';
-import { tell } from './told.mjs';
+import { tell, Told } from './told.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** All tests together: three times what they need on two cores. A test that hangs must not hang a CI for hours. */
@@ -27,21 +28,19 @@ const RUNS = {
 };
 
 const until = performance.now() + LIMIT_MS;
+const sum = { passed: 0, failed: 0, skipped: 0 };
 
 async function main(args) {
   const isMatrix = args[0] === 'matrix';
   const named = isMatrix || args.length === 0 ? RUNS.all : RUNS[args[0]];
   const { checks, venv, jest } = named ?? { ...RUNS.all, checks: false, jest: [['--maxWorkers=2', ...args]] };
   await setUp(venv);
-  const sum = { passed: 0, failed: 0, skipped: 0 };
   // A check that fails counts as a failed test: `0 failed` means that all is well.
   if (checks) sum.failed += (await check()).length;
-  for (const jestArgs of jest)
-    add(sum, await runJest(jestArgs, isMatrix ? { LOCKKEEPER_MATRIX: 'whole' } : {}));
-  return sum;
+  for (const jestArgs of jest) add(await runJest(jestArgs, isMatrix ? { LOCKKEEPER_MATRIX: 'whole' } : {}));
 }
 
-const add = (sum, more) => Object.keys(sum).forEach((key) => (sum[key] += more[key]));
+const add = (more) => Object.keys(sum).forEach((key) => (sum[key] += more[key]));
 
 /** @returns the numbers of one run; what did not even come to a test counts as one failure */
 async function runJest(args, env) {
@@ -69,35 +68,43 @@ async function runJest(args, env) {
 }
 
 /** Waits for jest; ends it and all that it started when the time is over or when we are to end. */
-const ended = (tool) =>
-  new Promise((resolve) => {
-    const kill = (signal) => {
-      try {
-        process.kill(-tool.pid, signal);
-      } catch {
-        // It is gone already.
-      }
-    };
-    const timer = setTimeout(() => {
-      console.error(`the tests did not end within ${LIMIT_MS / 60_000} minutes: ending them`);
-      kill('SIGKILL');
-    }, until - performance.now());
-    const interrupt = () => kill('SIGINT');
-    process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
-    tool.once('error', (error) => console.error(`jest could not be started: ${error.message}`));
-    tool.once('close', (code) => {
-      clearTimeout(timer);
-      process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-      resolve(code);
-    });
-  });
+async function ended(tool) {
+  let why;
+  const stop = (reason) => {
+    why = reason;
+    try {
+      process.kill(-tool.pid, 'SIGKILL');
+    } catch {
+      // It is gone already.
+    }
+  };
+  const timer = setTimeout(
+    () => stop(`the tests did not end within ${LIMIT_MS / 60_000} minutes`),
+    until - performance.now(),
+  );
+  const interrupt = () => stop('interrupted');
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  const code = await new Promise((resolve, reject) => tool.once('error', reject).once('close', resolve));
+  clearTimeout(timer);
+  process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  if (why === undefined) return code;
+  await stopServers();
+  throw new Told(why);
+}
+
+/** What jest does at its end, when it was not let come to one. */
+async function stopServers() {
+  register('./ts-loader.mjs', import.meta.url);
+  const { leave } = await import('../test/support/test-stack.ts');
+  await leave();
+}
 
 try {
-  const { passed, failed, skipped } = await main(process.argv.slice(2));
-  process.exitCode = failed > 0 ? 1 : 0;
-  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+  await main(process.argv.slice(2));
 } catch (error) {
   console.error(tell(error));
-  console.log('0 passed, 1 failed');
-  process.exitCode = 1;
+  sum.failed += 1;
 }
+const { passed, failed, skipped } = sum;
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+process.exitCode = failed > 0 ? 1 : 0;

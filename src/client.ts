@@ -21,7 +21,11 @@ export function temporalPlace(state: string): TemporalPlace {
   try {
     const { connectionOptions, namespace } = loadClientConnectConfig();
     const address = connectionOptions.address ?? embeddedTemporal(state) ?? 'localhost:7233';
-    return { address, namespace: namespace ?? 'default', connectionOptions: { ...connectionOptions, address } };
+    return {
+      address,
+      namespace: namespace ?? 'default',
+      connectionOptions: { ...connectionOptions, address },
+    };
   } catch (error) {
     throw badTemporalSettings((error as Error).message);
   }
@@ -78,7 +82,12 @@ export async function latestRun(
   try {
     const handle = client.workflow.getHandle(workflowId);
     const { runId, type, status } = await handle.describe();
-    return { handle: client.workflow.getHandle(workflowId, runId), runId, type, running: status.name === 'RUNNING' };
+    return {
+      handle: client.workflow.getHandle(workflowId, runId),
+      runId,
+      type,
+      running: status.name === 'RUNNING',
+    };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
     throw error;

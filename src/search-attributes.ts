@@ -8,7 +8,10 @@ type Connected = Pick<NativeConnection | Connection, 'operatorService'>;
 const KEYWORD = 2; // temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
 
 /** Which of our search attributes the namespace lacks. */
-export async function lackingSearchAttributes({ operatorService }: Connected, namespace: string): Promise<string[]> {
+export async function lackingSearchAttributes(
+  { operatorService }: Connected,
+  namespace: string,
+): Promise<string[]> {
   const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
   return Object.keys(searchAttributes).filter((name) => !(name in (customAttributes ?? {})));
 }

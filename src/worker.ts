@@ -33,7 +33,12 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const home = homeAt(options.config);
   const { state, taskQueue } = home.config();
   const place = temporalPlace(state);
-  const { NativeConnection: Native, Worker: TemporalWorker, Runtime, DefaultLogger } = await import('@temporalio/worker');
+  const {
+    NativeConnection: Native,
+    Worker: TemporalWorker,
+    Runtime,
+    DefaultLogger,
+  } = await import('@temporalio/worker');
   Runtime.install({
     logger: new DefaultLogger('WARN'),
     // The SDK would take SIGINT and SIGTERM as well, and ours must come first to say what happens.
@@ -68,7 +73,8 @@ async function runUntilStopped(
   { healthPort, healthHost, onReady }: WorkerOptions,
   about: { address: string; namespace: string; taskQueue: string },
 ): Promise<void> {
-  const health = healthPort === undefined ? undefined : await serveHealth(worker, connection, healthPort, healthHost);
+  const health =
+    healthPort === undefined ? undefined : await serveHealth(worker, connection, healthPort, healthHost);
   const stop = () => void (worker.getState() === 'RUNNING' && worker.shutdown());
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);

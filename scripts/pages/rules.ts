@@ -16,8 +16,8 @@ const list = (): string => `${written}
 
 # Rules
 
-What \`lockkeeper check\` looks for. The risk of a plan is the highest of its findings; what no rule knows, and what
-cannot be read, is of very high risk.
+What \`lockkeeper check\` looks for. The risk of a plan is the highest of its findings; what no rule
+knows, and what cannot be read, is of very high risk.
 ${risks.toReversed().map(section).join('')}`;
 
 function section(risk: Risk): string {

@@ -31,7 +31,10 @@ export async function checkRollback(home: Home, input: RunInput, work: Work): Pr
   const now = await standingOf(target, plan.versionTable, work.signal);
   const applied = appliedOf(plan, now.revisions);
   if (!applied.length && !sameRevisions(now.revisions, plan.from))
-    throw nothingToRollBack(target.name, `the database is at ${now.revisions.join(', ')}: moved since that deploy`);
+    throw nothingToRollBack(
+      target.name,
+      `the database is at ${now.revisions.join(', ')}: moved since that deploy`,
+    );
   const back = plan.revisions.filter((each) => applied.includes(each.revision)).toReversed();
   const losses = await whatWouldBeLost(target, plan.versionTable, back, work.signal);
   if (losses.length) throw rollbackWouldLose(target.name, losses);

@@ -29,7 +29,9 @@ function noteOf({ revisions, risk, from, to }: PlanSummary, skip: boolean): stri
   if (revisions === 0) return 'nothing pending';
   const pending = `${revisions} pending, ${risk} risk`;
   const at = from.join(', ') || 'base';
-  return skip ? `${pending}; SKIPPED: the database stays at ${at}, the release knows ${to.join(', ')}` : pending;
+  return skip
+    ? `${pending}; SKIPPED: the database stays at ${at}, the release knows ${to.join(', ')}`
+    : pending;
 }
 
 /**

@@ -27,7 +27,8 @@ export async function downgrade(home: Home, input: StepInput, work: Work): Promi
   const target = home.target(input.target);
   const plan = await readPlan(target.config.state, input.planHash);
   const now = await standingOf(target, plan.versionTable, work.signal);
-  if (sameRevisions(now.revisions, plan.from)) return confirm(target, plan, work, 'nothing had to be taken back');
+  if (sameRevisions(now.revisions, plan.from))
+    return confirm(target, plan, work, 'nothing had to be taken back');
 
   const back = revisionsBack(plan, now.revisions);
   const losses = await whatWouldBeLost(target, plan.versionTable, back, work.signal);
@@ -50,7 +51,8 @@ export async function downgrade(home: Home, input: StepInput, work: Work): Promi
 /** The plan's revisions that are in the database, newest first, all of them able to go back. */
 function revisionsBack(plan: Plan, now: readonly string[]): PlannedRevision[] {
   const applied = appliedOf(plan, now);
-  if (!now.every((each) => applied.includes(each) || plan.from.includes(each))) throw databaseMoved(now, plan.to);
+  if (!now.every((each) => applied.includes(each) || plan.from.includes(each)))
+    throw databaseMoved(now, plan.to);
   const back = plan.revisions.filter((each) => applied.includes(each.revision)).toReversed();
   const stuck = back.find(({ downgrade }) => downgrade === 'missing' || downgrade === 'raises');
   if (stuck) throw noDowngrade(stuck.revision, stuck.file, stuck.downgrade);
@@ -69,13 +71,17 @@ export async function whatWouldBeLost(
 ): Promise<string[]> {
   const lost: string[] = [];
   const options = { applicationName: sessionName(target.name, 'look'), signal };
-  for (const { revision, downSql } of back) {
-    if (downSql === null) {
-      lost.push(`what the downgrade of ${revision} would remove cannot be told: it cannot be rendered`);
+  for (const { revision, downSql, onlineHints = [] } of back) {
+    if (downSql === null || onlineHints.length) {
+      const why =
+        downSql === null ? 'it cannot be rendered' : `it asks the database (${onlineHints.join(', ')})`;
+      lost.push(`what the downgrade of ${revision} would remove cannot be told: ${why}`);
       continue;
     }
     const { unknown, ...added } = await lossesOf(downSql, versionTable.name);
-    lost.push(...unknown.map((statement) => `the downgrade of ${revision} would run: ${statement.slice(0, 120)}`));
+    lost.push(
+      ...unknown.map((statement) => `the downgrade of ${revision} would run: ${statement.slice(0, 120)}`),
+    );
     const written = await withClient(target.url(), options, (client) => rowsIn(client, added));
     lost.push(...written.map(({ what, rows }) => `${what} has ${count(rows, 'row')} written since`));
   }

@@ -21,7 +21,8 @@ export async function fetchRelease(home: Home, input: FetchInput, work: Work): P
   const options = { target, runId: input.runId, timeoutSeconds: release.timeoutSeconds };
   const running = await runningRelease(target, input.runId, work);
   const name = input.release ?? (await nextRelease(target, input.runId, work));
-  if (!isReleaseName(name)) throw badReleaseName(name, input.release ? '--release' : 'printed by release.next');
+  if (!isReleaseName(name))
+    throw badReleaseName(name, input.release ? '--release' : 'printed by release.next');
   const environment = { LOCKKEEPER_RELEASE: name, LOCKKEEPER_RUNNING_RELEASE: running ?? '' };
   await runCommands(release.fetch, { ...options, step: 'fetch release', environment }, work);
   return { name, running, note: `${name}${running ? ` (runs now: ${running})` : ''}` };

@@ -12,6 +12,8 @@ import { startRelease } from './start-release.js';
 import { upgrade } from './upgrade.js';
 import { takeMarks, verify } from './verify.js';
 import type { RunRecord } from '../domain/record.js';
+import type { RunInput } from '../domain/steps.js';
+import { journalled } from './journal.js';
 import type { Work } from './work.js';
 
 type Step<I, R> = (home: Home, input: I, work: Work) => Promise<R>;
@@ -19,9 +21,9 @@ type Step<I, R> = (home: Home, input: I, work: Work) => Promise<R>;
 /** The steps as Temporal's activities: what they work with is put in here, once, by the worker. */
 export function createActivities(home: Home) {
   const activity =
-    <I, R>(step: Step<I, R>) =>
+    <I extends RunInput, R>(step: Step<I, R>) =>
     (input: I): Promise<R> =>
-      alive((work) => step(home, input, work));
+      alive((work) => journalled(home, step.name, input, work, () => step(home, input, work)));
   return {
     fetchRelease: activity(fetchRelease),
     check: activity(check),

@@ -7,7 +7,10 @@ const folderOf = (state: string, target: string) => join(state, 'records', targe
 
 /** Keeps the record of a run: the state folder alone is enough to know what happened. */
 export const keep = (state: string, record: RunRecord): Promise<void> =>
-  writeAtomically(join(folderOf(state, record.target), `${record.runId}.json`), JSON.stringify(record, null, 1));
+  writeAtomically(
+    join(folderOf(state, record.target), `${record.runId}.json`),
+    JSON.stringify(record, null, 1),
+  );
 
 /** All records of a target, newest first. */
 export async function recordsOf(state: string, target: string): Promise<RunRecord[]> {

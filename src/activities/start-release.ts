@@ -21,7 +21,9 @@ export async function startRelease(home: Home, input: StepInput, work: Work): Pr
   if (!deploy) return { note: 'the target has no deploy commands' };
   const wanted = input.direction === 'back' ? plan.running : plan.release;
   if (wanted === null)
-    return { left: `which release ran before is not known (release.running is not set): ${plan.release} stays` };
+    return {
+      left: `which release ran before is not known (release.running is not set): ${plan.release} stays`,
+    };
   const environment = {
     LOCKKEEPER_RELEASE: wanted,
     LOCKKEEPER_RUNNING_RELEASE: (await runningRelease(target, input.runId, work)) ?? '',

@@ -37,7 +37,7 @@ export async function upgrade(
   const plan = await readPlan(target.config.state, input.planHash);
   const { revisions: now } = await standingOf(target, plan.versionTable, work.signal);
   if (sameRevisions(now, plan.to)) return { note: `already at ${plan.to.join(', ')}` };
-  if (!input.again) await assertHolds(target, plan, work);
+  if (!input.again) await assertHolds(target, plan, input.runId, work);
   const applied = appliedOf(plan, now);
   const left = plan.revisions.map((each) => each.revision).filter((each) => !applied.includes(each));
   const began = Date.now();
@@ -48,8 +48,8 @@ export async function upgrade(
 }
 
 /** What was approved is what runs: all that the plan was made of is read again and compared. */
-async function assertHolds(target: Target, plan: Plan, work: Work): Promise<void> {
-  const running = await runningRelease(target, 'check', work);
+async function assertHolds(target: Target, plan: Plan, runId: string, work: Work): Promise<void> {
+  const running = await runningRelease(target, runId, work);
   const facts = await factsOf(target, { name: plan.release, running }, target.project(plan.release), work);
   const differ = differences(plan, facts);
   if (differ.length) throw planChanged(plan.planHash, differ);

@@ -60,7 +60,13 @@ async function whatIsWrong(
 ): Promise<string | null> {
   try {
     if (check.command !== undefined) {
-      const options = { target, runId, step: 'verify', environment: {}, timeoutSeconds: check.timeoutSeconds };
+      const options = {
+        target,
+        runId,
+        step: 'verify',
+        environment: {},
+        timeoutSeconds: check.timeoutSeconds,
+      };
       await runCommands([check.command], options, work);
       return null;
     }

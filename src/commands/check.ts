@@ -22,7 +22,11 @@ export async function checkCommand(
 ): Promise<number> {
   const target = homeAt(options.config).target(targetName);
   const work = commandWork(io);
-  const request = { target: target.name, runId: 'check', ...(options.release ? { release: options.release } : {}) };
+  const request = {
+    target: target.name,
+    runId: 'check',
+    ...(options.release ? { release: options.release } : {}),
+  };
   const release = await fetchRelease(homeAt(options.config), request, work);
   const plan = await planFor(target, release, work);
   io.out(io.json ? JSON.stringify(checkJson(plan), null, 2) : checkText(plan));

@@ -19,7 +19,8 @@ export async function doctorCommand(
 ): Promise<number> {
   const home = homeAt(options.config);
   const target = home.target(targetName);
-  if (options.fix) for (const name of await registerMissing(target)) io.say(`registered search attribute ${name}`);
+  if (options.fix)
+    for (const name of await registerMissing(target)) io.say(`registered search attribute ${name}`);
   const work = commandWork(io);
   const found: Finding[] = [];
   for (const [what, examine] of examinations) {
@@ -31,13 +32,22 @@ export async function doctorCommand(
     if (!io.json) io.out(findingText(finding));
   }
   const faults = found.filter(({ state }) => state === 'fault').length;
-  if (io.json) io.out(JSON.stringify({ schemaVersion: 1, target: target.name, faults, findings: found }, null, 2));
-  else io.out(faults ? `\n${faults} fault${faults === 1 ? '' : 's'}; nothing was changed` : `\nall well: lockkeeper check ${target.name}`);
+  if (io.json)
+    io.out(JSON.stringify({ schemaVersion: 1, target: target.name, faults, findings: found }, null, 2));
+  else
+    io.out(
+      faults
+        ? `\n${faults} fault${faults === 1 ? '' : 's'}; nothing was changed`
+        : `\nall well: lockkeeper check ${target.name}`,
+    );
   return faults ? 2 : 0;
 }
 
 const findingText = ({ what, state, says, next = [] }: Finding): string =>
-  [`${marks[state].padEnd(8)}${what.padEnd(20)}${says}`, ...next.map((step) => `${' '.repeat(28)}→ ${step}`)].join('\n');
+  [
+    `${marks[state].padEnd(8)}${what.padEnd(20)}${says}`,
+    ...next.map((step) => `${' '.repeat(28)}→ ${step}`),
+  ].join('\n');
 
 function faultOf(what: string, error: unknown): Finding {
   const told = (error as { told?: { next: string[] } }).told;

@@ -21,8 +21,9 @@ export async function askRecord(client: Client, handle: WorkflowHandle): Promise
 }
 
 const isWaitingForWorker = (error: unknown): boolean =>
-  /deadline|timed? ?out|no poller|not yet|unavailable|has not been processed/i.test(String((error as Error).message)) ||
-  [4, 9, 14].includes((error as { code?: number; cause?: { code?: number } }).cause?.code ?? -1);
+  /deadline|timed? ?out|no poller|not yet|unavailable|has not been processed/i.test(
+    String((error as Error).message),
+  ) || [4, 9, 14].includes((error as { code?: number; cause?: { code?: number } }).cause?.code ?? -1);
 
 /**
  * Shows a run as it goes, a line as it happens, until it has ended or waits for a person.
@@ -60,7 +61,7 @@ class Shown {
     const over = linesOf(record).filter(({ state }) => state !== 'now' && state !== 'to do');
     for (const line of over.slice(this.#lines)) this.#io.say(lineText(line));
     this.#lines = over.length;
-    if (plan && !this.#plan) this.#io.say(`          ${planText(plan)}`);
+    if (plan && !this.#plan) this.#io.say(`          ${planText(plan, record.kind)}`);
     this.#plan ||= Boolean(plan);
     if (record.outcome === 'running') return;
     this.#io.say(`\n${stateText(stateOf(record))}`);

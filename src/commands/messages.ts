@@ -26,7 +26,11 @@ export async function messageCommand(
     if (!run?.running) throw notRunning(target.name);
     if (!(await hasWorker(client, target.config.taskQueue))) throw workerSilent(target.name);
     const { note, doneByHand } = options;
-    const message: Message = { by: whoAmI(), ...(note ? { note } : {}), ...(doneByHand ? { doneByHand } : {}) };
+    const message: Message = {
+      by: whoAmI(),
+      ...(note ? { note } : {}),
+      ...(doneByHand ? { doneByHand } : {}),
+    };
     const answer = await run.handle.executeUpdate<string, [Message]>(name, { args: [message] });
     io.out(io.json ? JSON.stringify({ schemaVersion: 1, answer }) : `${name}: ${answer}`);
     return 0;
@@ -52,7 +56,11 @@ export async function cancelCommand(
     if (!run?.running) throw notRunning(target.name);
     await run.handle.cancel();
     const said = `asked the ${run.type} of ${target.name} to end; it undoes what it did`;
-    io.out(io.json ? JSON.stringify({ schemaVersion: 1, answer: said }) : `${said}: lockkeeper status ${target.name} --watch`);
+    io.out(
+      io.json
+        ? JSON.stringify({ schemaVersion: 1, answer: said })
+        : `${said}: lockkeeper status ${target.name} --watch`,
+    );
     return 0;
   } finally {
     await client.connection.close();

@@ -65,14 +65,11 @@ async function begin<R>(client: Client, target: Target, { workflow, request, sum
 }
 
 /** Ctrl-C leaves the run alone: it is Temporal's, not this terminal's. */
-async function showToEnd(
-  client: Client,
-  handle: WorkflowHandle,
-  target: string,
-  io: Io,
-): Promise<number> {
+async function showToEnd(client: Client, handle: WorkflowHandle, target: string, io: Io): Promise<number> {
   const onInterrupt = () => {
-    io.say(`\nThe run goes on. Watch it: lockkeeper status ${target} --watch   End it: lockkeeper cancel ${target}`);
+    io.say(
+      `\nThe run goes on. Watch it: lockkeeper status ${target} --watch   End it: lockkeeper cancel ${target}`,
+    );
     process.exit(exitCodes.interrupted);
   };
   process.once('SIGINT', onInterrupt);

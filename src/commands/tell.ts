@@ -4,7 +4,8 @@ import { Problem } from '../domain/problem.js';
 import { problemJson, problemText } from '../report/problem.js';
 
 /** Codes of problems that happen while a command works, and not because it was used wrongly. */
-const NOT_WRONG_USE = /^(unhealthy|command-failed|command-too-long|message-refused|not-running|no-record|server-|demo-)/;
+const NOT_WRONG_USE =
+  /^(unhealthy|command-failed|command-too-long|message-refused|not-running|no-record|server-|demo-)/;
 
 /**
  * Tells why a command ended: a Problem in full, anything else in one line and never as a stack trace

@@ -23,16 +23,23 @@ export async function upCommand(options: GlobalOptions & { worker?: boolean }, i
   const state = await up({ home, searchAttributes, onProgress });
   const worker =
     options.worker !== false && existsSync(settings)
-      ? await startWorker({ home, cli: cliPath(), env: { ...workerEnvironment(), LOCKKEEPER_CONFIG: settings } })
+      ? await startWorker({
+          home,
+          cli: cliPath(),
+          env: { ...workerEnvironment(), LOCKKEEPER_CONFIG: settings },
+        })
       : undefined;
-  if (io.json) io.out(JSON.stringify({ schemaVersion: 1, ...withoutSecrets(state), worker: worker ?? null }, null, 2));
+  if (io.json)
+    io.out(JSON.stringify({ schemaVersion: 1, ...withoutSecrets(state), worker: worker ?? null }, null, 2));
   else io.out(upText(state, worker?.log, existsSync(settings)));
   return 0;
 }
 
 /** The worker needs what the settings refer to, which is anything in our environment. */
 const workerEnvironment = (): Record<string, string> =>
-  Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 
 const withoutSecrets = ({ postgres, ...rest }: StackState) => {
   if (!postgres) return rest;
@@ -40,8 +47,13 @@ const withoutSecrets = ({ postgres, ...rest }: StackState) => {
   return { ...rest, postgres: open };
 };
 
-function upText({ postgres, temporal, nginx, notes }: StackState, workerLog: string | undefined, hasSettings: boolean) {
-  const worker = workerLog ?? (hasSettings ? 'not started' : `not started: there is no ${SETTINGS_FILE} here yet`);
+function upText(
+  { postgres, temporal, nginx, notes }: StackState,
+  workerLog: string | undefined,
+  hasSettings: boolean,
+) {
+  const worker =
+    workerLog ?? (hasSettings ? 'not started' : `not started: there is no ${SETTINGS_FILE} here yet`);
   return [
     ...notes.map((note) => `note: ${note}`),
     `Temporal    ${temporal?.address}   Web UI ${temporal?.uiUrl}`,

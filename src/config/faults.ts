@@ -83,8 +83,9 @@ function kindOf(input: unknown): string {
   return typeof input === 'boolean' ? String(input) : 'text';
 }
 
-/** `project: {release}` is read by YAML as settings, and nobody sees why. */
-const hint = (input: unknown): string =>
-  typeof input === 'object' && input !== null && !Array.isArray(input)
-    ? ': put a text that begins with { in quotes'
-    : '';
+/** What YAML makes of a text or of an empty line, and nobody sees why. */
+function hint(input: unknown): string {
+  if (input === null) return ': fill it in or take the line out';
+  const isMap = typeof input === 'object' && !Array.isArray(input);
+  return isMap ? ': put a text that begins with { in quotes' : '';
+}

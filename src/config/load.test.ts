@@ -75,6 +75,12 @@ deploy:
     ]);
   });
 
+  it('with a line that was left empty is told what to do with it', () => {
+    expect(faults(target('release:'))).toEqual([
+      'line 6: targets.shop.release: expected settings (name: value), got nothing: fill it in or take the line out',
+    ]);
+  });
+
   it('may not name a target so that it makes no workflow id', () => {
     expect(faults(good.replace('shop:', '"my shop":'))).toEqual([
       'line 3: targets.my shop: expected letters, digits and . _ - (at most 63 of them)',

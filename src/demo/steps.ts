@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { shell } from '../adapters/shell.js';
 import { demoStepFailed } from '../domain/problems/demo.js';
 import { run } from '../stack/run.js';
-import { demoSettings } from './settings.js';
+import { demoSettings, SECRET_FILE } from './settings.js';
 import type { DemoPlace } from './place.js';
 
 /** An empty database and an empty record: the demo always begins at the beginning. */
@@ -14,6 +14,7 @@ export async function prepare(place: DemoPlace): Promise<void> {
     await rm(join(state, folder), { recursive: true, force: true });
   await mkdir(env['SHOP_HOME'] ?? home, { recursive: true });
   await writeFile(settings, demoSettings(place));
+  await writeFile(join(home, SECRET_FILE), `${env['DATABASE_URL']}\n`, { mode: 0o600 });
   await psql(place, 'drop database if exists shop with (force)');
   await psql(place, 'create database shop');
   await python(place, ['-m', 'alembic', 'upgrade', 'head'], join(place.shop, 'releases', 'r1'));
@@ -35,7 +36,21 @@ const python = ({ tools, env }: DemoPlace, args: readonly string[], cwd: string)
 
 async function psql({ tools, stack }: DemoPlace, sql: string): Promise<void> {
   const { host, port, user, password } = stack.postgres!;
-  const args = ['-XqAt', '-v', 'ON_ERROR_STOP=1', '-h', host, '-p', String(port), '-U', user, '-d', 'postgres', '-c', sql];
+  const args = [
+    '-XqAt',
+    '-v',
+    'ON_ERROR_STOP=1',
+    '-h',
+    host,
+    '-p',
+    String(port),
+    '-U',
+    user,
+    '-d',
+    'postgres',
+    '-c',
+    sql,
+  ];
   const { ok, lastWords } = await run(join(tools.pgBin, 'psql'), args, { env: { PGPASSWORD: password } });
   if (!ok) throw demoStepFailed(sql, lastWords);
 }

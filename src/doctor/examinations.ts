@@ -56,7 +56,11 @@ async function database(target: Target, { signal }: Work): Promise<Found> {
 async function alembic(target: Target, work: Work): Promise<Found> {
   const running = await runningRelease(target, 'doctor', work);
   const project = target.project(running ?? 'current');
-  const { versions, current, heads, pending } = await inspect(project, { from: 'database', render: 'none', signal: work.signal });
+  const { versions, current, heads, pending } = await inspect(project, {
+    from: 'database',
+    render: 'none',
+    signal: work.signal,
+  });
   const at = current.join(', ') || 'base';
   return ok(
     `${versions.alembic} on Python ${versions.python}, at ${at}, head ${heads.join(', ')}, ${pending.length} pending`,
@@ -65,10 +69,15 @@ async function alembic(target: Target, work: Work): Promise<Found> {
 
 async function backupTools({ settings, config }: Target, { signal }: Work): Promise<Found> {
   const { tools, folder } = settings.backup;
-  const { dumpVersion, compression } = await pgTools(tools ? resolve(config.folder, tools) : undefined, signal);
+  const { dumpVersion, compression } = await pgTools(
+    tools ? resolve(config.folder, tools) : undefined,
+    signal,
+  );
   const where = folder ? resolve(config.folder, folder) : join(config.state, 'backups');
   await mkdir(where, { recursive: true, mode: 0o700 });
-  return ok(`${dumpVersion}, compresses by ${compression === '1' ? 'gzip' : compression}; ${bytes(await freeBytes(where))} free in ${where}`);
+  return ok(
+    `${dumpVersion}, compresses by ${compression === '1' ? 'gzip' : compression}; ${bytes(await freeBytes(where))} free in ${where}`,
+  );
 }
 
 async function release(target: Target, work: Work): Promise<Found> {
@@ -84,9 +93,17 @@ async function release(target: Target, work: Work): Promise<Found> {
 
 async function health({ settings }: Target, { signal }: Work): Promise<Found> {
   if (!settings.health)
-    return { state: 'warning', says: 'no health check: whether a release works is not known', next: ['set health.url'] };
+    return {
+      state: 'warning',
+      says: 'no health check: whether a release works is not known',
+      next: ['set health.url'],
+    };
   const answer = await ask(settings.health.url, signal);
   if (typeof answer !== 'string' && answer.status === 200) return ok(`${settings.health.url} answers 200`);
   const said = typeof answer === 'string' ? answer : `it answers ${answer.status}`;
-  return { state: 'warning', says: `${settings.health.url}: ${said}`, next: ['start the application, or correct health.url'] };
+  return {
+    state: 'warning',
+    says: `${settings.health.url}: ${said}`,
+    next: ['start the application, or correct health.url'],
+  };
 }

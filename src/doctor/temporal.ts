@@ -1,7 +1,11 @@
 import type { Connection } from '@temporalio/client';
 import { connect, hasWorker, temporalPlace } from '../client.js';
 import type { Target } from '../local.js';
-import { lackingSearchAttributes, assertSearchAttributes, registerSearchAttributes } from '../search-attributes.js';
+import {
+  lackingSearchAttributes,
+  assertSearchAttributes,
+  registerSearchAttributes,
+} from '../search-attributes.js';
 import type { Found } from './examinations.js';
 
 /** Whether Temporal answers, and knows what our workflows set. @throws Problem when not */
@@ -20,7 +24,8 @@ export async function temporalAnswers({ config }: Target): Promise<Found> {
 export async function workerListens({ config }: Target): Promise<Found> {
   const client = await connect(config.state);
   try {
-    if (await hasWorker(client, config.taskQueue)) return { state: 'ok', says: `listens on ${config.taskQueue}` };
+    if (await hasWorker(client, config.taskQueue))
+      return { state: 'ok', says: `listens on ${config.taskQueue}` };
     return {
       state: 'fault',
       says: `nobody listens on task queue ${config.taskQueue}`,

@@ -12,11 +12,13 @@ export function whyMalformed(sent: unknown): string | null {
   if (by.length > 200) return '"by" is longer than 200 characters';
   if (note !== undefined && typeof note !== 'string') return '"note" must be a text';
   if (typeof note === 'string' && note.length > 1_000) return '"note" is longer than 1,000 characters';
-  if (doneByHand !== undefined && typeof doneByHand !== 'boolean') return '"doneByHand" must be true or false';
+  if (doneByHand !== undefined && typeof doneByHand !== 'boolean')
+    return '"doneByHand" must be true or false';
   return null;
 }
 
-const describe = (sent: unknown): string => (sent === undefined ? 'nothing' : JSON.stringify(sent).slice(0, 80));
+const describe = (sent: unknown): string =>
+  sent === undefined ? 'nothing' : JSON.stringify(sent).slice(0, 80);
 
 /** The message as a reducer takes it: only what belongs to it. */
 export const messageFrom = (sent: unknown): Message => {

@@ -98,10 +98,13 @@ export function pageText(record: RunRecord): string {
 const planText = (record: RunRecord): string => {
   const plan = planOf(record);
   if (!plan) return '';
-  const range = `${plan.from.join(', ') || 'an empty database'} → ${plan.to.join(', ') || 'base'}`;
+  const way = (from: string, to: string) =>
+    record.kind === 'rollback' ? `${to} → ${from}` : `${from} → ${to}`;
+  const revisions = way(plan.from.join(', ') || 'an empty database', plan.to.join(', '));
+  const release = plan.running ? way(plan.running, plan.release) : plan.release;
   return [
-    `Release **${plan.release}**${plan.running ? ` (runs now: ${plan.running})` : ''}, risk **${plan.risk}**, plan \`${plan.planHash.slice(0, 12)}\``,
-    `Revisions: ${range} (${plan.revisions}), ${plan.coverage.analysed} of ${plan.coverage.total} statements analysed`,
+    `Release **${release}**, risk **${plan.risk}**, plan \`${plan.planHash.slice(0, 12)}\``,
+    `Revisions **${revisions}** (${plan.revisions}), ${plan.coverage.analysed} of ${plan.coverage.total} statements analysed`,
     '',
   ].join('\n');
 };

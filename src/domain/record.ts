@@ -61,7 +61,8 @@ export type Settled = 'old' | 'new' | 'between';
  * `partly undone`: something was left as it is on purpose, and a fact `left` says what and why.
  * `repair`: an undo failed, and the run waits for a person. `needs operator`: a person ended it there.
  */
-export type Outcome = 'running' | 'repair' | 'done' | 'failed' | 'undone' | 'partly undone' | 'needs operator';
+export type Outcome =
+  'running' | 'repair' | 'done' | 'failed' | 'undone' | 'partly undone' | 'needs operator';
 
 export type RunKind = 'deploy' | 'rollback' | 'backup';
 

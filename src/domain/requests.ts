@@ -32,13 +32,15 @@ export function whyBadRequest(sent: unknown, known: readonly string[]): string |
   const example = 'one JSON object, such as {"target":"shop"}';
   if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return `this takes ${example}`;
   const request = sent as Record<string, unknown>;
-  if (typeof request['target'] !== 'string' || !request['target']) return `"target" is missing: this takes ${example}`;
+  if (typeof request['target'] !== 'string' || !request['target'])
+    return `"target" is missing: this takes ${example}`;
   const strange = Object.keys(request).filter((key) => !known.includes(key));
   if (strange.length) return `unknown: ${strange.join(', ')}; known are ${known.join(', ')}`;
   for (const key of ['release', 'requestedBy'])
     if (request[key] !== undefined && typeof request[key] !== 'string') return `"${key}" must be a text`;
   for (const key of ['backup', 'healthCheck'])
-    if (request[key] !== undefined && typeof request[key] !== 'boolean') return `"${key}" must be true or false`;
+    if (request[key] !== undefined && typeof request[key] !== 'boolean')
+      return `"${key}" must be true or false`;
   if (request['migrate'] !== undefined && !['auto', 'skip'].includes(String(request['migrate'])))
     return '"migrate" must be "auto" or "skip"';
   return null;

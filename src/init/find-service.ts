@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml';
+import { readYaml } from '../config/yaml.js';
 import { textsOf, type ProjectFiles } from './project-files.js';
 
 export interface ServiceFound {
@@ -41,12 +41,11 @@ export function findService(files: ProjectFiles): ServiceFound | null {
 }
 
 function servicesOf(text: string): [string, Service][] {
-  try {
-    const { services } = parseDocument(text).toJS() as { services?: Record<string, Service | null> };
-    return Object.entries(services ?? {}).map(([name, service]) => [name, service ?? {}]);
-  } catch {
-    return [];
-  }
+  const given = readYaml(text);
+  const services = 'faults' in given ? null : (given.value as { services?: unknown } | null)?.services;
+  return typeof services === 'object' && services !== null
+    ? Object.entries(services).map(([name, service]) => [name, (service ?? {}) as Service])
+    : [];
 }
 
 function applicationOf(services: [string, Service][]): [string, Service] | undefined {

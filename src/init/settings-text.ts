@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import type { ServiceFound } from './find-service.js';
 import type { Found } from './find.js';
 
 /**
@@ -35,9 +35,12 @@ const indented = (lines: readonly string[], by = '    '): string[] =>
 
 const commented = (lines: readonly string[]): string[] => lines.map((line) => `# ${line}`);
 
-/** As YAML needs it; in a list between brackets as well. */
+/** As YAML needs it; in a list between brackets as well. JSON is YAML. */
 const quoted = (text: string): string =>
-  /^[\w./-]+$/.test(text) ? stringify(text).trim() : JSON.stringify(text);
+  /^(-{0,2}[A-Za-z]|\.)[\w./-]*$/.test(text) &&
+  !/^(true|false|null|yes|no|on|off|\.\d.*|\.nan|\.inf)$/i.test(text)
+    ? text
+    : JSON.stringify(text);
 
 const list = (parts: readonly string[]): string => `[${parts.map(quoted).join(', ')}]`;
 
@@ -47,20 +50,20 @@ const database = ({ database: at }: Found): string[] => [
   `  url: ${at?.url ?? '${DATABASE_URL}'}`,
 ];
 
-const release = ({ git, service }: Found): string[] => [
-  'release:',
-  '  # Prints the name of the release to deploy.',
-  ...(git ? ['  next: git rev-parse --short HEAD'] : ['  # next: cat RELEASE']),
-  '  # FILL IN: prints the name of the release that runs now, so that it can be put back.',
-  '  # running: curl -fsS http://127.0.0.1:8000/version',
-  ...(service
-    ? [
-        '  # Brings the release here, before anything is checked.',
-        '  fetch:',
-        `    - ${list(['docker', 'compose', '-f', service.file, service.builds ? 'build' : 'pull', service.service])}`,
-      ]
-    : ['  # fetch:', '  #   - docker pull registry.example.org/shop:$LOCKKEEPER_RELEASE']),
-];
+function release({ git, service }: Found): string[] {
+  const lines = [
+    ...(git ? ['next: git rev-parse --short HEAD'] : ['# next: cat RELEASE']),
+    '# FILL IN: what prints the name of the release that runs now, so that it can be put back.',
+    '# running: curl -fsS http://127.0.0.1:8000/version',
+    '# What brings the release here, before anything is checked.',
+    ...(service
+      ? ['fetch:', `  - ${list([...compose(service), service.builds ? 'build' : 'pull', service.service])}`]
+      : ['# fetch:', '#   - docker pull registry.example.org/shop:$LOCKKEEPER_RELEASE']),
+  ];
+  return [git || service ? 'release:' : '# release:', ...indented(lines, '  ')];
+}
+
+const compose = ({ file }: ServiceFound): string[] => ['docker', 'compose', '-f', file];
 
 const alembic = ({ alembic: at, python, database: named }: Found): string[] => [
   'alembic:',
@@ -81,12 +84,11 @@ function deploy({ service }: Found): string[] {
       '# FILL IN: how a release is started. Without it only the database is migrated.',
       ...commented(['deploy:', '  commands:', '    - systemctl restart shop']),
     ];
-  const { file, service: name } = service;
   return [
     `# GUESSED. ${note}`,
     'deploy:',
     '  commands:',
-    `    - ${list(['docker', 'compose', '-f', file, 'up', '-d', '--wait', '--no-deps', name])}`,
+    `    - ${list([...compose(service), 'up', '-d', '--wait', '--no-deps', service.service])}`,
   ];
 }
 
@@ -95,7 +97,7 @@ const health = ({ health: at }: Found): string[] =>
     ? [
         ...(at.guessed ? ['# GUESSED: no route for it was found.'] : []),
         'health:',
-        `  url: ${quoted(at.url)}`,
+        `  url: ${at.url}`,
         '  # What its JSON must say, such as: {"release": "{release}"}',
         '  # expect: { release: "{release}" }',
       ]

@@ -1,6 +1,6 @@
 import { buildPlan } from './build.js';
 import { canonical, planHashOf } from './canonical.js';
-import { factsWith, pending } from './testing.js';
+import { factsWith, pending } from '../../test/support/plan-facts.js';
 
 describe('buildPlan', () => {
   it('judges each revision, and takes the highest risk for the plan', async () => {

@@ -1,7 +1,7 @@
 import { buildPlan } from './build.js';
 import { differences } from './differences.js';
 import type { PlanFacts } from './facts.js';
-import { factsWith, pending } from './testing.js';
+import { factsWith, pending } from '../../test/support/plan-facts.js';
 
 const facts = factsWith(pending('1a', 'CREATE TABLE t (id int)'), pending('2b', 'CREATE INDEX i ON t (id)'));
 const [first, second] = [pending('1a', 'CREATE TABLE t (id int)'), pending('2b', 'CREATE INDEX i ON t (id)')];

@@ -1,6 +1,6 @@
 import { buildPlan } from './build.js';
 import { summarise } from './summary.js';
-import { factsWith, pending } from './testing.js';
+import { factsWith, pending } from '../../test/support/plan-facts.js';
 
 const size = (value: unknown): number => Buffer.byteLength(JSON.stringify(value), 'utf8');
 

@@ -26,8 +26,10 @@ export const summarise = (plan: Plan): PlanSummary => ({
 const gravest = (findings: readonly Finding[]): Finding[] =>
   [...findings].sort((a, b) => risks.indexOf(b.risk) - risks.indexOf(a.risk)).slice(0, SENTENCES);
 
-const sentence = ({ revision, risk, message, rule }: Finding): string =>
-  `${short(`${revision === undefined ? '' : `${revision}: `}${message}`, SENTENCE_CHARS - rule.length)} (${risk}, ${rule})`;
+function sentence({ revision, risk, message, rule }: Finding): string {
+  const told = revision === undefined ? message : `${revision}: ${message}`;
+  return `${short(told, SENTENCE_CHARS - rule.length)} (${risk}, ${rule})`;
+}
 
 function names(all: readonly string[]): string[] {
   const shown = all.slice(0, NAMES).map((name) => short(name, NAME_CHARS));

@@ -1,5 +1,5 @@
 import { buildPlan } from '../plan/build.js';
-import { factsWith, pending } from '../plan/testing.js';
+import { factsWith, pending } from '../../test/support/plan-facts.js';
 import { checkJson } from './check-json.js';
 import { checkText } from './check.js';
 

@@ -1,6 +1,13 @@
 import { linesOf, stateWord, type Line } from '../domain/page.js';
 import type { PlanSummary } from '../domain/plan.js';
-import { failureOf, planOf, type Fact, type Failure, type RunRecord } from '../domain/record.js';
+import {
+  failureOf,
+  planOf,
+  type Fact,
+  type Failure,
+  type RunKind,
+  type RunRecord,
+} from '../domain/record.js';
 import { stateOf, stateText } from '../domain/state.js';
 import { duration } from '../domain/units.js';
 
@@ -18,16 +25,22 @@ export function lineText({ name, state, ms, note }: Line): string {
 export function headText(record: RunRecord): string {
   const plan = planOf(record);
   const requested = record.facts.find((fact) => fact.kind === 'requested');
-  const by = requested?.kind === 'requested' ? `, asked for by ${requested.by} at ${clock(requested.at)}` : '';
-  return [`${record.workflowId}  ${record.kind} (${stateWord(record)})${by}`, ...(plan ? [planText(plan)] : [])].join('\n');
+  const by =
+    requested?.kind === 'requested' ? `, asked for by ${requested.by} at ${clock(requested.at)}` : '';
+  return [
+    `${record.workflowId}  ${record.kind} (${stateWord(record)})${by}`,
+    ...(plan ? [planText(plan, record.kind)] : []),
+  ].join('\n');
 }
 
-export const planText = (plan: PlanSummary): string => {
-  const from = plan.from.join(', ') || 'an empty database';
-  const range = plan.revisions ? `${from} → ${plan.to.join(', ')}` : `stays at ${from}`;
-  const release = `${plan.running ? `${plan.running} → ` : ''}${plan.release}`;
-  return `release ${release}   revisions ${range}   risk ${plan.risk}   plan ${plan.planHash.slice(0, 12)}`;
-};
+/** What a run is about in one line. A rollback goes the plan's way back. */
+export function planText(plan: PlanSummary, kind: RunKind): string {
+  const way = (from: string, to: string) => (kind === 'rollback' ? `${to} → ${from}` : `${from} → ${to}`);
+  const [from, to] = [plan.from.join(', ') || 'an empty database', plan.to.join(', ')];
+  const revisions = plan.revisions ? way(from, to) : `stays at ${from}`;
+  const release = plan.running ? way(plan.running, plan.release) : plan.release;
+  return `release ${release}   revisions ${revisions}   risk ${plan.risk}   plan ${plan.planHash.slice(0, 12)}`;
+}
 
 /** The whole run as text: for `status` while it runs, for `report` afterwards. At most 100 columns but for notes. */
 export function runText(record: RunRecord): string {
@@ -68,15 +81,21 @@ function stepsLeft(record: RunRecord): string[] {
 
 function decisionText(fact: Fact): string[] {
   if (fact.kind === 'said')
-    return [`${clock(fact.at)}  ${fact.by} said ${fact.message} (${fact.via})${fact.note ? `: ${fact.note}` : ''}`];
-  if (fact.kind === 'refused') return [`${clock(fact.at)}  ${fact.message} of ${fact.by} was refused: ${fact.why}`];
+    return [
+      `${clock(fact.at)}  ${fact.by} said ${fact.message} (${fact.via})${fact.note ? `: ${fact.note}` : ''}`,
+    ];
+  if (fact.kind === 'refused')
+    return [`${clock(fact.at)}  ${fact.message} of ${fact.by} was refused: ${fact.why}`];
   if (fact.kind === 'settled') return [`${clock(fact.at)}  an answer was lost; ${fact.note} (${fact.found})`];
   return [];
 }
 
 function nextText({ outcome, target }: RunRecord): string[] {
   if (outcome === 'repair')
-    return ['', `Next: put it right, then  lockkeeper retry ${target}   or end the run:  lockkeeper stop ${target} --note "…"`];
+    return [
+      '',
+      `Next: put it right, then  lockkeeper retry ${target}   or end the run:  lockkeeper stop ${target} --note "…"`,
+    ];
   if (outcome === 'partly undone')
     return ['', 'What is left was left on purpose: taking it back would have lost what was written since.'];
   return [];

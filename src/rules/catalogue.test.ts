@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { risks } from '../domain/risk.js';
-import { rules, ruleOf } from './catalogue.js';
+import { rules } from './catalogue.js';
 import { findingsIn } from './testing.js';
 
 const folder = new URL('.', import.meta.url);
@@ -19,11 +19,6 @@ describe('the catalogue of rules', () => {
   it('shows the gravest first', () => {
     const order = rules.map(({ risk }) => risks.indexOf(risk));
     expect(order).toEqual([...order].sort((a, b) => b - a));
-  });
-
-  it('finds a rule by its id', () => {
-    expect(ruleOf('table-dropped')?.risk).toBe('very-high');
-    expect(ruleOf('no-such-rule')).toBeUndefined();
   });
 
   const inSql = rules.filter(({ language }) => language === undefined);

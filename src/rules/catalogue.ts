@@ -109,5 +109,3 @@ export const rules: readonly Rule[] = [
   privilegesTaken,
   tableReferenced,
 ];
-
-export const ruleOf = (id: string): Rule | undefined => rules.find((rule) => rule.id === id);

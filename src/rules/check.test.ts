@@ -25,6 +25,7 @@ describe('what is of low risk', () => {
     "ALTER TABLE orders ALTER COLUMN state SET DEFAULT 'open'",
     'ALTER TABLE orders ALTER COLUMN state SET STATISTICS 500',
     'ALTER TABLE orders RENAME CONSTRAINT a TO b',
+    'ALTER TABLE orders ALTER CONSTRAINT a DEFERRABLE',
     'ALTER INDEX a RENAME TO b',
     "COMMENT ON COLUMN orders.state IS 'x'",
     "CREATE TYPE mood AS ENUM ('ok'); ALTER TABLE orders ADD COLUMN mood mood",
@@ -89,6 +90,7 @@ describe('what is more than low', () => {
     ['ALTER TABLE orders ADD CONSTRAINT c NOT NULL a', 'high not-null-scans'],
     ['ALTER TABLE orders ADD CONSTRAINT c EXCLUDE USING gist (a WITH &&)', 'high unique-builds-index'],
     ['ALTER TABLE orders ADD PRIMARY KEY USING INDEX i', 'high constraint-from-index'],
+    ['ALTER TABLE orders ALTER CONSTRAINT a ENFORCED', 'high foreign-key-scans'],
     ['ALTER TABLE orders RENAME TO o', 'high table-renamed'],
     ['ALTER TABLE orders SET SCHEMA archive', 'high table-renamed'],
     ['ALTER SCHEMA shop RENAME TO store', 'high table-renamed'],
@@ -124,6 +126,7 @@ describe('what is more than low', () => {
     ['DROP EXTENSION pg_trgm', 'very-high extension-changed'],
     ['SET session_replication_role = replica', 'very-high unknown-statement'],
     ['SELECT * FROM orders FOR UPDATE', 'very-high unknown-statement'],
+    ['ALTER TABLE orders ALTER CONSTRAINT a NOT ENFORCED', 'very-high unknown-statement'],
     ['ROLLBACK', 'very-high unknown-statement'],
     ['ALTER TYPE pair DROP ATTRIBUTE a', 'very-high unknown-statement'],
     ['CREATE SCHEMA s CREATE TABLE t (id int)', 'very-high unknown-statement'],
@@ -156,6 +159,9 @@ describe('what is new in the same plan', () => {
     expect(await found('CREATE TABLE s.t (a int); CREATE INDEX i ON t (a)')).toEqual([
       'medium index-blocks-writes',
     ]);
+    expect(await found('SET LOCAL search_path = new; CREATE TABLE t (a int); COMMIT; DROP TABLE t')).toEqual([
+      'very-high table-dropped',
+    ]);
     expect(await found('CREATE TABLE t (a int); SET search_path = old; DROP TABLE t')).toEqual([
       'very-high table-dropped',
     ]);
@@ -172,6 +178,16 @@ describe('what is new in the same plan', () => {
     expect(await found('CREATE TABLE p PARTITION OF orders DEFAULT; LOCK TABLE p')).toContain(
       'high table-locked',
     );
+  });
+
+  it('does not take a domain for harmless that was given a condition', async () => {
+    const add = 'ALTER TABLE orders ADD COLUMN z d';
+    expect(await found(`CREATE DOMAIN d AS int; ${add}`)).toEqual(nothing);
+    for (const then of [
+      'ALTER DOMAIN d SET NOT NULL',
+      'DROP DOMAIN d; CREATE DOMAIN d AS int CHECK (value > 0)',
+    ])
+      expect(await found(`CREATE DOMAIN d AS int; ${then}; ${add}`)).toContain('high column-type-unknown');
   });
 });
 

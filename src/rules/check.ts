@@ -16,7 +16,7 @@ export interface Source {
   /** As people find it; for a revision its Python file. */
   file: string;
   revision?: string;
-  /** Whether a line of the SQL is a line of the file. It is not for a revision, whose SQL Alembic rendered. */
+  /** Whether a line of the SQL is a line of the file. Alembic renders the SQL of a revision: it is none. */
   linesOfFile: boolean;
   /** Major version of the server, where it is known. */
   postgres?: number;

@@ -27,19 +27,12 @@ export default defineRule({
 
   check(statement) {
     const altered = tableCommand(statement, 'AT_AlterConstraint');
-    if (altered) {
-      const enforced = read(altered.cmd.def, 'ATAlterConstraint')?.is_enforced;
-      if (!enforced)
-        return {
-          risk: 'medium',
-          message: `altering a constraint of ${altered.table}`,
-          relations: [locked(altered.table, 'ACCESS EXCLUSIVE')],
-        };
+    const change = read(altered?.cmd.def, 'ATAlterConstraint');
+    if (altered && change?.alterEnforceability && change.is_enforced)
       return {
         message: `enforcing a foreign key reads all of ${altered.table} while nobody can use it`,
         relations: [locked(altered.table, 'ACCESS EXCLUSIVE')],
       };
-    }
     const added = addedConstraint(statement);
     if (added?.constraint.contype !== 'CONSTR_FOREIGN' || added.constraint.skip_validation) return;
     const other = nameOf(added.constraint.pktable);

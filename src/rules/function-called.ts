@@ -1,8 +1,7 @@
-import { dotted, kindOf, read } from '../sql/ast.js';
+import { dotted, read } from '../sql/ast.js';
 import { effectfulIn } from '../sql/functions.js';
 import { defineRule } from './rule.js';
-
-const running = /^(Select|Insert|Update|Delete|Merge|CreateTableAs|Copy)Stmt$/;
+import { isQuery } from './touched.js';
 
 export default defineRule({
   id: 'function-called',
@@ -22,7 +21,7 @@ export default defineRule({
 
   check(statement) {
     const called = read(statement, 'CallStmt')?.funccall;
-    const name = called ? dotted(called.funcname) : running.test(kindOf(statement)) && effectfulIn(statement);
+    const name = called ? dotted(called.funcname) : isQuery(statement) && effectfulIn(statement);
     if (!name) return;
     return { message: `this calls ${name}(), and what that does is not known`, relations: [] };
   },

@@ -58,7 +58,7 @@ const shapes: Record<string, (node: Node) => boolean> = {
   AlterTableStmt: (node) => addsHarmlessColumn(node) || isShort(node),
 };
 
-/** Whether the statement has one of the shapes known to be harmless. Rules that look closer were asked before. */
+/** Whether the statement has one of the shapes known to be harmless. The rules were asked before. */
 export const isHarmless = (node: Node): boolean => shapes[kindOf(node)]?.(node) ?? false;
 
 /** Alembic's own table, and the frame of a transaction: no part of what the revision's author wrote. */
@@ -91,6 +91,8 @@ function addsHarmlessColumn(node: Node): boolean {
 
 function isShort(node: Node): boolean {
   if (tableCommand(node, ...shortCommands)) return true;
+  const deferred = read(tableCommand(node, 'AT_AlterConstraint')?.cmd.def, 'ATAlterConstraint');
+  if (deferred && !deferred.alterEnforceability) return true;
   return tableCommand(node, 'AT_ColumnDefault')?.cmd.def !== undefined;
 }
 

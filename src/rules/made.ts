@@ -6,9 +6,15 @@ import { touchedBy } from './touched.js';
 export interface Made {
   newTables: Set<string>;
   newTypes: Set<string>;
+  /** Whether a name without a schema may by now mean another table than it did. */
+  namesMoved: boolean;
 }
 
-export const nothingMade = (): Made => ({ newTables: new Set(), newTypes: new Set() });
+export const nothingMade = (): Made => ({
+  newTables: new Set(),
+  newTypes: new Set(),
+  namesMoved: false,
+});
 
 /** Takes note of what a statement makes, renames and drops. */
 export function remember(node: Node, made: Made): void {
@@ -16,11 +22,13 @@ export function remember(node: Node, made: Made): void {
   if (table?.relname) made.newTables.add(nameOf(table));
   const type = newType(node);
   if (type) made.newTypes.add(type);
+  for (const name of typesNotSure(node)) made.newTypes.delete(name);
   rememberIndex(node, made);
   forgetDropped(node, made);
   followRename(node, made);
-  // From here on an unqualified name may mean another table than before.
-  if (changesNames(node))
+  // It may move again at the end of the transaction, so that no name without a schema is sure any more.
+  if (changesNames(node)) made.namesMoved = true;
+  if (made.namesMoved)
     for (const name of made.newTables) if (!name.includes('.')) made.newTables.delete(name);
 }
 
@@ -45,6 +53,16 @@ function newType(node: Node): string | undefined {
   return dotted((read(node, 'CreateEnumStmt') ?? read(node, 'CreateRangeStmt'))?.typeName) || undefined;
 }
 
+/** Types that are gone, or are domains that have a condition now. */
+function typesNotSure(node: Node): string[] {
+  const drop = read(node, 'DropStmt');
+  if (drop)
+    return /_(TYPE|DOMAIN)$/.test(drop.removeType ?? '') ? (drop.objects ?? []).map(nameOfObject) : [];
+  const domain = read(node, 'CreateDomainStmt');
+  if (domain) return domain.constraints?.length ? [dotted(domain.domainname)] : [];
+  return [dotted(read(node, 'AlterDomainStmt')?.typeName)];
+}
+
 function rememberIndex(node: Node, made: Made): void {
   const index = read(node, 'IndexStmt');
   if (!index?.idxname || index.if_not_exists || !made.newTables.has(nameOf(index.relation))) return;
@@ -60,8 +78,6 @@ function forgetDropped(node: Node, made: Made): void {
   const moved = read(node, 'AlterObjectSchemaStmt');
   const attached = read(read(node, 'AlterTableStmt')?.cmds?.[0], 'AlterTableCmd');
   for (const name of drop || moved ? touchedBy(node) : []) made.newTables.delete(name);
-  if (drop?.removeType === 'OBJECT_TYPE')
-    for (const type of drop.objects ?? []) made.newTypes.delete(nameOfObject(type));
   const partition = attached?.subtype === 'AT_AttachPartition' && read(attached.def, 'PartitionCmd')?.name;
   if (partition) made.newTables.delete(nameOf(partition));
 }

@@ -50,7 +50,7 @@ export interface Rule {
 
 export const defineRule = (rule: Rule): Rule => rule;
 
-/** A relation with its lock, and whom that keeps waiting (the table of conflicts in PostgreSQL's manual, 13.3). */
+/** A relation with its lock, and whom that keeps waiting (PostgreSQL's manual, table 13.2). */
 export function locked(name: string, lock: LockMode): LockedRelation {
   return { name, lock, blocks: blocked[lock] };
 }

@@ -59,14 +59,20 @@ function others(node: Node): RangeVar[] {
   return one ? [one] : [];
 }
 
-/** Whether it touches relations, and all of them were made in the same plan: nobody waits, nothing is lost. */
+/** Whether all relations that it touches were made in the same plan: nobody waits, nothing is lost. */
 export function touchesOnlyNew(node: Node, newTables: ReadonlySet<string>): boolean {
   const touched = touchedBy(node);
   return touched.length > 0 && touched.every((name) => newTables.has(name)) && kindOf(node) !== 'LockStmt';
 }
 
+const queries = /^(Select|Insert|Update|Delete|Merge|CreateTableAs|Copy)Stmt$/;
+
+/** Whether running it means running a query, with whatever that calls and writes. */
+export const isQuery = (node: Node): boolean => queries.test(kindOf(node));
+
 /** The tables a statement writes rows to, at any depth: `WITH gone AS (DELETE …) SELECT …` writes too. */
 export function writtenBy(node: Node): string[] {
+  if (!isQuery(node)) return [];
   return [...inside(node)].flatMap((part) => {
     const write =
       read(part, 'InsertStmt') ??

@@ -20,9 +20,12 @@ export const kindOf = (node: Node): Kind => Object.keys(node)[0] as Kind;
 export const identifier = (name: string): string =>
   /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 
-/** `orders`, `sales.orders`, `"Order"`: as SQL and to_regclass() take it. */
-export const nameOf = (relation: RangeVar | undefined): string =>
-  [relation?.schemaname, relation?.relname].flatMap((part) => (part ? identifier(part) : [])).join('.');
+/** `orders`, `sales.orders`, `"Order"`: as SQL and to_regclass() take it; empty where there is none. */
+export function nameOf(relation: RangeVar | undefined): string {
+  if (!relation?.relname) return '';
+  const name = identifier(relation.relname);
+  return relation.schemaname ? `${identifier(relation.schemaname)}.${name}` : name;
+}
 
 /** The name that a list of name parts spells. */
 export const dotted = (parts: readonly Node[] | undefined): string =>
@@ -68,10 +71,10 @@ export function tableCommand(
   node: Node,
   ...subtypes: NonNullable<AlterTableCmd['subtype']>[]
 ): Alteration | undefined {
-  const alteration = alterationOf(node);
-  const fits =
-    alteration?.of === 'OBJECT_TABLE' && subtypes.includes(alteration.cmd.subtype ?? 'AT_DropOids');
-  return fits ? alteration : undefined;
+  const statement = read(node, 'AlterTableStmt');
+  const subtype = read(statement?.cmds?.[0], 'AlterTableCmd')?.subtype;
+  const fits = statement?.objtype === 'OBJECT_TABLE' && subtype !== undefined && subtypes.includes(subtype);
+  return fits ? alterationOf(node) : undefined;
 }
 
 export interface AddedColumn {

@@ -5,7 +5,7 @@ import { nginx } from './nginx.js';
 import { placeOf, type Place } from './place.js';
 import { postgres } from './postgres.js';
 import type { Server } from './server.js';
-import { liveState, writeState, type ServerState, type StackState } from './state.js';
+import { liveState, mustBeOurs, writeState, type ServerState, type StackState } from './state.js';
 import { stop, sweep } from './stop.js';
 import { temporal } from './temporal.js';
 import { forgetElsewhere, knownElsewhere } from './unprivileged.js';
@@ -22,12 +22,13 @@ export interface DownOptions {
  * Stops the servers and leaves no process of theirs. Harmless when none runs.
  *
  * @returns what is known of them now; undefined when there never were any
- * @throws Problem `server-did-not-stop`, `stack-busy`
+ * @throws Problem `server-did-not-stop`, `folder-not-ours`, `stack-busy`
  */
 export async function down(options: DownOptions = {}): Promise<StackState | undefined> {
   const { home = process.cwd(), erase = false, onProgress = () => {} } = options;
   const place = placeOf(home);
   if (!existsSync(place.logs)) return undefined;
+  await mustBeOurs(place);
   return withLock(place.lock, async () => {
     const state = await liveState(place);
     await Promise.all([

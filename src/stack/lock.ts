@@ -53,8 +53,8 @@ const beside = (path: string) => `${path}.${randomUUID()}`;
 /** Linking is atomic: the lock appears with its holder's name in it, or was there before. */
 async function take(path: string): Promise<boolean> {
   const draft = beside(path);
-  await writeFile(draft, JSON.stringify(await identify(process.pid)));
   try {
+    await writeFile(draft, JSON.stringify(await identify(process.pid)));
     await link(draft, path);
     return true;
   } catch (error) {

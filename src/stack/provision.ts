@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { shell, ToolFailed, type ShellOptions } from '../adapters/shell.js';
 import { foreignVenv, packagesNotInstalled, packagesOutOfReach } from '../domain/problems/stack.js';
 import { withLock } from './lock.js';
+import { end, identify, listed } from './process.js';
 import { findPython, pythonVersion } from './python.js';
 import { lastLines } from './run.js';
 
@@ -80,6 +81,7 @@ async function sound(folder: string): Promise<Stamp | undefined> {
 }
 
 async function make(folder: string, options: ProvisionOptions): Promise<void> {
+  await endOrphans(folder);
   const stamp = await sound(folder);
   if (!stamp) await startAnew(folder, options);
   await writeFile(unfinishedOf(folder), '');
@@ -90,6 +92,20 @@ async function make(folder: string, options: ProvisionOptions): Promise<void> {
   await writeFile(`${stampOf(folder)}.new`, JSON.stringify(made, null, 2));
   await rename(`${stampOf(folder)}.new`, stampOf(folder));
   await rm(unfinishedOf(folder));
+}
+
+/** An installation whose starter was killed goes on by itself, and would write among what we write. */
+async function endOrphans(folder: string): Promise<void> {
+  const orphans = (await listed()).filter(
+    ({ command }) =>
+      command.includes(`-m venv ${folder}`) ||
+      (command.startsWith(`${folder}/bin/python`) && / -m (pip|ensurepip) /.test(command)),
+  );
+  const known = await Promise.all(orphans.map(({ pid }) => identify(pid)));
+  await end(
+    known.filter((process) => process !== undefined),
+    [],
+  );
 }
 
 async function startAnew(folder: string, options: ProvisionOptions): Promise<void> {

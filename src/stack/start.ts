@@ -41,6 +41,7 @@ async function running<S extends ServerState>(start: Start<S>): Promise<S> {
   }
   const outcome = await outcomeOf(start, earlier);
   if (outcome === 'answers') return earlier;
+  if (outcome === 'ended') return launch(start);
   throw serverDidNotStart(server.called, `runs, but ${outcome}`, await logSince(earlier.log, 0), earlier.log);
 }
 

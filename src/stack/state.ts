@@ -1,5 +1,8 @@
-import { renameSync, writeFileSync } from 'node:fs';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Problem } from '../domain/problem.js';
+import { folderNotOurs } from '../domain/problems/stack.js';
 import type { Place } from './place.js';
 import { isAlive, type ProcessIdentity } from './process.js';
 
@@ -58,9 +61,8 @@ export interface StackState extends ServerStates {
 /** The state as it was written; a copied folder's is not ours: its ports and processes belong to the original. */
 export async function readState(place: Place): Promise<StackState> {
   const none: StackState = { home: place.home, notes: [] };
-  const text = await readFile(place.state, 'utf8').catch(() => undefined);
-  if (text === undefined) return none;
-  const state = JSON.parse(text) as StackState;
+  if (!existsSync(place.state)) return none;
+  const state = JSON.parse(await readFile(place.state, 'utf8')) as StackState;
   return state.home === place.home ? state : none;
 }
 
@@ -81,9 +83,22 @@ export function writeState(place: Place, state: StackState): void {
   renameSync(`${place.state}.new`, place.state);
 }
 
-/** Makes `.lockkeeper`, which git is not to see. */
+/** Makes `.lockkeeper`, which git is not to see. @throws Problem `folder-not-ours` */
 export async function makeFolder(place: Place): Promise<void> {
-  await mkdir(place.logs, { recursive: true });
-  await chmod(place.folder, 0o755);
-  await writeFile(`${place.folder}/.gitignore`, '*\n');
+  try {
+    await mkdir(place.folder, { recursive: true });
+    await mustBeOurs(place);
+    await mkdir(place.logs, { recursive: true });
+    await chmod(place.folder, 0o755);
+    await writeFile(join(place.folder, '.gitignore'), '*\n');
+  } catch (error) {
+    throw error instanceof Problem ? error : folderNotOurs(place.folder, (error as Error).message);
+  }
+}
+
+/** Two users in turn would each leave files that the other cannot read; root would take PostgreSQL's away. */
+export async function mustBeOurs({ folder }: Place): Promise<void> {
+  const [owner, we] = [(await stat(folder)).uid, process.getuid?.()];
+  if (we !== undefined && owner !== we)
+    throw folderNotOurs(folder, `it belongs to the user with the number ${owner}, and this is number ${we}`);
 }

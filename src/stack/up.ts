@@ -34,7 +34,7 @@ export interface UpOptions {
  * They live on when this process ends. Harmless when all run.
  *
  * @throws Problem `stack-not-installed`, `port-taken`, `runs-on-other-port`, `server-did-not-start`,
- *   `server-not-set-up`, `no-data-folder`, `no-unprivileged-user`, `stack-busy`
+ *   `server-not-set-up`, `no-data-folder`, `no-unprivileged-user`, `folder-not-ours`, `stack-busy`
  */
 export async function up(options: UpOptions = {}): Promise<StackState> {
   const {

@@ -4,7 +4,8 @@ import type { StepName } from '../domain/record.js';
 import { deployKeys, type DeployRequest, type RunResult } from '../domain/requests.js';
 import { deployOnly, deployOnlySteps } from './deploy-only.js';
 import { lowRisk, lowRiskSteps } from './low-risk.js';
-import { failWith, wellFormed } from './requests.js';
+import { failWith } from './failures.js';
+import { wellFormed } from './requests.js';
 import { Run } from './run.js';
 import { check, fetchRelease } from './steps.js';
 

@@ -6,7 +6,15 @@ import type { Run } from './run.js';
 import { backUp, health, startRelease, verify } from './steps.js';
 
 /** The lines of this procedure, in order; the test holds this file against them. */
-export const lowRiskSteps = ['fetch release', 'check', 'back up', 'migrate', 'verify', 'deploy', 'health'] as const;
+export const lowRiskSteps = [
+  'fetch release',
+  'check',
+  'back up',
+  'migrate',
+  'verify',
+  'deploy',
+  'health',
+] as const;
 
 /**
  * The low-risk procedure: what is added is added online, and the release that runs now does not notice it.

@@ -1,4 +1,10 @@
-import { ApplicationFailure, defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  setHandler,
+} from '@temporalio/workflow';
 import { messageFrom, whyMalformed } from '../domain/messages.js';
 import type { Message, MessageName, RunRecord } from '../domain/record.js';
 

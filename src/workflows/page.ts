@@ -5,8 +5,14 @@ import { pageText, stateWord } from '../domain/page.js';
 import { searchAttributes, type SearchAttributeName } from '../domain/search-attributes.js';
 
 const keys = Object.fromEntries(
-  Object.keys(searchAttributes).map((name) => [name, defineSearchAttributeKey(name, SearchAttributeType.KEYWORD)]),
-) as Record<SearchAttributeName, ReturnType<typeof defineSearchAttributeKey<typeof SearchAttributeType.KEYWORD>>>;
+  Object.keys(searchAttributes).map((name) => [
+    name,
+    defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
+  ]),
+) as Record<
+  SearchAttributeName,
+  ReturnType<typeof defineSearchAttributeKey<typeof SearchAttributeType.KEYWORD>>
+>;
 
 /** What Temporal's pages show of a run: its runbook, its columns in the list, its outcome. */
 export class Page {

@@ -1,7 +1,8 @@
 import { rollbackWouldLose } from '../domain/problems/run.js';
 import { targetKeys, type RollbackRequest, type RunResult } from '../domain/requests.js';
 import type { Undone } from '../domain/steps.js';
-import { failWith, wellFormed } from './requests.js';
+import { failWith } from './failures.js';
+import { wellFormed } from './requests.js';
 import { releaseBack, schemaBack } from './put-back.js';
 import { Run } from './run.js';
 import { checkRollback, health, settle, startRelease, upgrade, verify } from './steps.js';

@@ -1,28 +1,17 @@
 import {
-  ActivityFailure,
   ApplicationFailure,
   CancellationScope,
   CancelledFailure,
   isCancellation,
-  rootCause,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { failureFrom, isTold, unforeseen } from '../domain/failures.js';
 import type { PlanSummary } from '../domain/plan.js';
 import { failureOf, planOf } from '../domain/record.js';
-import type {
-  Fact,
-  Failure,
-  Outcome,
-  RunKind,
-  RunRecord,
-  StepName,
-  UndoName,
-  WithoutTime,
-} from '../domain/record.js';
+import type { Fact, Outcome, RunKind, RunRecord, StepName, UndoName, WithoutTime } from '../domain/record.js';
 import { workflowIdOf, type RunResult } from '../domain/requests.js';
 import type { Noted, RunInput, StepInput, Undone } from '../domain/steps.js';
+import { failureOfError, wordsOf } from './failures.js';
 import { recordQuery } from './messages.js';
 import { Page } from './page.js';
 import { RepairGate } from './repair.js';
@@ -123,7 +112,7 @@ export class Run {
       if (isCancellation(error) && this.#outcome !== 'needs operator')
         throw new CancelledFailure(`cancelled: ${this.#outcome}`);
       const failure = failureOf(this.record) ?? failureOfError(error);
-      throw ApplicationFailure.nonRetryable(words(failure), this.#outcome, this.#result);
+      throw ApplicationFailure.nonRetryable(wordsOf(failure), this.#outcome, this.#result);
     }
   }
 
@@ -190,14 +179,3 @@ const noteOf = (result: unknown): { note?: string } => {
   const note = (result as { note?: unknown } | undefined)?.note;
   return typeof note === 'string' && note ? { note } : {};
 };
-
-const words = ({ what, why }: Failure): string => (why ? `${what}: ${why}` : what);
-
-/** The words in an error: a Problem's own when there is one, else what the SDK says. */
-function failureOfError(error: unknown): Failure {
-  if (isCancellation(error)) return { code: 'cancelled', what: 'cancelled by request', next: [] };
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  if (cause instanceof ApplicationFailure && isTold(cause.details?.[0]))
-    return failureFrom(cause.type ?? 'unforeseen', cause.details[0]);
-  return unforeseen(rootCause(error) ?? String(error));
-}

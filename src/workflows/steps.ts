@@ -23,7 +23,11 @@ const long = {
  * Never tried again by Temporal: whether a half-done migration may be repeated is found out by `settle`, not
  * guessed. The longer heartbeat time-out spares it a false alarm when the machine is busy.
  */
-const once = { ...long, heartbeatTimeout: '30 seconds', retry: { maximumAttempts: 1 } } satisfies ActivityOptions;
+const once = {
+  ...long,
+  heartbeatTimeout: '30 seconds',
+  retry: { maximumAttempts: 1 },
+} satisfies ActivityOptions;
 
 /** Tried until it works: the record must not be lost. An hour is a full disk that somebody empties. */
 const always = {

@@ -33,7 +33,8 @@ const schemaBack = (story: Story) =>
   story.undo('put the schema back').does('settle', { found: 'old', note: '' }).does('downgrade');
 const releaseBack = (story: Story) => story.undo('put the release back').does('startRelease').does('health');
 
-const repair = (story: Story) => story.undo('put the schema back').does('settle', {}).fails('downgrade').waitsForRepair();
+const repair = (story: Story) =>
+  story.undo('put the schema back').does('settle', {}).fails('downgrade').waitsForRepair();
 
 const stories = {
   'all goes well': deployed().does('health').ends('done'),
@@ -154,7 +155,11 @@ const stories = {
   'cancelled, and the undo fails: a person still decides': repair(migrated().isCancelledDuring('verify'))
     .hears('stop', { by: 'bo' })
     .ends('needs operator'),
-  'nothing is pending: the release alone': checked(request, { ...plan, revisions: 0, procedure: 'deploy-only' })
+  'nothing is pending: the release alone': checked(request, {
+    ...plan,
+    revisions: 0,
+    procedure: 'deploy-only',
+  })
     .step('deploy')
     .does('startRelease')
     .step('health')
@@ -172,7 +177,11 @@ const stories = {
     procedure: 'very-high-risk',
   }).ends('failed'),
   'no input is refused in words': new Story('deploy', undefined, 'any').isRefused(),
-  'another id than the target’s is refused in its first line': new Story('deploy', request, 'mine').isRefused(),
+  'another id than the target’s is refused in its first line': new Story(
+    'deploy',
+    request,
+    'mine',
+  ).isRefused(),
 };
 
 describe('a deploy', () => {

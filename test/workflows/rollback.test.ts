@@ -15,27 +15,38 @@ const plan = {
 
 const begun = () => new Story('rollback', request).step('check');
 const goingBack = () => begun().does('checkRollback', plan).planned().step('put the release back');
-const releaseIsBack = () => goingBack().does('startRelease').does('health').step('put the schema back').does('settle');
+const releaseIsBack = () =>
+  goingBack().does('startRelease').does('health').step('put the schema back').does('settle');
 const schemaIsBack = () => releaseIsBack().does('downgrade').step('verify');
 const forwardAgain = (story: Story) =>
-  story.undo('migrate again').does('settle').does('upgrade').undo('deploy again').does('startRelease').does('health');
+  story
+    .undo('migrate again')
+    .does('settle')
+    .does('upgrade')
+    .undo('deploy again')
+    .does('startRelease')
+    .does('health');
 
 const stories = {
   'all goes well': schemaIsBack().does('verify').ends('done'),
-  'it would lose what was written: refused, nothing was changed': begun().fails('checkRollback').ends('failed'),
+  'it would lose what was written: refused, nothing was changed': begun()
+    .fails('checkRollback')
+    .ends('failed'),
   'the release before does not start: the new one is started again': goingBack()
     .fails('startRelease')
     .undo('deploy again')
     .does('startRelease')
     .does('health')
     .ends('undone'),
-  'the schema does not go back: all goes forward again': forwardAgain(releaseIsBack().fails('downgrade')).ends(
-    'undone',
-  ),
+  'the schema does not go back: all goes forward again': forwardAgain(
+    releaseIsBack().fails('downgrade'),
+  ).ends('undone'),
   'something was written since the check: all goes forward again': forwardAgain(
     releaseIsBack().does('downgrade', { left: 'coupons has 1 row written since' }),
   ).ends('undone'),
-  'the verification fails: all goes forward again': forwardAgain(schemaIsBack().fails('verify')).ends('undone'),
+  'the verification fails: all goes forward again': forwardAgain(schemaIsBack().fails('verify')).ends(
+    'undone',
+  ),
   'cancelled while the schema goes back: all goes forward again': forwardAgain(
     releaseIsBack().isCancelledDuring('downgrade'),
   ).ends('undone'),
@@ -49,7 +60,10 @@ describe('a rollback', () => {
 
 const backups = {
   'a backup is one step': new Story('backup', request).step('back up').does('backUp').ends('done'),
-  'a backup that fails changes nothing': new Story('backup', request).step('back up').fails('backUp').ends('failed'),
+  'a backup that fails changes nothing': new Story('backup', request)
+    .step('back up')
+    .fails('backUp')
+    .ends('failed'),
 };
 
 describe('a backup', () => {

@@ -18,11 +18,13 @@ It is one file, longer than our others, because its text travels as one argument
 environment needs anything of ours installed. Sections: imports, channel, errors, sessions, the advisory lock,
 statements, revisions, rendering, verbs.
 """
+
 import os
 import sys
 
-# ------------------------------------------------------------------------------------------------------- imports
-# `python -c` puts the working directory first: ./json.py or ./alembic/__init__.py would be taken for the real ones.
+# ---------------------------------------------------------------------------------------------------- imports
+# `python -c` puts the working directory first: ./json.py or ./alembic/__init__.py would be taken for the
+# real ones.
 PATH = list(sys.path)
 sys.path[:] = [entry for entry in PATH if os.path.abspath(entry) != os.getcwd()]
 sys.dont_write_bytecode = True  # no __pycache__ in the user's repository
@@ -53,9 +55,9 @@ class Stop(BaseException):
         self.facts = facts
 
 
-# ------------------------------------------------------------------------------------------------------- channel
+# ---------------------------------------------------------------------------------------------------- channel
 class Channel:
-    """The talk with the worker, on copies of the standard streams that neither project nor children can reach."""
+    """The talk with the worker, on copies of the standard streams that the project cannot reach."""
 
     def __init__(self):
         self.input, self.output = os.dup(0), os.dup(1)  # copies are not inherited (PEP 446)
@@ -72,7 +74,7 @@ class Channel:
         with self.lock:
             try:
                 while line:
-                    line = line[os.write(self.output, line):]
+                    line = line[os.write(self.output, line) :]
             except OSError:
                 raise Stop("aborted", words="the worker is gone")
 
@@ -149,7 +151,7 @@ class Run:
     context = None  # Alembic's MigrationContext, once env.py has made one
 
 
-# -------------------------------------------------------------------------------------------------------- errors
+# ----------------------------------------------------------------------------------------------------- errors
 def chain(error):
     """The error and all that it was raised from; SQLAlchemy keeps the driver's under `orig`."""
     seen, todo = [], [error]
@@ -218,15 +220,15 @@ def failure(error):
     return dict(facts, kind="env-failed")
 
 
-# ------------------------------------------------------------------------------------------------------ sessions
+# --------------------------------------------------------------------------------------------------- sessions
 # What a role's or a database's own settings could end our session with is switched off.
 SETTINGS = {
     "lock_timeout": "%dms" % OPTIONS.get("lockTimeoutMs", 1000),
     "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
 }
-# Not known to every server: never as startup parameters. The check interval ends the statement of a client that
-# was killed; without it a dead client's ALTER TABLE goes on queueing and keeps everybody behind it waiting.
+# Not known to every server: never as startup parameters. The check interval ends the statement of a client
+# that was killed; without it a dead client's ALTER TABLE goes on queueing, and everybody waits behind it.
 SETTINGS_SINCE = [
     (140000, "idle_session_timeout", "0"),
     (140000, "client_connection_check_interval", "2s"),
@@ -262,20 +264,20 @@ def on_do_connect(dialect, record, arguments, parameters):
     refuse_while_rendering()
     Run.connecting = True
     if dialect.driver == "asyncpg":
-        settings = dict(parameters.get("server_settings") or {}, application_name=APPLICATION_NAME, **SETTINGS)
-        parameters["server_settings"] = settings
+        given = parameters.get("server_settings") or {}
+        parameters["server_settings"] = dict(given, application_name=APPLICATION_NAME, **SETTINGS)
     elif dialect.driver.startswith("psycopg"):
         parameters["application_name"] = APPLICATION_NAME
         parameters.setdefault("connect_timeout", CONNECT_TIMEOUT_S)
-        given = parameters.get("options") or os.environ.get("PGOPTIONS") or ""  # `options` would hide PGOPTIONS
+        # Our `options` would hide those of the environment.
+        given = parameters.get("options") or os.environ.get("PGOPTIONS") or ""
         ours = ["-c %s=%s" % setting for setting in SETTINGS.items()]
         parameters["options"] = " ".join([given] + ours).strip()
 
 
 def on_connect(dbapi, record):
     """Again, for connections made by a `creator=`, which get no startup parameters from us."""
-    module = type(dbapi).__module__
-    if not (module.split(".")[0] in ("psycopg2", "psycopg") or module.startswith("sqlalchemy.dialects.postgresql")):
+    if not type(dbapi).__module__.startswith(("psycopg", "sqlalchemy.dialects.postgresql")):
         return
     refuse_while_rendering()
     settings = dict(SETTINGS, application_name=APPLICATION_NAME)
@@ -323,7 +325,7 @@ def refuse_while_rendering():
 
 
 def refuse_other_database(dbapi, identity):
-    """Compared in the database: how a time is written depends on the session's time zone."""
+    """Compared in the database, as times: they can be written in many ways."""
     expected = OPTIONS.get("expectDatabase")
     if not expected:
         return
@@ -334,7 +336,7 @@ def refuse_other_database(dbapi, identity):
         raise Stop("wrong-database", expected=expected, found=identity)
 
 
-# --------------------------------------------------------------------------------------------- the advisory lock
+# ------------------------------------------------------------------------------------------ the advisory lock
 # The same two numbers everywhere in Lockkeeper: "LOCK" and "KEEP" in ASCII.
 LOCK = "1280262987, 1262830928"
 TRY_LOCK = "select pg_try_advisory_lock(%s)" % LOCK
@@ -354,7 +356,7 @@ def holder_of_lock(dbapi):
 
 
 def wait_for_lock(dbapi, pid):
-    """Polls: a blocked pg_advisory_lock would hold a snapshot, and CREATE INDEX CONCURRENTLY waits for those."""
+    """Polls: a blocked pg_advisory_lock holds a snapshot, and CREATE INDEX CONCURRENTLY waits for those."""
     deadline = time.monotonic() + OPTIONS.get("lockWaitMs", 0) / 1000.0
     told = False
     while not has_lock(dbapi, pid):
@@ -392,11 +394,12 @@ def driver_connection(fairy):
     return getattr(fairy, "dbapi_connection", None) or fairy.connection
 
 
-# ---------------------------------------------------------------------------------------------------- statements
+# ------------------------------------------------------------------------------------------------- statements
 LEADING = re.compile(r"\A(?:\s+|--[^\n]*(?:\n|\Z)|/\*.*?\*/)+", re.S)
-# These wait for old transactions in several phases. A lock timeout between two of them leaves an INVALID index.
+# These wait for old transactions in several phases. A lock timeout in between leaves an INVALID index.
 CONCURRENTLY = re.compile(
-    r"\A(?:CREATE\s+(?:UNIQUE\s+)?INDEX|DROP\s+INDEX|REINDEX\b[^;]*?|ALTER\s+TABLE\b[^;]*?\bDETACH\s+PARTITION\b[^;]*?)"
+    r"\A(?:CREATE\s+(?:UNIQUE\s+)?INDEX|DROP\s+INDEX|REINDEX\b[^;]*?"
+    r"|ALTER\s+TABLE\b[^;]*?\bDETACH\s+PARTITION\b[^;]*?)"
     r"\s+CONCURRENTLY\b",
     re.I,
 )
@@ -435,15 +438,18 @@ def execute(send, cursor, sql, context):
 
 
 def on_do_execute(cursor, sql, parameters, context):
-    return execute(lambda: context.dialect.do_execute(cursor, sql, parameters, context), cursor, sql, context)
+    send = context.dialect.do_execute
+    return execute(lambda: send(cursor, sql, parameters, context), cursor, sql, context)
 
 
 def on_do_execute_no_params(cursor, sql, context):
-    return execute(lambda: context.dialect.do_execute_no_params(cursor, sql, context), cursor, sql, context)
+    send = context.dialect.do_execute_no_params
+    return execute(lambda: send(cursor, sql, context), cursor, sql, context)
 
 
 def on_do_executemany(cursor, sql, parameters, context):
-    return execute(lambda: context.dialect.do_executemany(cursor, sql, parameters, context), cursor, sql, context)
+    send = context.dialect.do_executemany
+    return execute(lambda: send(cursor, sql, parameters, context), cursor, sql, context)
 
 
 def on_commit(connection):
@@ -455,8 +461,8 @@ def on_commit(connection):
 
 @contextlib.contextmanager
 def patience(dbapi, sql):
-    """Lets a CONCURRENTLY outside a transaction take its time, also when we are killed: it then ends by itself
-    with a valid index, where cutting it off would leave an INVALID one."""
+    """Lets a CONCURRENTLY outside a transaction take its time. Also when we are killed: it then ends by
+    itself with a valid index, where cutting it off would leave an INVALID one."""
     lifted = ("lock_timeout", "client_connection_check_interval")
     if not CONCURRENTLY.match(LEADING.sub("", sql)) or in_transaction(dbapi):
         yield
@@ -484,7 +490,7 @@ def listen(**handlers):
         event.listen(Engine, name, handler)
 
 
-# ----------------------------------------------------------------------------------------------------- revisions
+# -------------------------------------------------------------------------------------------------- revisions
 def open_project():
     """@returns Alembic's configuration and script folder; revision files are not loaded yet"""
     path = OPTIONS.get("config", "alembic.ini")
@@ -496,7 +502,11 @@ def open_project():
     files = {"toml_file": path if path.endswith(".toml") else "pyproject.toml"} if toml else {}
     config = Config(
         "alembic.ini" if toml and path.endswith(".toml") else path,
-        ini_section=section, output_buffer=io.StringIO(), stdout=sys.stderr, cmd_opts=options, **files
+        ini_section=section,
+        output_buffer=io.StringIO(),
+        stdout=sys.stderr,
+        cmd_opts=options,
+        **files
     )
     try:
         script = ScriptDirectory.from_config(config)
@@ -513,7 +523,9 @@ def load_revisions(script):
         try:
             revision = next(found, None)
         except Exception as error:
-            raise Stop("revision-file", file=revision_file(error, script), words=words(error), at=place(error))
+            raise Stop(
+                "revision-file", file=revision_file(error, script), words=words(error), at=place(error)
+            )
         if revision is None:
             break
         if revision.revision in loaded:  # Alembic only warns, and takes the last one
@@ -586,10 +598,20 @@ def applied(script, heads):
     return done
 
 
-# ----------------------------------------------------------------------------------------------------- rendering
+# -------------------------------------------------------------------------------------------------- rendering
 ONLINE = {
-    "get_bind", "inspect", "Inspector", "Session", "sessionmaker", "create_engine", "create_async_engine",
-    "engine_from_config", "connect", "fetchall", "scalar", "run_async",
+    "get_bind",
+    "inspect",
+    "Inspector",
+    "Session",
+    "sessionmaker",
+    "create_engine",
+    "create_async_engine",
+    "engine_from_config",
+    "connect",
+    "fetchall",
+    "scalar",
+    "run_async",
 }
 
 
@@ -627,20 +649,24 @@ def is_constant(line):
 
 
 def online_hints(tree):
-    """Names that betray a migration which looks at the database: its offline SQL may be wrong without an error."""
+    """Names that betray a look at the database: the offline SQL may then be wrong without an error."""
     names = {getattr(node, "attr", None) or getattr(node, "id", None) for node in ast.walk(tree)}
     return sorted(names & ONLINE)
 
 
 def render(config, script, revisions):
-    """Offline SQL of each revision by itself, without env.py. @returns {id: (up, upError, down, downError)}"""
+    """Offline SQL of each revision by itself, without env.py. @returns {id: (up, error, down, error)}"""
     known = Run.context.opts.get("target_metadata") if Run.context else None  # for its naming convention
     buffer, rendered = io.StringIO(), {}
     Run.rendering = True
     with EnvironmentContext(config, script, as_sql=True) as environment:
         environment.configure(
-            dialect_name="postgresql", output_buffer=buffer, literal_binds=True, target_metadata=known,
-            dialect_opts={"paramstyle": "named"}, transactional_ddl=True
+            dialect_name="postgresql",
+            output_buffer=buffer,
+            literal_binds=True,
+            target_metadata=known,
+            dialect_opts={"paramstyle": "named"},
+            transactional_ddl=True,
         )
         context = environment.get_context()
         for revision in revisions:
@@ -668,9 +694,10 @@ def render_one(context, buffer, function):
     return buffer.getvalue(), None
 
 
-# --------------------------------------------------------------------------------------------------------- verbs
+# ------------------------------------------------------------------------------------------------------ verbs
 def run_env(config, script, steps, destination, as_sql=False):
     """Runs env.py. `dont_mutate`: the version table is not created before we have looked at everything."""
+
     def once(heads, context):
         if Run.called:
             raise Stop("several-databases")
@@ -678,7 +705,13 @@ def run_env(config, script, steps, destination, as_sql=False):
         return steps(heads, context)
 
     with EnvironmentContext(
-        config, script, fn=once, as_sql=as_sql, starting_rev=None, destination_rev=destination, dont_mutate=True
+        config,
+        script,
+        fn=once,
+        as_sql=as_sql,
+        starting_rev=None,
+        destination_rev=destination,
+        dont_mutate=True,
     ):
         script.run_env()
     if not Run.called:
@@ -705,11 +738,12 @@ def look(config, script):
 
 
 def id_length(context):
-    """Characters that the version column holds; None: no limit. Before the table exists: what Alembic will make."""
+    """Characters that the version column holds, or will hold once Alembic makes it; None: no limit."""
     parts = [part for part in (context.version_table_schema, context.version_table) if part]
     table = ".".join('"%s"' % part.replace('"', '""') for part in parts)
     sql = sqlalchemy.text(
-        "select atttypmod from pg_catalog.pg_attribute where attrelid = to_regclass(:name) and attname = 'version_num'"
+        "select atttypmod from pg_catalog.pg_attribute"
+        " where attrelid = to_regclass(:name) and attname = 'version_num'"
     )
     found = context.connection.execute(sql, {"name": table}).fetchone()
     if found:
@@ -743,7 +777,11 @@ def inspect():
     rendered = render(config, script, pending) if OPTIONS.get("render") != "none" else {}
     length = seen.get("versionTable", {"idLength": DEFAULT_ID_LENGTH})["idLength"]
     return dict(
-        seen, event="inspection", versions=versions(), heads=list(script.get_heads()), bases=list(script.get_bases()),
+        seen,
+        event="inspection",
+        versions=versions(),
+        heads=list(script.get_heads()),
+        bases=list(script.get_bases()),
         branches=sorted(each.revision for each in all_revisions(script) if each.is_branch_point),
         pending=[with_sql(describe(revision, length), rendered) for revision in pending],
     )
@@ -762,10 +800,16 @@ def versions():
 
 def migrate():
     listen(do_connect=on_do_connect, connect=on_connect, commit=on_commit)
-    listen(do_execute=on_do_execute, do_execute_no_params=on_do_execute_no_params, do_executemany=on_do_executemany)
+    listen(
+        do_execute=on_do_execute,
+        do_execute_no_params=on_do_execute_no_params,
+        do_executemany=on_do_executemany,
+    )
     config, script = open_project()
     started = time.perf_counter()
-    run_env(config, script, lambda heads, context: run_steps(script, heads, context), OPTIONS["revisions"][-1])
+    run_env(
+        config, script, lambda heads, context: run_steps(script, heads, context), OPTIONS["revisions"][-1]
+    )
     if not Run.finished:  # env.py has swallowed the error
         unfinished = Stop("env-failed", words="env.py stopped half way", at=None, sqlstate=None)
         raise Run.failed[0] if Run.failed else unfinished
@@ -792,8 +836,10 @@ def run_steps(script, heads, context):
         Run.revision, started = revision, time.perf_counter()
         yield step
         Run.revision = None
-        CHANNEL.emit(event="step_done", revision=revision, ms=round((time.perf_counter() - started) * 1000, 1))
-    CHANNEL.ask("commit")
+        CHANNEL.emit(
+            event="step_done", revision=revision, ms=round((time.perf_counter() - started) * 1000, 1)
+        )
+    CHANNEL.ask("commit")  # for a worker that died during the last statement
     Run.finished = True
 
 
@@ -819,7 +865,9 @@ def refuse_order(script, revision, done, down):
     below = [other for other in revision._all_down_revisions if other not in done]
     wrong = above if down else below
     if wrong:
-        raise Stop("alembic-refused", words="%s cannot run before %s" % (revision.revision, ", ".join(sorted(wrong))))
+        raise Stop(
+            "alembic-refused", words="%s cannot run before %s" % (revision.revision, ", ".join(sorted(wrong)))
+        )
 
 
 def main():

@@ -10,12 +10,12 @@ export function sort(
   to: {
     ask: (ask: BridgeAsk) => void;
     result: (result: BridgeResult) => void;
-    event: (event: BridgeEvent) => void;
+    event: ((event: BridgeEvent) => void) | undefined;
   },
 ): void {
   if (isAsk(message)) to.ask(message);
   else if (isResult(message)) to.result(message);
-  else to.event(message);
+  else to.event?.(message);
 }
 
 /** SQL is what is judged and hashed: it is taken as it is. */

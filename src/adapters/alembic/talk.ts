@@ -27,7 +27,8 @@ type Tool = ReturnType<typeof startTool>;
 /**
  * Runs the bridge once and talks with it until its last word.
  *
- * @throws Problem when it could not start, or ended without a last word; the signal's reason when aborted
+ * @throws Problem when it could not start, or ended without a last word; the signal's reason when aborted;
+ *   what `onEvent` or `answer` threw, after the bridge was ended
  */
 export async function talk(
   project: AlembicProject,
@@ -40,27 +41,25 @@ export async function talk(
   const nonce = randomBytes(12).toString('hex');
   const tool = startTool(bridgeCommand(project, nonce, verb, options));
   if (tool.pid) onStart?.(tool.pid);
-  const letGo = endWith(tool, signal, GRACE_MS);
+
+  const broken = new AbortController();
+  const letGo = endWith(tool, AbortSignal.any([broken.signal, ...(signal ? [signal] : [])]), GRACE_MS);
   let said: BridgeResult | undefined;
   let started = false;
   const reply = (ask: BridgeAsk) => tool.stdin?.write(`${JSON.stringify(answerTo(ask, answer(ask)))}\n`);
-  const hear = (event: BridgeEvent) => {
-    started = true;
-    onEvent?.(event);
+  const onLine = (line: string) => {
+    const message = readMessage(line, nonce);
+    started ||= message !== null;
+    if (message) sort(message, { ask: reply, result: (result) => void (said = result), event: onEvent });
   };
-  try {
-    const listening = listen(tool, (line) => {
-      const message = readMessage(line, nonce);
-      if (message) sort(message, { ask: reply, result: (result) => void (said = result), event: hear });
-    });
-    const [ended, words] = await Promise.all([tool, listening]);
-    if (said) return said;
-    signal?.throwIfAborted();
-    if (!started) throw await whyNotStarted(project, words || (ended.originalMessage ?? ''));
-    throw bridgeDied(verb, ended.signal ? `it was ended by ${ended.signal}` : words);
-  } finally {
-    letGo();
-  }
+  const listening = listen(tool, onLine).catch((error: unknown) => (broken.abort(error), ''));
+  const [ended, words] = await Promise.all([tool, listening]).finally(letGo);
+
+  if (said) return said;
+  signal?.throwIfAborted();
+  broken.signal.throwIfAborted();
+  if (!started) throw await whyNotStarted(project, words || (ended.originalMessage ?? ''));
+  throw bridgeDied(verb, ended.signal ? `it was ended by ${ended.signal}` : words);
 }
 
 const answerTo = ({ id }: BridgeAsk, answer: true | string) =>
@@ -71,12 +70,11 @@ async function listen(tool: Tool, onLine: (line: string) => void): Promise<strin
   // Writing to a bridge that has just ended fails; that it has ended is told by its exit.
   tool.stdin?.on('error', () => undefined);
   const last: string[] = [];
-  const heard = each(tool.stdout, onLine);
-  await each(tool.stderr, (line) => {
+  const keep = (line: string) => {
     last.push(line);
     if (last.length > LAST_LINES) last.shift();
-  });
-  await heard;
+  };
+  await Promise.all([each(tool.stdout, onLine), each(tool.stderr, keep)]);
   return masked(last.join('\n').trim());
 }
 

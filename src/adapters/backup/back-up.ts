@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import { basename } from 'node:path';
 import type { Backup, BackupManifest } from '../../domain/backup.js';
 import type { VersionTable } from '../../domain/plan.js';
 import { Problem } from '../../domain/problem.js';
@@ -12,13 +11,13 @@ import {
 import { publish, writeAtomically } from '../disk.js';
 import { type Client, withClient } from '../postgres/client.js';
 import { connectionOf, libpqEnvironment } from '../postgres/connection.js';
-import { fingerprintHere } from '../postgres/fingerprint.js';
+import { codeOf } from '../postgres/failures.js';
 import { identity, type Identity } from '../postgres/identity.js';
-import { revisions } from '../postgres/revisions.js';
 import { endSessions } from '../postgres/sessions.js';
 import { proveReadable, writeArchive } from './archive.js';
-import { contentsOf } from './contents.js';
-import { type BackupFiles, backupOf, filesOf, finishedBackup, makeFolder, removeRemains } from './files.js';
+import { describe } from './describe.js';
+import { type BackupFiles, backupOf, filesOf, finishedBackup, removeRemains } from './files.js';
+import { manifestOf } from './manifest.js';
 import { DUMP_LOCK_MS } from './pg-tools.js';
 import { type Preflight, preflight } from './preflight.js';
 import { sessionName, sessionPrefix } from './session-name.js';
@@ -70,7 +69,6 @@ export async function backUp(database: { url: string }, options: BackUpOptions):
     const stayed = await endSessions(client, sessionPrefix(applicationName), { waitMs: END_SESSIONS_MS });
     if (stayed.length) throw leftOversStay(stayed.map(({ pid }) => pid));
     const found = await givingWay(client, lockTimeoutMs, () => preflight(client, server, options));
-    await makeFolder(files.folder);
     await removeRemains(files);
     try {
       return await take({ client, server, files, session, found }, database.url, options);
@@ -99,7 +97,7 @@ interface Attempt {
 }
 
 async function take(attempt: Attempt, url: string, options: BackUpOptions): Promise<Backup> {
-  const { client, files, found } = attempt;
+  const { client, server, files, found } = attempt;
   const { signal, onProgress, lockTimeoutMs = LOCK_TIMEOUT_MS } = options;
   onProgress('locking all tables for reading');
   const snapshot = await givingWay(client, lockTimeoutMs, () => takeSnapshot(client));
@@ -107,9 +105,11 @@ async function take(attempt: Attempt, url: string, options: BackUpOptions): Prom
   await client.query('COMMIT');
   const proved = await proveReadable(found.tools, files.part, { signal, onProgress });
   const finishedAt = await stillOurs(client);
-  const manifest = manifestOf(attempt, snapshot, { ...known, ...proved, finishedAt });
+  const manifest = manifestOf(files, { server, ...found, snapshot, ...known, ...proved, finishedAt });
+  // Both are on the disk before either has its name: a full disk leaves no archive without a manifest.
+  await writeAtomically(files.manifestPart, `${JSON.stringify(manifest, null, 2)}\n`);
   await publish(files.part, files.archive);
-  await writeAtomically(files.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
+  await publish(files.manifestPart, files.manifest);
   return backupOf(files, manifest);
 }
 
@@ -127,21 +127,12 @@ async function dumpAndDescribe(attempt: Attempt, snapshot: Snapshot, url: string
     (signal) => writeArchive(found.tools, dump, { signal, onProgress: options.onProgress }),
     (signal) => describe(client, snapshot, { ...options, signal }),
   ).catch(async (error: unknown) => {
+    // The schema is looked at outside the snapshot: a function or view was dropped meanwhile.
+    if (codeOf(error) === 'XX000') throw backupInterrupted((error as Error).message);
     if (!(error instanceof Problem && error.code === 'backup-blocked')) throw error;
     throw backupBlocked(DUMP_LOCK_MS, await blockersOf(client, snapshot.tables));
   });
   return known;
-}
-
-async function describe(client: Client, { tables }: Snapshot, options: BackUpOptions) {
-  const { ignore, versionTable, signal } = options;
-  const at = await revisions(client, versionTable);
-  const contents = await contentsOf(client, tables, signal);
-  const { hash } = await fingerprintHere(client, {
-    ...(ignore ? { ignore } : {}),
-    ...(versionTable ? { versionTable } : {}),
-  });
-  return { revisions: at, contents, fingerprint: hash };
 }
 
 /**
@@ -158,38 +149,10 @@ async function stillOurs(client: Client): Promise<string> {
   return rows[0].at;
 }
 
-type Known = Pick<
-  BackupManifest,
-  'revisions' | 'contents' | 'fingerprint' | 'sha256' | 'bytes' | 'finishedAt'
->;
-
-const manifestOf = ({ server, files, found }: Attempt, snapshot: Snapshot, known: Known): BackupManifest => ({
-  formatVersion: 1,
-  id: files.id,
-  file: basename(files.archive),
-  bytes: known.bytes,
-  sha256: known.sha256,
-  level: 'L2',
-  startedAt: snapshot.at,
-  finishedAt: known.finishedAt,
-  database: {
-    name: server.database,
-    oid: server.oid,
-    systemId: server.systemId,
-    serverVersion: server.version,
-  },
-  pgDumpVersion: found.tools.dumpVersion,
-  compression: found.tools.compression,
-  revisions: known.revisions,
-  fingerprint: known.fingerprint,
-  snapshot: snapshot.id,
-  tableBytes: found.tableBytes,
-  contents: known.contents,
-});
-
 /** A dump that was killed leaves a session that goes on for a while, with its snapshot and locks. */
 async function cleanUp(client: Client, files: BackupFiles, url: string, session: string): Promise<void> {
   await rm(files.part, { force: true });
+  await rm(files.manifestPart, { force: true });
   const end = (by: Client) => endSessions(by, session, { waitMs: END_SESSIONS_MS });
   await client
     .query('ROLLBACK')

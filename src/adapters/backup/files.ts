@@ -10,18 +10,21 @@ export interface BackupFiles {
   id: string;
   archive: string;
   manifest: string;
-  /** What this attempt writes; no other attempt touches it but to remove it. */
+  /** What this attempt writes; no other attempt touches them but to remove them. */
   part: string;
+  manifestPart: string;
 }
 
 export function filesOf(folder: string, name: string, attempt: number | string): BackupFiles {
   const base = join(folder, plain(name));
+  const ending = `${plain(String(attempt))}.part`;
   return {
     folder,
     id: name,
     archive: `${base}.dump`,
     manifest: `${base}.json`,
-    part: `${base}.dump.${plain(String(attempt))}.part`,
+    part: `${base}.dump.${ending}`,
+    manifestPart: `${base}.json.${ending}`,
   };
 }
 

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { addressOf, type Connection, connectionOf } from './connection.js';
+import { type Connection, connectionOf } from './connection.js';
 import { codeOf, connectProblem, sessionProblem } from './failures.js';
 import { type Tls, tlsAttempts } from './tls.js';
 
@@ -152,6 +152,3 @@ async function leave(client: Client): Promise<void> {
   await Promise.race([client.end().catch(() => undefined), late]);
   clearTimeout(timer);
 }
-
-/** For messages: `host:port` of a URL, without user and password. */
-export const addressIn = (url: string): string => addressOf(connectionOf(url));

@@ -18,12 +18,14 @@ export interface Fingerprint {
 export interface FingerprintOptions {
   /** Left out: every migration changes its contents, and Alembic makes it. */
   versionTable?: VersionTable;
+  /** How long to wait for whoever keeps a table or view for itself. Default: 5 s. */
+  lockTimeoutMs?: number;
   /** Tables that come and go by themselves, such as tomorrow's partitions: `sales.orders_*`, `orders_p20??`. */
   ignore?: readonly string[];
 }
 
 /** To write a view's definition PostgreSQL locks what it reads, and behind a waiting lock the site waits. */
-const LOCK_TIMEOUT = '5s';
+const LOCK_TIMEOUT_MS = 5_000;
 
 /**
  * Takes the schema's fingerprint: tables, columns, constraints, indexes, sequences, views, functions,
@@ -40,31 +42,47 @@ export async function fingerprint(client: Client, options: FingerprintOptions = 
       return await fingerprintHere(client, options);
     } catch (error) {
       // Definitions are looked up outside the snapshot: an object was dropped between the two.
-      if (tries < 3 && codeOf(error) === 'XX000') continue;
-      throw codeOf(error) === '55P03' ? schemaLocked(LOCK_TIMEOUT, (error as Error).message) : error;
+      if (tries === 3 || codeOf(error) !== 'XX000') throw error;
     } finally {
       await client.query('ROLLBACK').catch(() => undefined);
     }
   }
 }
 
-/** The same within the caller's transaction, whose settings it changes. */
+/**
+ * The same within the caller's transaction, whose settings it changes.
+ *
+ * @throws Problem `schema-locked` (retried)
+ */
 export async function fingerprintHere(
   client: Client,
   options: FingerprintOptions = {},
 ): Promise<Fingerprint> {
+  const { lockTimeoutMs = LOCK_TIMEOUT_MS } = options;
+  try {
+    const lines = await readSchema(client, options, lockTimeoutMs);
+    const hash = createHash('sha256').update(JSON.stringify(lines)).digest('hex');
+    return { hash, lines: lines.map((line) => line.replaceAll('\r', '␍').replaceAll('\n', '⏎')) };
+  } catch (error) {
+    if (codeOf(error) !== '55P03') throw error;
+    throw schemaLocked(lockTimeoutMs, (error as Error).message);
+  }
+}
+
+async function readSchema(
+  client: Client,
+  options: FingerprintOptions,
+  lockTimeoutMs: number,
+): Promise<string[]> {
   // With an empty path all names are written in full; constants are written by these settings.
   await client.query(`SET LOCAL search_path = ''; SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO, MDY';
     SET LOCAL intervalstyle = 'postgres'; SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex';
-    SET LOCAL quote_all_identifiers = off; SET LOCAL jit = off;
-    SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
+    SET LOCAL quote_all_identifiers = off; SET LOCAL jit = off; SET LOCAL lock_timeout = ${lockTimeoutMs}`);
   const left = await leftOut(client, options);
   const lines: string[] = [];
   for (const query of relationQueries) lines.push(...(await linesOf(client, query, [left])));
   for (const query of objectQueries) lines.push(...(await linesOf(client, query, [])));
-  lines.sort();
-  const hash = createHash('sha256').update(JSON.stringify(lines)).digest('hex');
-  return { hash, lines: lines.map((line) => line.replaceAll('\r', '␍').replaceAll('\n', '⏎')) };
+  return lines.sort();
 }
 
 async function linesOf(client: Client, query: string, values: readonly unknown[]): Promise<string[]> {

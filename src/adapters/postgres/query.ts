@@ -1,5 +1,4 @@
 import { queryFailed, queryTooSlow, queryWrites } from '../../domain/problems/database.js';
-import { duration } from '../../domain/units.js';
 import { type Client, withClient } from './client.js';
 import { codeOf, isLost } from './failures.js';
 
@@ -64,7 +63,7 @@ function failure(error: unknown, sql: string, timeoutMs: number): unknown {
   if (!(error instanceof Error)) return error;
   switch (codeOf(error)) {
     case '57014':
-      return queryTooSlow(sql, duration(timeoutMs));
+      return queryTooSlow(sql, timeoutMs);
     case '25006':
       return queryWrites(sql, error.message);
     case undefined:

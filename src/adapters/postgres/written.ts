@@ -61,6 +61,7 @@ async function count(client: Client, table: string, where: string, values: strin
 interface Column {
   name: string;
   generated: string;
+  type: string;
   /** What rows that were there before the column hold, as text. */
   missing: string | null;
   /** The default's SQL. */
@@ -69,7 +70,7 @@ interface Column {
 
 // attmissingval: https://www.postgresql.org/docs/current/catalog-pg-attribute.html
 const columnQuery = `
-  SELECT quote_ident(a.attname) AS name, a.attgenerated AS generated,
+  SELECT quote_ident(a.attname) AS name, a.attgenerated AS generated, format_type(a.atttypid, a.atttypmod) AS type,
     CASE WHEN a.atthasmissing THEN (a.attmissingval::text::text[])[1] END AS missing,
     pg_get_expr(d.adbin, d.adrelid) AS usual
   FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
@@ -80,11 +81,12 @@ async function countColumn(client: Client, tableName: string, columnName: string
   const { rows } = await client.query<Column>(columnQuery, [tableName, plain(columnName)]);
   const [column] = rows;
   if (!table || !column || column.generated) return nothing;
-  const { name, missing, usual } = column;
+  const { name, type, missing, usual } = column;
   const tests = [`t.${name} IS NOT NULL`];
   // Compared as text: not every type can be compared (json, point).
   if (missing !== null) tests.push(`t.${name}::text <> $1`);
-  if (usual !== null && isConstant(usual)) tests.push(`t.${name}::text IS DISTINCT FROM (${usual})::text`);
+  if (usual !== null && isConstant(usual))
+    tests.push(`t.${name}::text IS DISTINCT FROM (${usual})::${type}::text`);
   return count(client, table, tests.join(' AND '), missing === null ? [] : [missing], limit);
 }
 

@@ -64,7 +64,7 @@ export interface LockHolder {
   since: string | null;
 }
 
-/** Another session has Lockkeeper’s advisory lock in this database. */
+/** Another session has Lockkeeper's advisory lock in this database. */
 export const lockHeld = (holder: LockHolder | null) =>
   new Problem('lock-held', {
     what: `another run changes this database: ${holder ? describe(holder) : 'it has just ended'}; nothing was run`,

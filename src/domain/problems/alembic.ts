@@ -7,7 +7,7 @@ export const noPython = (python: string, why: string) =>
     what: `the Python of the application was not found: ${python}`,
     ...(why ? { why } : {}),
     next: [
-      'correct alembic.python in lockkeeper.yaml: the interpreter that has the application’s packages',
+      "correct alembic.python in lockkeeper.yaml: the interpreter that has the application's packages",
       'such as .venv/bin/python, or uv run python',
     ],
     retry: false,
@@ -16,7 +16,7 @@ export const noPython = (python: string, why: string) =>
 export const oldPython = (python: string, version: string) =>
   new Problem('python-too-old', {
     what: `${python} is Python ${version}, and Lockkeeper needs 3.8 or newer to drive Alembic`,
-    next: ['correct alembic.python in lockkeeper.yaml, or renew the application’s virtual environment'],
+    next: ["correct alembic.python in lockkeeper.yaml, or renew the application's virtual environment"],
     retry: false,
   });
 
@@ -25,7 +25,7 @@ export const pythonDidNotStart = (python: string, why: string) =>
   new Problem('python-did-not-start', {
     what: `${python} ended before it did anything`,
     ...(why ? { why } : {}),
-    next: [`try it by hand in the project’s folder: ${python} -c "import alembic"`],
+    next: [`try it by hand in the project's folder: ${python} -c "import alembic"`],
     retry: false,
   });
 
@@ -35,7 +35,7 @@ export const noAlembic = (executable: string, why: string) =>
     why,
     next: [
       `install them there: ${executable} -m pip install alembic`,
-      'or correct alembic.python in lockkeeper.yaml: the interpreter that has the application’s packages',
+      "or correct alembic.python in lockkeeper.yaml: the interpreter that has the application's packages",
     ],
     retry: false,
   });
@@ -49,7 +49,7 @@ export const noProjectFolder = (folder: string) =>
 
 export const noAlembicConfig = (path: string) =>
   new Problem('alembic-config-missing', {
-    what: `Alembic’s configuration was not found: ${path}`,
+    what: `Alembic's configuration was not found: ${path}`,
     next: [
       'correct alembic.config in lockkeeper.yaml, relative to alembic.cwd',
       'or run: alembic init migrations',
@@ -68,16 +68,16 @@ export const badAlembicConfig = (path: string, why: string) =>
 /** @param at - `file:line` of the project where it was raised */
 export const envFailed = (why: string, at: string | null) =>
   new Problem('env-failed', {
-    what: `Alembic’s env.py failed${at ? ` at ${at}` : ''}`,
+    what: `Alembic's env.py failed${at ? ` at ${at}` : ''}`,
     why,
     next: [
-      'run the same by hand in the project’s folder: alembic current',
+      "run the same by hand in the project's folder: alembic current",
       'settings that env.py reads from its environment are set under alembic.environment in lockkeeper.yaml',
     ],
     retry: false,
   });
 
-/** @param file - null when only Alembic’s words name it */
+/** @param file - null when only Alembic's words name it */
 export const brokenRevisionFile = (file: string | null, why: string, at: string | null) =>
   new Problem('revision-file-broken', {
     what: `${file ? `the revision file ${file}` : 'a revision file'} does not load${at && at !== file ? ` (${at})` : ''}`,

@@ -1,5 +1,5 @@
 import { Problem } from '../problem.js';
-import { bytes, count } from '../units.js';
+import { bytes, count, duration } from '../units.js';
 
 const MOST_NAMES = 10;
 const listed = (names: readonly string[]): string => {
@@ -97,7 +97,7 @@ export const mayNotReadLargeObjects = (role: string, objects: number) =>
 /** Another session keeps a lock that even reading must wait for. We gave way. */
 export const backupBlocked = (waitedMs: number, blockers: readonly string[]) =>
   new Problem('backup-blocked', {
-    what: `the backup could not lock all tables within ${waitedMs / 1000} s, and gave way`,
+    what: `the backup could not lock all tables within ${duration(waitedMs)}, and gave way`,
     ...(blockers.length ? { why: `in the way: ${blockers.join('; ')}` } : {}),
     next: [
       'wait until that is done, then start again',

@@ -26,7 +26,10 @@ export const commandTooLong = (command: string, seconds: number, log: string) =>
 export const deployNotConfirmed = (wanted: string, running: string) =>
   new Problem('deploy-not-confirmed', {
     what: `the deploy commands ended well, but release.running says ${running || 'nothing'}, not ${wanted}`,
-    next: ['run the command release.running by hand', 'correct the deploy commands: they must start LOCKKEEPER_RELEASE'],
+    next: [
+      'run the command release.running by hand',
+      'correct the deploy commands: they must start LOCKKEEPER_RELEASE',
+    ],
     retry: false,
   });
 

@@ -1,4 +1,5 @@
 import { Problem } from '../problem.js';
+import { duration } from '../units.js';
 
 /** The database's address cannot be read. The address itself is not shown: it may hold a password. */
 export const malformedDatabaseUrl = (why: string) =>
@@ -121,9 +122,9 @@ export const connectionLost = (address: string, why: string) =>
   });
 
 /** Another session holds a lock that even reading the schema must wait for. */
-export const schemaLocked = (waited: string, why: string) =>
+export const schemaLocked = (waitedMs: number, why: string) =>
   new Problem('schema-locked', {
-    what: `the schema could not be read within ${waited}: another session keeps a table or view for itself`,
+    what: `the schema could not be read within ${duration(waitedMs)}: another session keeps a table or view for itself`,
     why,
     next: [
       "see who: SELECT pid, query FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE mode = 'AccessExclusiveLock'",
@@ -142,9 +143,9 @@ export const queryFailed = (query: string, why: string) =>
   });
 
 /** A query that the user wrote took longer than it may. */
-export const queryTooSlow = (query: string, limit: string) =>
+export const queryTooSlow = (query: string, limitMs: number) =>
   new Problem('query-too-slow', {
-    what: `the query took longer than ${limit}: ${shortened(query)}`,
+    what: `the query took longer than ${duration(limitMs)}: ${shortened(query)}`,
     next: ['look at its plan with EXPLAIN', 'or allow it more time in lockkeeper.yaml'],
     retry: true,
   });

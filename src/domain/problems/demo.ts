@@ -5,7 +5,10 @@ export const demoStepFailed = (what: string, why: string) =>
   new Problem('demo-step-failed', {
     what: `the demo could not go on: ${what}`,
     why,
-    next: ['mend what it says and start it again: it always begins at the beginning', 'its folder is .lockkeeper/demo'],
+    next: [
+      'mend what it says and start it again: it always begins at the beginning',
+      'its folder is .lockkeeper/demo',
+    ],
     retry: false,
   });
 

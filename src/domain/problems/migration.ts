@@ -4,7 +4,10 @@ import { Problem } from '../problem.js';
 export const orphanStays = (pids: readonly number[]) =>
   new Problem('orphan-stays', {
     what: `sessions of an earlier attempt do not end (pid ${pids.join(', ')})`,
-    next: ['look at them: select * from pg_stat_activity where pid in (…)', 'the run goes on once they are gone'],
+    next: [
+      'look at them: select * from pg_stat_activity where pid in (…)',
+      'the run goes on once they are gone',
+    ],
     retry: true,
   });
 

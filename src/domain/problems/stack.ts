@@ -59,6 +59,18 @@ export const packagesNotInstalled = (folder: string, why: string) =>
     retry: false,
   });
 
+/** The folder for all that the servers keep cannot be written: made by another user, on a full disk, ... */
+export const folderNotOurs = (folder: string, why: string) =>
+  new Problem('folder-not-ours', {
+    what: `${folder} cannot be written`,
+    why,
+    next: [
+      `see whose it is, and whether the disk has room: ls -ld ${folder}; df -h ${folder}`,
+      'start Lockkeeper as the user that it was started by before',
+    ],
+    retry: false,
+  });
+
 /** A server was asked for, but its program is not in our Python environment. */
 export const stackNotInstalled = (folder: string, missing: string) =>
   new Problem('stack-not-installed', {

@@ -5,7 +5,10 @@ export const planMissing = (planHash: string, path: string, why: string) =>
   new Problem('plan-missing', {
     what: `plan ${planHash.slice(0, 12)} is not in the state folder`,
     why,
-    next: [`bring ${path} back from a backup of the state folder`, 'run one worker per task queue and state folder'],
+    next: [
+      `bring ${path} back from a backup of the state folder`,
+      'run one worker per task queue and state folder',
+    ],
     retry: false,
   });
 

@@ -32,14 +32,20 @@ export const noNamespace = (namespace: string, address: string) =>
 export const noWorker = (taskQueue: string) =>
   new Problem('no-worker', {
     what: `no worker listens on task queue ${taskQueue}`,
-    next: ['start one on the host that owns the target: lockkeeper worker', 'lockkeeper doctor shows what it needs'],
+    next: [
+      'start one on the host that owns the target: lockkeeper worker',
+      'lockkeeper doctor shows what it needs',
+    ],
     retry: true,
   });
 
 export const alreadyRunning = (target: string, workflowId: string, what: string) =>
   new Problem('already-running', {
     what: `${what} of ${target} is running as workflow ${workflowId}, and only one thing changes a target at a time`,
-    next: [`watch it: lockkeeper status ${target} --watch`, `or end it, undoing what it did: lockkeeper cancel ${target}`],
+    next: [
+      `watch it: lockkeeper status ${target} --watch`,
+      `or end it, undoing what it did: lockkeeper cancel ${target}`,
+    ],
     retry: false,
   });
 

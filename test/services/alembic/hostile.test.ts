@@ -58,7 +58,7 @@ it('refuses another database than the settings mean, and names both', async () =
 
 it('names who holds the advisory lock, waits for it as long as it is told to, and shares it among its own sessions', async () => {
   const pool =
-    'from sqlalchemy import create_engine as make\nother = make(os.environ["DATABASE_URL"]).connect()';
+    'from sqlalchemy import create_engine as make\nother = make(os.environ["DATABASE_URL"].replace("asyncpg", "psycopg2")).connect()';
   const shop = await testProject([r1], { envHead: pool });
   const holder = await shop.connect();
   await holder.query(
@@ -68,7 +68,7 @@ it('names who holds the advisory lock, waits for it as long as it is told to, an
     code: 'lock-held',
     told: {
       retry: true,
-      what: expect.stringMatching(/pid \d+, application lockkeeper other, user postgres/),
+      what: expect.stringMatching(/pid \d+, application lockkeeper other, user \w+/),
     },
   });
   expect((await inspect(shop.alembic, { from: 'database' })).current).toEqual([]);
@@ -137,6 +137,27 @@ it('stops at the next statement, and rolls back, when the worker is gone', async
   }
   expect(said).toMatch(/"kind": "aborted"/);
   expect(said).toMatch(/"changed": false/);
+  expect(await shop.query("select to_regclass('b') as t")).toEqual([{ t: null }]);
+});
+
+it('says that nobody knows when the connection breaks while the migration is committed', async () => {
+  const shop = await testProject([r1]);
+  await shop.query(`create table alembic_version (version_num varchar(32) primary key);
+    create function die() returns trigger language plpgsql as 'begin perform pg_terminate_backend(pg_backend_pid()); return new; end';
+    create constraint trigger die after insert on alembic_version deferrable initially deferred
+      for each row execute function die()`);
+  await expect(run(shop, 'upgrade', ['r1'], [])).rejects.toMatchObject({
+    code: 'commit-unknown',
+    told: { retry: false },
+  });
+});
+
+it('ends the bridge when the one who listens fails', async () => {
+  const shop = await testProject([slow]);
+  const onEvent = () => {
+    throw new Error('cannot write the log');
+  };
+  await expect(run(shop, 'upgrade', ['slow'], [], { onEvent })).rejects.toThrow('cannot write the log');
   expect(await shop.query("select to_regclass('b') as t")).toEqual([{ t: null }]);
 });
 

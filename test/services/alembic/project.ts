@@ -4,15 +4,11 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { migrate, type MigrateOptions } from '../../../src/adapters/alembic/migrate.js';
 import type { AlembicProject } from '../../../src/adapters/alembic/project.js';
-import { freshDatabase, projectPython } from './server.js';
+import { freshDatabase, projectPython } from '../../support/servers.js';
 
-/** The three drivers that the bridge speaks to; asyncpg by an async env.py, as FastAPI projects have it. */
-export const drivers = (process.env['LK_TEST_DRIVERS']?.split(',') ?? [
-  'psycopg2',
-  'psycopg',
-  'asyncpg',
-]) as Driver[];
-export type Driver = 'psycopg2' | 'psycopg' | 'asyncpg';
+/** The drivers that the bridge knows; asyncpg by an async env.py, as FastAPI projects have it. */
+export const drivers = ['psycopg2', 'psycopg', 'asyncpg'] as const;
+export type Driver = (typeof drivers)[number];
 
 /** A revision file: either lines of Python for its functions, or its whole text. */
 export interface Revision {
@@ -86,7 +82,7 @@ export const run = (
 
 async function makeProject(revisions: readonly Revision[], options: Options = {}): Promise<TestProject> {
   const { driver = 'psycopg2', environment = {} } = options;
-  const { url, name } = await freshDatabase();
+  const { url, name, drop } = await freshDatabase();
   const folder = mkdtempSync(join(tmpdir(), 'lockkeeper-alembic-'));
   const open: pg.Client[] = [];
   const connect = async () => {
@@ -125,6 +121,7 @@ async function makeProject(revisions: readonly Revision[], options: Options = {}
     },
     remove: async () => {
       await Promise.all(open.map((client) => client.end()));
+      await drop();
       rmSync(folder, { recursive: true });
     },
   };

@@ -2,7 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import type { BackupManifest } from '../../../src/domain/backup.js';
 import { withClient } from '../../../src/adapters/postgres/client.js';
 import { fingerprint } from '../../../src/adapters/postgres/fingerprint.js';
-import { freshDatabase } from '../postgres/support.js';
+import { freshDatabase } from '../../support/servers.js';
 import {
   applicationName,
   filesIn,

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { freshDatabase, servers } from '../postgres/support.js';
+import { connectionOf } from '../../../src/adapters/postgres/connection.js';
+import { freshDatabase } from '../../support/servers.js';
 import {
   applicationName,
   filesIn,
+  inside,
   newFolder,
   oneValue,
   removeFolders,
@@ -65,12 +67,10 @@ it('cancelled while it waits for a lock: no session stays', async () => {
   await run(database.url, 'CREATE TABLE IF NOT EXISTS held (x int)');
   let letGo = () => {};
   const released = new Promise<void>((resolve) => (letGo = resolve));
-  const holding = import('./support.js').then(({ inside }) =>
-    inside(database.url, async (client) => {
-      await client.query('BEGIN; LOCK TABLE held');
-      await released;
-    }),
-  );
+  const holding = inside(database.url, async (client) => {
+    await client.query('BEGIN; LOCK TABLE held');
+    await released;
+  });
   const locked = async () =>
     Number(await oneValue(database.url, `SELECT count(*) FROM pg_locks WHERE relation = 'held'::regclass`));
   await until(async () => (await locked()) === 1);
@@ -133,7 +133,7 @@ it('names a pg_dump that is not there', async () => {
 
 it('tells all that the role may not read at once, with the remedy', async () => {
   const other = await freshDatabase();
-  const { postgres } = await servers();
+  const { host, port } = connectionOf(other.url);
   const role = `reader_${process.pid}`;
   try {
     await run(
@@ -144,7 +144,7 @@ it('tells all that the role may not read at once, with the remedy', async () => 
        ALTER TABLE mine ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON mine USING (who = current_user);
        SELECT lo_from_bytea(0, 'not yours')`,
     );
-    const url = `postgresql://${role}:pw@${postgres.host}:${postgres.port}/${other.name}`;
+    const url = `postgresql://${role}:pw@${host}:${port}/${other.name}`;
     const error = await take(url).catch((each: unknown) => each);
     expect(error).toMatchObject({ code: 'backup-not-possible', told: { retry: false } });
     const { why, next } = (error as { told: { why: string; next: string[] } }).told;
@@ -160,7 +160,7 @@ it('tells all that the role may not read at once, with the remedy', async () => 
     expect(await take(url)).toMatchObject({ level: 'L2' });
   } finally {
     await other.drop();
-    await run(postgres.url('postgres'), `DROP ROLE IF EXISTS ${role}`);
+    await run(database.url, `DROP ROLE IF EXISTS ${role}`);
   }
 });
 

@@ -5,7 +5,8 @@ import { backUp, type BackUpOptions } from '../../../src/adapters/backup/back-up
 import { type Client, withClient } from '../../../src/adapters/postgres/client.js';
 import { connectionOf, libpqEnvironment } from '../../../src/adapters/postgres/connection.js';
 import { shell } from '../../../src/adapters/shell.js';
-import { servers } from '../postgres/support.js';
+import { tools } from '../../../src/stack/tools.js';
+import { testVenv } from '../../support/servers.js';
 
 /** As the worker names its sessions. */
 export const applicationName = 'lockkeeper:shop:backup:1234abcd';
@@ -46,7 +47,7 @@ export async function take(url: string, options: Partial<BackUpOptions> = {}) {
   );
 }
 
-export const binFolder = async (): Promise<string> => (await servers()).postgres.bin;
+export const binFolder = async (): Promise<string> => tools(await testVenv()).pgBin;
 
 /**
  * A folder with pg_dump and pg_restore that do something of their own first or after: `$real` is the true tool.

@@ -2,31 +2,30 @@ import { createServer, type Server } from 'node:net';
 import { withClient } from '../../../src/adapters/postgres/client.js';
 import { identity } from '../../../src/adapters/postgres/identity.js';
 import { revisions } from '../../../src/adapters/postgres/revisions.js';
-import { freshDatabase, servers } from './support.js';
+import { connectionOf } from '../../../src/adapters/postgres/connection.js';
+import { freshDatabase } from '../../support/servers.js';
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
-let postgres: Awaited<ReturnType<typeof servers>>['postgres'];
+let server: { host: string; port: number };
+/** The database that everybody can connect to. */
+let common: string;
 const role = `hostile_${process.pid}`;
 
 beforeAll(async () => {
-  ({ postgres } = await servers());
   database = await freshDatabase();
+  server = connectionOf(database.url);
+  common = database.url.replace(database.name, 'postgres');
   await asked(database.url, `CREATE ROLE ${role} LOGIN PASSWORD 'pw'; GRANT pg_read_all_data TO ${role}`);
 });
 afterAll(async () => {
   await database.drop();
-  await asked(postgres.url('postgres'), `DROP ROLE ${role}`);
+  await asked(common, `DROP ROLE ${role}`);
 });
 
 const options = { applicationName: 'test' };
 const asked = (url: string, sql: string) => withClient(url, options, (client) => client.query(sql));
-const at = ({
-  host = postgres.host,
-  port = postgres.port,
-  user = role,
-  password = 'pw',
-  name = database.name,
-}) => `postgresql://${user}:${password}@${host}:${port}/${name}`;
+const at = ({ host = server.host, port = server.port, user = role, password = 'pw', name = database.name }) =>
+  `postgresql://${user}:${password}@${host}:${port}/${name}`;
 
 /** A port on which `answer` is done to everybody who connects. */
 async function listening(answer: (server: Server) => void): Promise<{ port: number; close: () => void }> {
@@ -54,7 +53,7 @@ describe('a connection that cannot be made', () => {
     close();
     await expect(asked(at({ port }), 'SELECT 1')).rejects.toMatchObject({
       code: 'database-unreachable',
-      told: { what: `PostgreSQL at ${postgres.host}:${port} cannot be reached`, retry: true },
+      told: { what: `PostgreSQL at ${server.host}:${port} cannot be reached`, retry: true },
     });
   });
 
@@ -94,7 +93,7 @@ describe('a connection that cannot be made', () => {
     await expect(asked(at({}), 'SELECT 1')).rejects.toMatchObject({ code: 'login-refused' });
     await asked(database.url, `ALTER ROLE ${role} LOGIN`);
     const closed = await freshDatabase();
-    await asked(postgres.url('postgres'), `ALTER DATABASE ${closed.name} ALLOW_CONNECTIONS false`);
+    await asked(common, `ALTER DATABASE ${closed.name} ALLOW_CONNECTIONS false`);
     await expect(asked(closed.url, 'SELECT 1')).rejects.toMatchObject({ code: 'database-closed' });
     await closed.drop();
   });

@@ -5,7 +5,7 @@ import {
   fingerprintDifference,
   type FingerprintOptions,
 } from '../../../src/adapters/postgres/fingerprint.js';
-import { freshDatabase } from './support.js';
+import { freshDatabase } from '../../support/servers.js';
 
 const schema = `
   CREATE TYPE mood AS ENUM ('sad', 'happy');
@@ -178,6 +178,16 @@ it('hostile settings of the role do not change the hash', async () => {
     ALTER DATABASE ${database.name} SET search_path = 'lockkeeper, public';
     ALTER DATABASE ${database.name} SET quote_all_identifiers = on`);
   expect((await taken()).hash).toBe(before.hash);
+});
+
+it('does not wait long for whoever keeps a view for itself', async () => {
+  await inside(async (holder) => {
+    await holder.query('BEGIN; LOCK TABLE public.rich');
+    await expect(taken({ lockTimeoutMs: 100 })).rejects.toMatchObject({
+      code: 'schema-locked',
+      told: { retry: true },
+    });
+  });
 });
 
 it('no line holds a line break, and a thousand tables take less than three seconds', async () => {

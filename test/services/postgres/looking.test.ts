@@ -3,7 +3,7 @@ import { type Client, withClient } from '../../../src/adapters/postgres/client.j
 import { readOnly } from '../../../src/adapters/postgres/query.js';
 import { endSessions, sessionsNamed } from '../../../src/adapters/postgres/sessions.js';
 import { rowsIn } from '../../../src/adapters/postgres/written.js';
-import { freshDatabase } from './support.js';
+import { freshDatabase } from '../../support/servers.js';
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 beforeAll(async () => {
@@ -120,12 +120,14 @@ describe('what was written into added tables and columns', () => {
   beforeAll(() =>
     as('test', (client) =>
       client.query(`
-        CREATE TABLE orders (id int); INSERT INTO orders SELECT generate_series(1, 5);
+        CREATE TABLE orders (id int, twice int GENERATED ALWAYS AS (id * 2) STORED); INSERT INTO orders SELECT generate_series(1, 5);
         CREATE TABLE "Empty" (); CREATE TABLE logs AS SELECT generate_series(1, 30) AS n;
         ALTER TABLE orders ADD note text, ADD state text NOT NULL DEFAULT 'new', ADD price numeric(10,2) DEFAULT 0,
-          ADD tags text[] DEFAULT '{a,b}', ADD doc json, ADD twice int GENERATED ALWAYS AS (id * 2) STORED,
-          ADD at timestamptz DEFAULT now(), ADD seq serial, ADD was varchar(10) DEFAULT 'x (y)';
-        ALTER TABLE orders ALTER was DROP DEFAULT`),
+          ADD tags text[] DEFAULT '{a,b}', ADD doc json,
+          ADD at timestamptz DEFAULT now(), ADD was varchar(10) DEFAULT 'x (y)';
+        ALTER TABLE orders ALTER was DROP DEFAULT;
+        CREATE TABLE numbered (id int); INSERT INTO numbered VALUES (1), (2);
+        ALTER TABLE numbered ADD seq serial, ADD state text DEFAULT 'new'`),
     ),
   );
 
@@ -155,12 +157,14 @@ describe('what was written into added tables and columns', () => {
 
   it('counts as written what a default computed anew for each row, and moves no sequence', async () => {
     const last = () =>
-      readOnly(database.url, 'SELECT last_value FROM orders_seq_seq', { maxRows: 1, timeoutMs: 999 });
+      readOnly(database.url, 'SELECT last_value FROM numbered_seq_seq', { maxRows: 1, timeoutMs: 999 });
     const before = await last();
-    expect(await found(['seq', 'at'])).toEqual([
-      { what: 'orders.seq', rows: 6, more: false },
-      { what: 'orders.at', rows: 1, more: false },
+    const columns = ['seq', 'state'].map((column) => ({ table: 'numbered', column }));
+    expect(await as('test', (client) => rowsIn(client, { tables: [], columns }))).toEqual([
+      { what: 'numbered.seq', rows: 2, more: false },
     ]);
+    // The one row that came later.
+    expect(await found(['at'])).toEqual([{ what: 'orders.at', rows: 1, more: false }]);
     expect(await last()).toEqual(before);
   });
 });

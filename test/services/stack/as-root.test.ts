@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { chown, cp, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { down } from '../../../src/stack/down.js';
@@ -49,4 +49,14 @@ asRoot('copies the programs too when only root can enter their folder', async ()
   expect((await up({ home, venv, servers: ['postgres'] })).postgres!.process).toEqual(
     original.postgres!.process,
   );
+});
+
+asRoot("does not put its own files among another user's", async () => {
+  const theirs = join(home, 'theirs');
+  await mkdir(join(theirs, '.lockkeeper'), { recursive: true });
+  await chown(join(theirs, '.lockkeeper'), 65534, 65534);
+  await expect(up({ home: theirs, venv, servers: ['nginx'] })).rejects.toMatchObject({
+    code: 'folder-not-ours',
+    told: { why: 'it belongs to the user with the number 65534, and this is number 0' },
+  });
 });

@@ -1,4 +1,4 @@
-import type { PendingRevision, PlanFacts } from './facts.js';
+import type { PendingRevision, PlanFacts } from '../../src/plan/facts.js';
 
 /** A pending revision for tests, named `id`, with SQL up and down. */
 export const pending = (

@@ -1,0 +1,112 @@
+import type { Page } from './page.js';
+import { jsonSchema, type Schema } from './settings-schema.js';
+
+const written = '<!-- Written by `npm run docs` from src/config; change the schema, not this page. -->';
+
+/** Every setting once: path, type, default, unit, meaning. */
+export const configurationPage = (): Page[] => [{ path: 'docs/configuration.md', text: page() }];
+
+const page = (): string => `${written}
+
+# Settings
+
+They stand in \`lockkeeper.yaml\`, or in the file that \`--config\` or \`LOCKKEEPER_CONFIG\` names. \`lockkeeper init\` writes one from
+what it finds. Editors complete and check it with [its JSON Schema](../schema/lockkeeper.schema.json), which the file's first line names.
+Relative paths are relative to the file. Unknown settings are refused; all faults of a file are told at once, each with its line.
+
+Secrets stay out of the file: \`\${NAME}\` is taken from the environment of the worker (of the command, for those that need no
+worker), \`file:PATH\` is the first line of a file. They can stand in \`database.url\` and in both \`environment\`s.
+
+A command is a text, which is run by \`sh -c\`, or a list, which is run as it is, without a shell. Commands run in the folder of \`lockkeeper.yaml\` and find
+\`LOCKKEEPER_TARGET\`, \`LOCKKEEPER_RELEASE\` (the release that is meant), \`LOCKKEEPER_RUNNING_RELEASE\` (the one that runs) where
+these are known, and in \`deploy\` also \`LOCKKEEPER_RUN\` and \`LOCKKEEPER_STEP\` (\`deploy\` or \`put-back\`).
+
+| setting | type | default | meaning |
+|---|---|---|---|
+${rows(jsonSchema(), '').join('\n')}
+
+Where Temporal is, is not a setting: \`TEMPORAL_ADDRESS\`, \`TEMPORAL_NAMESPACE\`, \`TEMPORAL_TLS…\`, \`TEMPORAL_API_KEY\` and \`temporal.toml\`
+mean the same as to the \`temporal\` CLI ([Temporal's page](https://docs.temporal.io/develop/environment-configuration)). Without them the servers of
+\`lockkeeper up\` are used, then localhost:7233.
+
+## Example
+
+\`\`\`yaml
+version: 1
+targets:
+  shop:
+    database:
+      url: \${DATABASE_URL}
+    release:
+      next: cat RELEASE
+      running: curl -fsS http://127.0.0.1:8000/version
+    alembic:
+      python: [uv, run, python]
+      project: releases/{release}
+      environment:
+        DATABASE_URL: \${DATABASE_URL}
+    deploy:
+      commands:
+        - bin/serve start
+    health:
+      url: http://127.0.0.1:8000/health
+      expect: { release: "{release}" }
+    verify:
+      - name: no order is lost
+        mark: select max(id) from orders
+        sql: select count(*), sum(total) from orders where id <= {mark}
+        unchanged: true
+\`\`\`
+`;
+
+function rows(schema: Schema, at: string): string[] {
+  const named = Object.entries(schema.properties ?? {}).flatMap(([name, part]) =>
+    row(part, at ? `${at}.${name}` : name, schema.required?.includes(name) ?? false),
+  );
+  const any = schema.additionalProperties;
+  const entries = any && any.properties ? rows(any, `${at}.<name>`) : [];
+  return [...named, ...entries, ...(schema.items?.properties ? rows(schema.items, `${at}[]`) : [])];
+}
+
+function row(schema: Schema, path: string, required: boolean): string[] {
+  const own = `| \`${path}\` | ${typeOf(schema, path)} | ${defaultOf(schema, required)} | ${schema.description ?? ''} |`;
+  return [own, ...rows(schema, path)];
+}
+
+function typeOf(schema: Schema, path: string): string {
+  if (schema.const !== undefined) return `\`${String(schema.const)}\``;
+  if (isCommand(schema)) return 'command';
+  if (Array.isArray(schema.type)) return schema.type.map((type) => typeOf({ type }, path)).join(' or ');
+  if (schema.anyOf) return schema.anyOf.map((each) => typeOf(each, path)).join(' or ');
+  if (schema.type === 'string') return schema.format === 'uri' ? 'URL' : 'text';
+  if (schema.type === 'boolean') return 'true or false';
+  if (schema.type === 'object') return schema.properties ? 'settings' : 'settings by name';
+  if (schema.type !== 'array') return unitOf(path) + rangeOf(schema);
+  return schema.items?.properties ? 'list' : `list of ${typeOf(schema.items ?? {}, path)}s`;
+}
+
+/** A text or a list of texts: what the page calls a command. */
+const isCommand = ({ anyOf }: Schema): boolean =>
+  anyOf?.length === 2 && anyOf[0]?.type === 'string' && anyOf[1]?.items?.type === 'string';
+
+const unitOf = (path: string): string =>
+  path.endsWith('Seconds') ? 'seconds' : path.endsWith('Ms') ? 'milliseconds' : 'number';
+
+function rangeOf({ minimum, exclusiveMinimum, maximum }: Schema): string {
+  if (maximum === undefined) return '';
+  return minimum === undefined
+    ? `, above ${exclusiveMinimum} up to ${maximum}`
+    : `, ${minimum} to ${maximum}`;
+}
+
+function defaultOf(schema: Schema, required: boolean): string {
+  if (required) return '**required**';
+  const value = schema.default;
+  if (
+    value === undefined ||
+    value === '' ||
+    (typeof value === 'object' && Object.keys(value ?? {}).length === 0)
+  )
+    return '';
+  return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
+}

@@ -1,0 +1,63 @@
+import { problemOf, type Failure } from '../../../src/adapters/alembic/failure.js';
+
+type Migration = Extract<Failure, { kind: 'migration-failed' }>;
+const migration: Migration = {
+  kind: 'migration-failed',
+  changed: false,
+  statements: 3,
+  revision: 'r2',
+  sql: `insert into orders\n  values (${'1, '.repeat(200)}1)`,
+  committing: false,
+  words: 'value too long',
+  sqlstate: '22001',
+  at: 'versions/r2.py:12',
+};
+
+it('tells revision, place, state of the database, words, and the start of the statement', () => {
+  const { code, told } = problemOf(migration);
+  expect(code).toBe('migration-failed');
+  expect(told.what).toBe('revision r2 failed at versions/r2.py:12; nothing was changed');
+  expect(told.why).toMatch(/^value too long \(22001\); the statement: insert into orders values \(1, .*…$/);
+  expect(told.why?.length).toBeLessThan(260);
+});
+
+it.each<[string, Partial<Migration>, string, boolean]>([
+  ['a lock that was not to be had', { sqlstate: '55P03' }, 'lock-timeout', true],
+  ['such a lock after something was committed', { sqlstate: '55P03', changed: true }, 'lock-timeout', false],
+  ['a connection that broke while committing', { sqlstate: null, committing: true }, 'commit-unknown', false],
+  [
+    'a server that shut down while committing',
+    { sqlstate: '57P01', committing: true },
+    'commit-unknown',
+    false,
+  ],
+  [
+    'a deferred constraint that failed while committing',
+    { sqlstate: '23503', committing: true },
+    'migration-failed',
+    false,
+  ],
+  ['a server that shut down before', { sqlstate: '57P01' }, 'migration-failed', false],
+])('tells %s', (_name, facts, code, retry) => {
+  expect(problemOf({ ...migration, ...facts })).toMatchObject({ code, told: { retry } });
+});
+
+it('says "nothing was changed" only when nothing was', () => {
+  expect(problemOf({ ...migration, changed: true }).told.what).toContain('part of it is committed already');
+});
+
+it('sends no one to try a wrong password again', () => {
+  const refused = (sqlstate: string | null): Failure => ({
+    kind: 'cannot-connect',
+    changed: false,
+    statements: 0,
+    words: 'no',
+    sqlstate,
+    at: null,
+  });
+  expect(problemOf(refused('28P01')).told).toMatchObject({
+    retry: false,
+    next: [expect.stringContaining('password'), expect.anything()],
+  });
+  expect(problemOf(refused(null)).told.retry).toBe(true);
+});
