@@ -25,7 +25,11 @@ export default {
     {
       ...common,
       displayName: 'unit',
-      testMatch: ['<rootDir>/src/**/*.test.ts', '<rootDir>/test/*.test.ts', '<rootDir>/test/unit/**/*.test.ts'],
+      testMatch: [
+        '<rootDir>/src/**/*.test.ts',
+        '<rootDir>/test/*.test.ts',
+        '<rootDir>/test/unit/**/*.test.ts',
+      ],
     },
     { ...common, displayName: 'stories', testMatch: ['<rootDir>/test/workflows/**/*.test.ts'] },
     {

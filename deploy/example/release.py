@@ -8,7 +8,7 @@
 
 `serve` listens itself, and hands the socket to the copy that is to answer. A new release is first started where only
 `serve` reaches it; when it is healthy there it is started on the socket beside the old one, which then answers what
-it has begun and ends. So no request meets a release that is not well, and none is lost. Environment: DATABASE_URL.
+it has begun and ends. So no request meets a release that is not well. Environment of `serve`: DATABASE_URL.
 """
 
 import os

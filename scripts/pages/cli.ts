@@ -1,4 +1,5 @@
-import { verbs, type Verb } from '../../src/commands/verbs.js';
+import type { Verb } from '../../src/commands/verb.js';
+import { verbs } from '../../src/commands/verbs.js';
 import { exitCodes } from '../../src/domain/exit-codes.js';
 import type { Page } from './page.js';
 

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { terminal, type GlobalOptions, type Io } from './io.js';
-import { verbs, type Verb } from './verbs.js';
+import type { Verb } from './verb.js';
+import { verbs } from './verbs.js';
 
 /** The CLI: every verb of `verbs`, its code loaded only when it is used, so that --help is quick. */
 export function createProgram(onExitCode: (code: number) => void): Command {

@@ -1,60 +1,14 @@
-import type { GlobalOptions, Io } from './io.js';
+import { target, type Verb } from './verb.js';
+import { firstVerbs, serverVerbs } from './verbs-of-servers.js';
 
-type Run = (args: readonly (string | undefined)[], options: GlobalOptions, io: Io) => Promise<number>;
-
-/** One verb of the CLI: what it takes, what it says of itself, and where its code is. */
-export interface Verb {
-  name: string;
-  says: string;
-  args?: readonly [name: string, says: string][];
-  flags?: readonly [flags: string, says: string, choices?: readonly string[]][];
-  load: () => Promise<Run>;
-}
-
-const target: [string, string] = [
-  '[target]',
-  'a target of lockkeeper.yaml; not needed when there is only one',
-];
 const detach: [string, string] = ['--detach', 'start it and do not wait for its end'];
 const release: [string, string] = [
   '--release <name>',
   'release to deploy, when it is not the one that is next',
 ];
 
-/** Every command, in the order in which a newcomer meets them. The table is also docs/cli.md. */
-export const verbs: readonly Verb[] = [
-  {
-    name: 'demo',
-    says: 'everything, embedded: a sample application taken forward and back, under load',
-    flags: [['--keep', 'leave all of it running, and show commands to try']],
-    load: async () =>
-      (
-        (m) => (_, options, io) =>
-          m.demoCommand(options, io)
-      )(await import('./demo.js')),
-  },
-  {
-    name: 'init',
-    says: 'write lockkeeper.yaml from what is found in this folder',
-    flags: [['--force', 'overwrite the one that is there']],
-    load: async () =>
-      (
-        (m) => (_, options, io) =>
-          m.initCommand(options, io)
-      )(await import('./init.js')),
-  },
-  {
-    name: 'doctor',
-    says: 'try every tool and connection; change nothing',
-    args: [target],
-    flags: [['--fix', "register the search attributes that Temporal's namespace lacks"]],
-    load: async () =>
-      (
-        (m) =>
-        ([name], options, io) =>
-          m.doctorCommand(name, options, io)
-      )(await import('./doctor.js')),
-  },
+/** What is done with a target. */
+const targetVerbs: readonly Verb[] = [
   {
     name: 'check',
     says: 'what would run, and how dangerous it is; needs no Temporal, changes nothing',
@@ -191,36 +145,7 @@ export const verbs: readonly Verb[] = [
           m.messageCommand('stop', name, options, io)
       )(await import('./messages.js')),
   },
-  {
-    name: 'worker',
-    says: 'do the work: one on each host that owns targets',
-    flags: [
-      ['--health-port <port>', 'answer /healthz on this port'],
-      ['--health-host <host>', 'on this address; default 127.0.0.1'],
-    ],
-    load: async () =>
-      (
-        (m) => (_, options, io) =>
-          m.workerCommand(options, io)
-      )(await import('./worker.js')),
-  },
-  {
-    name: 'up',
-    says: 'start the embedded servers: Temporal with its Web UI, PostgreSQL, nginx, and a worker',
-    flags: [['--no-worker', 'do not start a worker']],
-    load: async () =>
-      (
-        (m) => (_, options, io) =>
-          m.upCommand(options, io)
-      )(await import('./up.js')),
-  },
-  {
-    name: 'down',
-    says: 'stop them',
-    load: async () =>
-      (
-        (m) => (_, options, io) =>
-          m.downCommand(options, io)
-      )(await import('./up.js')),
-  },
 ];
+
+/** Every command, in the order in which a newcomer meets them. The table is also docs/cli.md. */
+export const verbs: readonly Verb[] = [...firstVerbs, ...targetVerbs, ...serverVerbs];

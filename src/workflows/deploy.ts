@@ -17,12 +17,12 @@ import { check, fetchRelease } from './steps.js';
  * @throws ApplicationFailure, its type the run's outcome; CancelledFailure when cancelled
  */
 export async function deploy(request?: DeployRequest): Promise<RunResult> {
-  const { target, release, ...asked } = wellFormed(request, deployKeys);
+  const { target, ...asked } = wellFormed(request, deployKeys);
   const run = new Run('deploy', target, asked.requestedBy, wordsOf(asked));
   run.willDo(['fetch release', 'check']);
 
   return run.toEnd(async () => {
-    const next = await run.step('fetch release', () => fetchRelease({ ...run.input, ...request }));
+    const next = await run.step('fetch release', () => fetchRelease({ ...run.input, ...asked }));
     const { plan, steps, procedure } = await run.step('check', async () => {
       const plan = await check({ ...run.input, release: next, skip: asked.migrate === 'skip' });
       run.planned(plan);
@@ -33,7 +33,7 @@ export async function deploy(request?: DeployRequest): Promise<RunResult> {
   });
 }
 
-type Asked = Omit<DeployRequest, 'target' | 'release'>;
+type Asked = Omit<DeployRequest, 'target'>;
 interface Procedure {
   steps: readonly StepName[];
   procedure: (run: Run, plan: PlanSummary, request: DeployRequest) => Promise<void>;

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { temporal } from '@temporalio/proto';
+import type { temporal } from '@temporalio/proto';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
 
 const logger = new DefaultLogger('ERROR');

@@ -1,0 +1,17 @@
+import type { GlobalOptions, Io } from './io.js';
+
+type Run = (args: readonly (string | undefined)[], options: GlobalOptions, io: Io) => Promise<number>;
+
+/** One verb of the CLI: what it takes, what it says of itself, and where its code is. */
+export interface Verb {
+  name: string;
+  says: string;
+  args?: readonly [name: string, says: string][];
+  flags?: readonly [flags: string, says: string, choices?: readonly string[]][];
+  load: () => Promise<Run>;
+}
+
+export const target: [string, string] = [
+  '[target]',
+  'a target of lockkeeper.yaml; not needed when there is only one',
+];

@@ -1,0 +1,73 @@
+import { target, type Verb } from './verb.js';
+
+/** How one begins. */
+export const firstVerbs: readonly Verb[] = [
+  {
+    name: 'demo',
+    says: 'everything, embedded: a sample application taken forward and back, under load',
+    flags: [['--keep', 'leave all of it running, and show commands to try']],
+    load: async () =>
+      (
+        (m) => (_, options, io) =>
+          m.demoCommand(options, io)
+      )(await import('./demo.js')),
+  },
+  {
+    name: 'init',
+    says: 'write lockkeeper.yaml from what is found in this folder',
+    flags: [['--force', 'overwrite the one that is there']],
+    load: async () =>
+      (
+        (m) => (_, options, io) =>
+          m.initCommand(options, io)
+      )(await import('./init.js')),
+  },
+  {
+    name: 'doctor',
+    says: 'try every tool and connection; change nothing',
+    args: [target],
+    flags: [['--fix', "register the search attributes that Temporal's namespace lacks"]],
+    load: async () =>
+      (
+        (m) =>
+        ([name], options, io) =>
+          m.doctorCommand(name, options, io)
+      )(await import('./doctor.js')),
+  },
+];
+
+/** What runs all the time. */
+export const serverVerbs: readonly Verb[] = [
+  {
+    name: 'worker',
+    says: 'do the work: one on each host that owns targets',
+    flags: [
+      ['--health-port <port>', 'answer /healthz on this port'],
+      ['--health-host <host>', 'on this address; default 127.0.0.1'],
+    ],
+    load: async () =>
+      (
+        (m) => (_, options, io) =>
+          m.workerCommand(options, io)
+      )(await import('./worker.js')),
+  },
+  {
+    name: 'up',
+    says: 'start the embedded servers: Temporal with its Web UI, PostgreSQL, nginx, and a worker',
+    flags: [['--no-worker', 'do not start a worker']],
+    load: async () =>
+      (
+        (m) => (_, options, io) =>
+          m.upCommand(options, io)
+      )(await import('./up.js')),
+  },
+  {
+    name: 'down',
+    says: 'stop them',
+    load: async () =>
+      (
+        (m) => (_, options, io) =>
+          m.downCommand(options, io)
+      )(await import('./up.js')),
+  },
+];
