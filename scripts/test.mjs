@@ -45,7 +45,14 @@ const add = (more) => Object.keys(sum).forEach((key) => (sum[key] += more[key]))
 /** @returns the numbers of one run; what did not even come to a test counts as one failure */
 async function runJest(args, env) {
   const folder = await mkdtemp(join(tmpdir(), 'lockkeeper-jest-'));
-  const results = join(folder, 'results.json');
+  try {
+    return await jestInto(join(folder, 'results.json'), args, env);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function jestInto(results, args, env) {
   const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const code = await ended(
     spawn(process.execPath, [jest, '--forceExit', '--json', `--outputFile=${results}`, ...args], {
@@ -57,7 +64,6 @@ async function runJest(args, env) {
     }),
   );
   const told = await readFile(results, 'utf8').then(JSON.parse, () => undefined);
-  await rm(folder, { recursive: true, force: true });
   if (!told) return { passed: 0, failed: 1, skipped: 0 };
   const failed = told.numFailedTests + told.numRuntimeErrorTestSuites;
   return {

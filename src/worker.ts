@@ -25,6 +25,12 @@ export interface WorkerOptions {
 const GRACE = '10 minutes';
 
 /**
+ * Each beat of a step is passed on: kept back for most of its time-out, as is usual, one lost beat would make a
+ * step look dead, and a step would hear late that it is cancelled or that its answer is no longer wanted.
+ */
+const BEAT = '3 seconds';
+
+/**
  * Runs a worker until it is told to stop (SIGINT, SIGTERM): the one place where real tools are put together.
  *
  * @throws Problem `temporal-unreachable`, `missing-search-attributes`, `no-bundle`, or faults of the settings
@@ -57,6 +63,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       activities: createActivities(home),
       interceptors: { activity: [await tellProblems()] },
       shutdownGraceTime: GRACE,
+      maxHeartbeatThrottleInterval: BEAT,
       // Few things happen at once on one host; a small cache keeps the worker small.
       maxCachedWorkflows: 50,
       maxConcurrentActivityTaskExecutions: 20,

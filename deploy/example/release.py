@@ -25,6 +25,7 @@ from pathlib import Path
 SHOP = Path(os.environ.get("SHOP_FOLDER", "/app/examples/shop"))
 STATE = Path(os.environ.get("SHOP_STATE", "/var/lib/lockkeeper")) / "release"
 PORT = int(os.environ.get("SHOP_PORT", "8000"))
+ORDERS = os.environ.get("SHOP_ORDERS", "300000")
 CONTROL = os.environ.get("SHOP_CONTROL", "http://shop:9000")
 START_SECONDS = 60
 STOP_SECONDS = 30
@@ -138,7 +139,7 @@ def serve() -> str | None:
     if not STATE.exists():  # the first start of all: the database is empty
         first = SHOP / "releases" / releases()[0]
         subprocess.run([sys.executable, "-m", "alembic", "upgrade", "head"], cwd=first, check=True)
-        subprocess.run([sys.executable, str(SHOP / "bin" / "seed.py")], check=True)
+        subprocess.run([sys.executable, str(SHOP / "bin" / "seed.py"), "--orders", ORDERS], check=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     shop = Shop()
     try:

@@ -4,18 +4,13 @@ import type { RunInput } from '../domain/steps.js';
 import type { Home } from './home.js';
 import type { Work } from './work.js';
 
-interface Doing {
-  stop: AbortController;
-  over: Promise<unknown>;
-}
-
 /** What this worker does, by target. */
-const doing = new Map<string, Doing>();
+const doing = new Map<string, { stop: AbortController; over: Promise<unknown> }>();
 
 /**
- * Does one step of a target at a time. Temporal starts a step again when it has heard nothing of it for a while:
- * the earlier attempt may still be at work, in this worker (the network or the server was away) or as a tool
- * that a dead worker has left. It is ended first, and waited for.
+ * Does one step of a target at a time. Temporal starts a step again when it has not heard of it for a while: the
+ * earlier attempt may still be at work, in this worker (the server was away) or as a tool that a dead worker
+ * has left. It is ended first, and waited for.
  */
 export async function alone<T>(
   home: Home,
@@ -24,9 +19,34 @@ export async function alone<T>(
   act: (work: Work) => Promise<T>,
 ): Promise<T> {
   const earlier = doing.get(target);
-  earlier?.stop.abort(new Error('a later attempt has begun'));
   const stop = new AbortController();
-  const signal = AbortSignal.any([work.signal, stop.signal]);
-  const mine: Doing = { stop, over: Promise.resolve(earlier?.over).then(() => afterLeftovers(home, target, { ...work, signal }, act)) };
+  const result = (async () => {
+    earlier?.stop.abort(new Error('a later attempt has begun'));
+    await earlier?.over;
+    const signal = AbortSignal.any([work.signal, stop.signal]);
+    signal.throwIfAborted();
+    return withoutLeftovers(home, target, { ...work, signal }, act);
+  })();
+  const mine = { stop, over: result.catch(() => undefined) };
   doing.set(target, mine);
+  try {
+    return await result;
+  } finally {
+    if (doing.get(target) === mine) doing.delete(target);
+  }
+}
+
+async function withoutLeftovers<T>(
+  home: Home,
+  target: string,
+  work: Work,
+  act: (work: Work) => Promise<T>,
+): Promise<T> {
+  const tools = new Leftovers(join(home.config().state, 'running', target));
+  await tools.end();
+  try {
+    return await act({ ...work, onTool: (pid) => tools.note(pid) });
+  } finally {
+    await tools.forget();
+  }
 }

@@ -4,14 +4,20 @@ import type { Backup } from '../domain/backup.js';
 import type { Noted, RunInput } from '../domain/steps.js';
 import { bytes } from '../domain/units.js';
 import type { Home } from './home.js';
+import { readPlan } from './plans.js';
 import { sessionName } from './standing.js';
 import type { Work } from './work.js';
 
 /**
  * Backs up the target's database under the run's own name: a second attempt finds what the first has finished.
  */
-export async function backUp(home: Home, input: RunInput, work: Work): Promise<Backup & Noted> {
+export async function backUp(
+  home: Home,
+  input: RunInput & { planHash?: string },
+  work: Work,
+): Promise<Backup & Noted> {
   const target = home.target(input.target);
+  const plan = input.planHash ? await readPlan(target.config.state, input.planHash) : undefined;
   const { folder, tools } = target.settings.backup;
   const { config } = target;
   const backup = await takeBackup(
@@ -23,8 +29,10 @@ export async function backUp(home: Home, input: RunInput, work: Work): Promise<B
       ...(tools ? { pgBin: resolve(config.folder, tools) } : {}),
       applicationName: sessionName(target.name, 'backup', input.runId),
       ignore: target.settings.ignore,
+      ...(plan ? { versionTable: plan.versionTable } : {}),
       signal: work.signal,
       onProgress: work.progress,
+      ...(work.onTool ? { onStart: work.onTool } : {}),
     },
   );
   return { ...backup, note: `${bytes(backup.bytes)} in ${backup.path}` };

@@ -47,6 +47,7 @@ async function runOne(
   try {
     const { stdout } = await shell(command, {
       signal: AbortSignal.any([work.signal, deadline]),
+      ...(work.onTool ? { onStart: work.onTool } : {}),
       onLine: (line) => {
         void write(line);
         work.progress(target.mask(line));

@@ -43,6 +43,7 @@ export async function downgrade(home: Home, input: StepInput, work: Work): Promi
     lockWaitMs: LOCK_WAIT_MS,
     expectDatabase: now.identity,
     onEvent: await migrationLog(target, input.runId, 'put the schema back', work),
+    ...(work.onTool ? { onStart: work.onTool } : {}),
     signal: work.signal,
   });
   return confirm(target, plan, work, `${count(back.length, 'revision')} taken back`);

@@ -1,7 +1,9 @@
 import { alive } from './alive.js';
+import { alone } from './alone.js';
 import { backUp } from './back-up.js';
 import { checkRollback } from './check-rollback.js';
 import { check } from './check.js';
+import { compare } from './compare.js';
 import { downgrade } from './downgrade.js';
 import { fetchRelease } from './fetch-release.js';
 import { health } from './health.js';
@@ -10,7 +12,7 @@ import { keep } from './records.js';
 import { settle } from './settle.js';
 import { startRelease } from './start-release.js';
 import { upgrade } from './upgrade.js';
-import { takeMarks, verify } from './verify.js';
+import { verify } from './verify.js';
 import type { RunRecord } from '../domain/record.js';
 import type { RunInput } from '../domain/steps.js';
 import { journalled } from './journal.js';
@@ -23,13 +25,17 @@ export function createActivities(home: Home) {
   const activity =
     <I extends RunInput, R>(step: Step<I, R>) =>
     (input: I): Promise<R> =>
-      alive((work) => journalled(home, step.name, input, work, () => step(home, input, work)));
+      alive((beating) =>
+        alone(home, input, beating, (work) =>
+          journalled(home, step.name, input, work, () => step(home, input, work)),
+        ),
+      );
   return {
     fetchRelease: activity(fetchRelease),
     check: activity(check),
     checkRollback: activity(checkRollback),
     backUp: activity(backUp),
-    takeMarks: activity(takeMarks),
+    compare: activity(compare),
     upgrade: activity(upgrade),
     settle: activity(settle),
     downgrade: activity(downgrade),

@@ -1,29 +1,14 @@
-import { createHash } from 'node:crypto';
-import { readOnly } from '../adapters/postgres/query.js';
 import type { VerifyCheck } from '../config/schema.js';
 import { Problem } from '../domain/problem.js';
 import { verificationFailed } from '../domain/problems/commands.js';
-import type { Marks, Measured, Noted, StepInput } from '../domain/steps.js';
+import type { Marks, Noted, StepInput } from '../domain/steps.js';
 import { count } from '../domain/units.js';
 import { runCommands } from './commands.js';
 import type { Home, Target } from './home.js';
+import { ask, measure, oneValue } from './measure.js';
 import { readPlan } from './plans.js';
 import { sameRevisions, standingOf } from './standing.js';
 import type { Work } from './work.js';
-
-/** Rows that a check's result may have. Whoever compares more compares a hash or a sum. */
-const MOST_ROWS = 10_000;
-
-/** Measures what must be the same after the migration: each under a mark, so that new rows do not count. */
-export async function takeMarks(home: Home, input: StepInput): Promise<Marks> {
-  const target = home.target(input.target);
-  const measured: Measured[] = [];
-  for (const check of target.settings.verify.filter((each) => each.unchanged)) {
-    const mark = check.mark ? await oneValue(target, check.mark, check) : null;
-    measured.push({ check: check.name, mark, value: await measure(target, check, mark) });
-  }
-  return { measured, note: count(measured.length, 'value') };
-}
 
 /**
  * Proves that the database is at the revisions it should be at, and that the target's own checks hold. All
@@ -70,9 +55,9 @@ async function whatIsWrong(
       await runCommands([check.command], options, work);
       return null;
     }
-    if (check.unchanged) return await whatChanged(target, check, marks);
-    if (check.rows === 0) return await whatWasFound(target, check);
-    const value = await oneValue(target, check.sql ?? '', check);
+    if (check.unchanged) return await whatChanged(target, check, marks, work.signal);
+    if (check.rows === 0) return await whatWasFound(target, check, work.signal);
+    const value = await oneValue(target, check.sql ?? '', check, work.signal);
     return value === String(check.value) ? null : `it is ${value ?? 'NULL'}, not ${String(check.value)}`;
   } catch (error) {
     if (error instanceof Problem && !error.told.retry) return error.message;
@@ -80,33 +65,20 @@ async function whatIsWrong(
   }
 }
 
-async function whatChanged(target: Target, check: VerifyCheck, marks: Marks): Promise<string | null> {
+async function whatChanged(
+  target: Target,
+  check: VerifyCheck,
+  marks: Marks,
+  signal: AbortSignal,
+): Promise<string | null> {
   const before = marks.measured.find((each) => each.check === check.name);
   if (!before) return 'it was not measured before the migration: the settings were changed during the run';
-  const now = await measure(target, check, before.mark);
+  const now = await measure(target, check, before.mark, signal);
   return now === before.value ? null : `it was ${before.value} before, and is ${now} now`;
 }
 
-async function whatWasFound(target: Target, check: VerifyCheck): Promise<string | null> {
-  const { rows } = await ask(target, check.sql ?? '', check);
+async function whatWasFound(target: Target, check: VerifyCheck, signal: AbortSignal): Promise<string | null> {
+  const { rows } = await ask(target, check.sql ?? '', check, signal);
   if (!rows.length) return null;
   return `${count(rows.length, 'row')} found, such as (${rows[0]!.map((each) => each ?? 'NULL').join(', ')})`;
 }
-
-async function measure(target: Target, check: VerifyCheck, mark: string | null): Promise<string> {
-  const sql = (check.sql ?? '').replaceAll('{mark}', mark === null ? 'NULL' : quoted(mark));
-  const { rows } = await ask(target, sql, check);
-  const text = rows.map((row) => row.map((each) => each ?? 'NULL').join(' | ')).join('\n');
-  return text.length <= 200 ? text : `sha256:${createHash('sha256').update(text).digest('hex')}`;
-}
-
-async function oneValue(target: Target, sql: string, check: VerifyCheck): Promise<string | null> {
-  const { rows } = await ask(target, sql, check);
-  return rows[0]?.[0] ?? null;
-}
-
-const ask = (target: Target, sql: string, { timeoutSeconds }: VerifyCheck) =>
-  readOnly(target.url(), sql, { maxRows: MOST_ROWS, timeoutMs: timeoutSeconds * 1000 });
-
-/** As an SQL literal without a type, so that PostgreSQL reads it as what it is compared with. */
-const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;

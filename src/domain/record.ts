@@ -5,6 +5,7 @@ export const steps = [
   'fetch release',
   'check',
   'back up',
+  'compare',
   'migrate',
   'verify',
   'deploy',

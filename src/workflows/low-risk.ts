@@ -3,13 +3,14 @@ import type { DeployRequest } from '../domain/requests.js';
 import { migrate } from './migrate.js';
 import { releaseBack, schemaBack } from './put-back.js';
 import type { Run } from './run.js';
-import { backUp, health, startRelease, verify } from './steps.js';
+import { backUp, compare, health, startRelease, verify } from './steps.js';
 
 /** The lines of this procedure, in order; the test holds this file against them. */
 export const lowRiskSteps = [
   'fetch release',
   'check',
   'back up',
+  'compare',
   'migrate',
   'verify',
   'deploy',
@@ -26,8 +27,10 @@ export const lowRiskSteps = [
 export async function lowRisk(run: Run, plan: PlanSummary, request: DeployRequest): Promise<void> {
   if (request.backup) await run.step('back up', () => backUp(run.for(plan)));
 
-  run.undo('put the schema back', () => schemaBack(run.for(plan)));
-  const marks = await run.step('migrate', () => migrate(run, plan));
+  const marks = await run.step('compare', () => compare(run.for(plan)));
+
+  run.undo('put the schema back', () => schemaBack(run, plan));
+  await run.step('migrate', () => migrate(run, plan));
   await run.step('verify', () => verify({ ...run.for(plan), marks }));
 
   run.undo('put the release back', () => releaseBack(run.for(plan)));

@@ -1,15 +1,19 @@
+import type { PlanSummary } from '../domain/plan.js';
 import type { StepInput, Undone } from '../domain/steps.js';
-import { downgrade, health, settle, startRelease } from './steps.js';
+import { answerWasLost, maySoonWork } from './lost.js';
+import type { Run } from './run.js';
+import { downgrade, health, settle, startRelease, upgrade } from './steps.js';
 
 /**
  * Puts the schema back to exactly the revisions it had. What was written into the added tables and columns
  * meanwhile is not thrown away: then the schema stays, and the record says so.
  */
-export async function schemaBack(input: StepInput): Promise<Undone> {
-  // A migration may still run: an attempt whose worker died leaves its session behind.
-  await settle(input);
-  return downgrade(input);
-}
+export const schemaBack = (run: Run, plan: PlanSummary): Promise<Undone> =>
+  settled(run, plan, () => downgrade(run.for(plan)));
+
+/** Puts forward again what a rollback has begun to take back. */
+export const schemaForward = (run: Run, plan: PlanSummary): Promise<Undone> =>
+  settled(run, plan, () => upgrade(run.for(plan)));
 
 /** Starts the release that ran before, and waits until it is healthy. Harmless when it never stopped. */
 export async function releaseBack(input: StepInput): Promise<Undone> {
@@ -17,4 +21,24 @@ export async function releaseBack(input: StepInput): Promise<Undone> {
   const came = await startRelease(back);
   if (!came.left) await health(back);
   return came;
+}
+
+/** How often an undo is begun before a person is asked. */
+const TRIES = 3;
+
+/**
+ * Moves the schema once nothing else does: a migration may still run, because an attempt whose worker died
+ * leaves its session behind. What the move did is looked at before it is begun again, so it must be one that
+ * goes on from wherever the database stands.
+ */
+async function settled(run: Run, plan: PlanSummary, move: () => Promise<Undone>): Promise<Undone> {
+  for (let left = TRIES; ; left -= 1) {
+    const { found, note } = await settle(run.for(plan));
+    if (left < TRIES) run.note({ kind: 'settled', found, note });
+    try {
+      return await move();
+    } catch (error) {
+      if (left <= 1 || !(answerWasLost(error) || maySoonWork(error))) throw error;
+    }
+  }
 }

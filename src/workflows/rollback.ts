@@ -3,9 +3,9 @@ import { targetKeys, type RollbackRequest, type RunResult } from '../domain/requ
 import type { Undone } from '../domain/steps.js';
 import { failWith } from './failures.js';
 import { wellFormed } from './requests.js';
-import { releaseBack, schemaBack } from './put-back.js';
+import { releaseBack, schemaBack, schemaForward } from './put-back.js';
 import { Run } from './run.js';
-import { checkRollback, health, settle, startRelease, upgrade, verify } from './steps.js';
+import { checkRollback, health, startRelease, verify } from './steps.js';
 
 export const rollbackSteps = ['check', 'put the release back', 'put the schema back', 'verify'] as const;
 
@@ -29,18 +29,14 @@ export async function rollback(request?: RollbackRequest): Promise<RunResult> {
     run.undo('deploy again', () => deployAgain());
     await run.step('put the release back', () => releaseBack(forward));
 
-    run.undo('migrate again', () => migrateAgain());
-    await run.step('put the schema back', () => whole(target, schemaBack(forward)));
+    run.undo('migrate again', () => schemaForward(run, plan));
+    await run.step('put the schema back', () => whole(target, schemaBack(run, plan)));
     await run.step('verify', () => verify({ ...back, marks: { measured: [], note: '' } }));
 
     async function deployAgain(): Promise<Undone> {
       const came = await startRelease(forward);
       await health(forward);
       return came;
-    }
-    async function migrateAgain(): Promise<Undone> {
-      await settle(forward);
-      return upgrade({ ...forward, again: true });
     }
   });
 }

@@ -1,12 +1,6 @@
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.js';
 
-/** Seconds of work, safe to repeat: a lost connection is worth a few tries. */
-const quick = {
-  startToCloseTimeout: '2 minutes',
-  retry: { initialInterval: '1 second', maximumAttempts: 4 },
-} satisfies ActivityOptions;
-
 /**
  * As long as the database or the build is large: the heartbeat, not the time-out, tells that a worker died.
  * 20 seconds are four missed beats. Waits for the cancelled tool to stop, so that no undo starts beneath a
@@ -17,6 +11,12 @@ const long = {
   heartbeatTimeout: '20 seconds',
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   retry: { initialInterval: '1 second', maximumAttempts: 3 },
+} satisfies ActivityOptions;
+
+/** Seconds of work: a lost connection is worth a few tries. */
+const quick = {
+  ...long,
+  retry: { initialInterval: '1 second', maximumAttempts: 4 },
 } satisfies ActivityOptions;
 
 /**
@@ -42,7 +42,7 @@ export const { fetchRelease } = proxy(long, 'fetch release');
 export const { check } = proxy(quick, 'check: what would run, and how dangerous it is');
 export const { checkRollback } = proxy(quick, 'check: what going back would lose');
 export const { backUp } = proxy(long, 'back up');
-export const { takeMarks } = proxy(quick, 'measure what must stay the same');
+export const { compare } = proxy(quick, 'compare: does the plan still hold?');
 export const { upgrade } = proxy(once, 'migrate: alembic upgrade');
 export const { settle } = proxy(
   { ...long, retry: { initialInterval: '2 seconds', maximumInterval: '30 seconds' } },

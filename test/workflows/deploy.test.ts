@@ -23,7 +23,8 @@ const marks = { measured: [], note: 'none' };
 const begun = (asked: object = request) => new Story('deploy', asked).step('fetch release');
 const checked = (asked: object = request, found: PlanSummary = plan) =>
   begun(asked).does('fetchRelease', release).step('check').does('check', found).planned();
-const migrating = () => checked().step('migrate').does('takeMarks', marks);
+const compared = () => checked().step('compare').does('compare', marks);
+const migrating = () => compared().step('migrate');
 const migrated = () => migrating().does('upgrade').step('verify');
 const verified = () => migrated().does('verify').step('deploy');
 const deployed = () => verified().does('startRelease').step('health');
@@ -41,8 +42,9 @@ const stories = {
   'with a backup first': checked({ ...request, backup: true })
     .step('back up')
     .does('backUp')
+    .step('compare')
+    .does('compare', marks)
     .step('migrate')
-    .does('takeMarks', marks)
     .does('upgrade')
     .step('verify')
     .does('verify')
@@ -61,9 +63,7 @@ const stories = {
     .step('back up')
     .fails('backUp')
     .ends('failed'),
-  'the marks cannot be taken: the schema is put back, though nothing happened': schemaBack(
-    checked().step('migrate').fails('takeMarks'),
-  ).ends('undone'),
+  'the plan no longer holds: nothing was changed': checked().step('compare').fails('compare').ends('failed'),
   'the migration fails: the schema is put back': schemaBack(migrating().fails('upgrade')).ends('undone'),
   'the answer is lost, and the migration has happened: it goes on': migrating()
     .isLost('upgrade')
@@ -120,6 +120,10 @@ const stories = {
   'cancelled while it backs up: nothing was changed': checked({ ...request, backup: true })
     .step('back up')
     .isCancelledDuring('backUp')
+    .ends('failed'),
+  'cancelled while it compares: nothing was changed': checked()
+    .step('compare')
+    .isCancelledDuring('compare')
     .ends('failed'),
   'cancelled while it migrates: the schema is put back': schemaBack(
     migrating().isCancelledDuring('upgrade'),

@@ -16,6 +16,8 @@ export interface Watched {
   signal: AbortSignal;
   /** Told how far it is, in words, whenever bytes have moved. */
   onProgress: (text: string) => void;
+  /** Told the process id of the tool. */
+  onStart?: (pid: number) => void;
 }
 
 const LOOK_EVERY_MS = 500;
@@ -28,14 +30,14 @@ const LOOK_EVERY_MS = 500;
 export async function writeArchive(
   tools: PgTools,
   options: DumpOptions & { folder: string },
-  { signal, onProgress }: Watched,
+  { signal, onProgress, onStart }: Watched,
 ): Promise<void> {
   const { part, folder } = options;
   // pg_dump would make it readable for all; it keeps the mode of what is there.
   await (await open(part, 'wx', 0o600)).close();
   const stop = watchSize(part, onProgress);
   try {
-    await shell(dumpCommand(tools, options), { signal });
+    await shell(dumpCommand(tools, options), { signal, ...(onStart ? { onStart } : {}) });
     await syncPath(part);
   } catch (error) {
     if (!(error instanceof ToolFailed)) throw error;

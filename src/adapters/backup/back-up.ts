@@ -43,6 +43,8 @@ export interface BackUpOptions {
   signal: AbortSignal;
   /** Told how far it is, in words, whenever bytes have moved. */
   onProgress: (text: string) => void;
+  /** Told the process id of pg_dump. */
+  onStart?: (pid: number) => void;
 }
 
 /** Long enough for a short ALTER TABLE; short enough that nobody queues behind us for long. */
@@ -124,7 +126,7 @@ async function dumpAndDescribe(attempt: Attempt, snapshot: Snapshot, url: string
   };
   const [, known] = await together(
     options.signal,
-    (signal) => writeArchive(found.tools, dump, { signal, onProgress: options.onProgress }),
+    (signal) => writeArchive(found.tools, dump, { ...options, signal }),
     (signal) => describe(client, snapshot, { ...options, signal }),
   ).catch(async (error: unknown) => {
     // The schema is looked at outside the snapshot: a function or view was dropped meanwhile.

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { type Connection, connectionOf } from './connection.js';
-import { codeOf, connectProblem, sessionProblem } from './failures.js';
+import { codeOf, connectProblem, isLost, sessionProblem } from './failures.js';
 import { type Tls, tlsAttempts } from './tls.js';
 
 /** A connected session. */
@@ -117,9 +117,19 @@ const newer = `
     SELECT count(set_config(name, '0', false)) FROM pg_settings
     WHERE name IN ('idle_session_timeout', 'transaction_timeout'))`;
 
+/**
+ * Ends the query of a client that was killed: else the server notices it when the query is over. Version 14
+ * brought it; some systems refuse it.
+ */
+const endWithClient = `
+  SELECT set_config(name, '2s', false) FROM pg_settings WHERE name = 'client_connection_check_interval'`;
+
 /** @returns the session's process id */
 async function settle(client: Client): Promise<number> {
   await client.query(settings);
+  await client.query(endWithClient).catch((error: unknown) => {
+    if (isLost(error)) throw error;
+  });
   const { rows } = await client.query<{ pid: number }>(newer);
   return rows[0]?.pid ?? 0;
 }
