@@ -3,6 +3,12 @@ import { createProgram } from './commands/program.js';
 import { exitCodes } from './domain/exit-codes.js';
 import { tell } from './commands/tell.js';
 
+// `lockkeeper … | head`: whoever reads has heard enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
 /** The only place that sets the exit code. */
 try {
   await createProgram((code) => void (process.exitCode = code)).parseAsync(process.argv);

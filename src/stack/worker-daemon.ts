@@ -48,7 +48,7 @@ export async function startWorker({ home, cli, env }: StartWorker): Promise<Work
   await writeFile(stateOf(home), JSON.stringify({ process: started, log }), { mode: 0o600 });
   const until = Date.now() + READY_MS;
   for (;;) {
-    const said = (await readFile(log, 'utf8')).slice(logFrom);
+    const said = (await readFile(log)).subarray(logFrom).toString();
     if (said.includes(READY)) return { process: started, log };
     if (!(await isAlive(started)) || Date.now() > until) throw workerDidNotStart(lastLines(said, 8), log);
     await sleep(LOOK_EVERY_MS);

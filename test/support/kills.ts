@@ -1,5 +1,6 @@
-import { appendFile, chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, copyFile, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -7,80 +8,174 @@ import { withClient, type Client } from '../../src/adapters/postgres/client.js';
 import { fingerprint } from '../../src/adapters/postgres/fingerprint.js';
 import type { RunRecord } from '../../src/domain/record.js';
 import { listed } from '../../src/stack/process.js';
+import {
+  DYING_PYTHON,
+  killSettings,
+  plain,
+  REVISION,
+  slowDump,
+  testSchema,
+  whenLoaded,
+  type Instant,
+} from './kills-project.js';
+import { Project, until, type ProjectOptions, type Ran, type Worker } from './project.js';
 import { projectPython } from './servers.js';
-import { Project, until, type ProjectOptions, type Worker } from './project.js';
-import type { Revision } from './alembic-files.js';
 import { slowProxy, type SlowProxy } from './slow-proxy.js';
-
-/** Instants at which a run can be held, until it is let go: each in the middle of a step. */
-export const instants = [
-  'fetch release',
-  'check',
-  'back up',
-  'marks',
-  'migrate: a statement',
-  'migrate: between two statements',
-  'verify',
-  'deploy',
-  'health',
-  'put the schema back',
-  'put the release back',
-] as const;
-export type Instant = (typeof instants)[number];
-
-const fileOf = (instant: Instant): string => instant.replace(/\W+/g, '-');
-
-/** Waits in the server, as a long statement does; not in the SQL that is judged. */
-const waitInServer = (instant: Instant): string =>
-  `op.get_context().as_sql or op.execute("select lk_test.wait('${fileOf(instant)}')")`;
-
-/** Waits in Python, with the transaction open. */
-const waitInPython = (instant: Instant): string =>
-  `while not op.get_context().as_sql and os.path.exists("../../hold-${fileOf(instant)}"): (
-        open("../../ticks-${fileOf(instant)}", "a").write("%d\\n" % os.getpid()), time.sleep(0.05))`;
-
-/** Waits in a shell; says who it is while it does, so that two at once would be seen. */
-const waitInShell = (instant: Instant): string => {
-  const name = fileOf(instant);
-  return `echo $$ >> ticks-${name}; while [ -e hold-${name} ]; do echo $$ >> ticks-${name}; sleep 0.1; done`;
-};
-
-const REVISION: Revision = {
-  id: '0002_gifts',
-  up: `op.add_column("orders", sa.Column("gift_note", sa.Text()))
-    ${waitInServer('migrate: a statement')}
-    ${waitInPython('migrate: between two statements')}
-    op.create_table("coupons", sa.Column("code", sa.Text(), primary_key=True))`,
-  down: `op.drop_table("coupons")
-    ${waitInServer('put the schema back')}
-    op.drop_column("orders", "gift_note")`,
-};
-
-/** What the revision runs up, and what it runs down. */
-export const UP = ['ALTER TABLE', 'CREATE TABLE'];
-export const DOWN = ['DROP TABLE', 'ALTER TABLE'];
-
-/** Counts each statement that changes the schema, once it is committed; and a function that waits. */
-const testSchema = (home: string): string => `
-  create schema lk_test;
-  create table lk_test.ddl (id bigint generated always as identity, tag text not null);
-  create function lk_test.wait(what text) returns int language plpgsql as $$ begin
-    while pg_stat_file('${home}/hold-' || what, true) is not null loop perform pg_sleep(0.05); end loop;
-    return 1;
-  end $$;
-  create function lk_test.log() returns event_trigger language plpgsql as $$ begin
-    insert into lk_test.ddl (tag) values (tg_tag);
-  end $$;
-  create table bulk as select md5(g::text) as filler from generate_series(1, 20000) g;
-  create event trigger lk_log on ddl_command_end execute function lk_test.log()`;
 
 export interface SceneOptions extends ProjectOptions {
   /** Where the run is held. */
-  hold?: Instant;
-  /** A verification that fails at the end, so that all is undone. */
-  undo?: 'put the schema back' | 'put the release back';
-  /** The database, when it is not one of the shared server. */
+  hold?: Instant | undefined;
+  /** Lets it fail late, so that all up to there is undone. */
+  undo?: 'put the schema back' | 'put the release back' | undefined;
+  /** The database, when it is not one of the shared server: fresh, at the first revision. */
   url?: string;
-  /** The bridge says this, and dies before anybody hears it; once. */
-  dieOn?: string;
+  /** The bridge dies, once, when it says this, and nobody hears it. */
+  dieOn?: string | undefined;
+}
+
+/** A project whose run can be held in the middle of a step, while something is killed. */
+export class Scene {
+  /** Schema before the run. */
+  before = '';
+  worker!: Worker;
+  readonly #seen = new Set<string>();
+
+  private constructor(
+    readonly project: Project,
+    readonly url: string,
+    readonly hold: Instant | undefined,
+    readonly proxy: SlowProxy,
+    readonly app: Server,
+  ) {}
+
+  static async make({ hold, undo, url, dieOn, ...options }: SceneOptions = {}): Promise<Scene> {
+    const project = await Project.make({ releases: { r2: [REVISION] }, ...options });
+    const database = new URL(url ?? project.url);
+    const proxy = await slowProxy(database.hostname, Number(database.port), hold === 'back up');
+    const app = await serveHealth(project, undo === 'put the release back');
+    const scene = new Scene(project, database.href, hold, proxy, app);
+    await scene.#prepare(undo, dieOn);
+    return scene;
+  }
+
+  async #prepare(undo: SceneOptions['undo'], dieOn: string | undefined): Promise<void> {
+    const { project, proxy, app } = this;
+    const tools = project.path('tools');
+    await mkdir(tools);
+    const { pgBin } = project.servers.tools;
+    await writeFile(join(tools, 'pg_dump'), slowDump(pgBin, proxy.port));
+    await chmod(join(tools, 'pg_dump'), 0o755);
+    await symlink(join(pgBin, 'pg_restore'), join(tools, 'pg_restore'));
+    await appendFile(project.path('releases', 'r2', 'migrations', 'versions', `${REVISION.id}.py`), whenLoaded);
+    await writeFile(project.path('python.py'), DYING_PYTHON);
+    if (dieOn) await writeFile(project.path('die-on'), dieOn);
+    await project.configure(
+      killSettings({
+        undo,
+        python: dieOn ? [projectPython, project.path('python.py')] : projectPython,
+        pgBin: tools,
+        healthUrl: `http://127.0.0.1:${(app.address() as AddressInfo).port}/`,
+      }),
+    );
+    if (this.hold) await writeFile(project.path(`hold-${plain(this.hold)}`), '');
+    await this.query(testSchema(project.home));
+    this.before = await this.schema();
+    this.worker = await project.worker();
+  }
+
+  /** Starts a deploy, and waits until it is held, where it is. */
+  async start(): Promise<void> {
+    const { code, err, out } = await this.deploy();
+    if (code !== 0) throw new Error(err + out);
+    if (this.hold) await this.reached(60_000);
+  }
+
+  deploy = (): Promise<Ran> =>
+    this.project.cli(['deploy', this.project.target, '--release', 'r2', '--auto-migrate', '--backup', '--detach']);
+
+  /** Waits until somebody is held who was not before. */
+  async reached(ms: number): Promise<void> {
+    let found: string[] = [];
+    const isNew = async () => (found = (await this.#held()).filter((each) => !this.#seen.has(each))).length > 0;
+    await until(isNew, ms, `${this.project.target} held at ${this.hold}`);
+    for (const each of found) this.#seen.add(each);
+  }
+
+  /** Whoever is, or was, held: process ids, of PostgreSQL or of tools. */
+  async #held(): Promise<string[]> {
+    if (this.hold === 'back up') return this.proxy.holds() ? (await this.processes('/pg_dump')).map(String) : [];
+    const ticks = await readFile(this.project.path(`ticks-${plain(this.hold!)}`), 'utf8').catch(() => '');
+    if (ticks) return ticks.trim().split('\n');
+    const sql = `select pid from pg_stat_activity where state = 'active' and pid <> pg_backend_pid()
+      and datname = current_database() and wait_event = 'PgSleep'`;
+    return (await this.query<{ pid: number }>(sql).catch(() => [])).map(({ pid }) => String(pid));
+  }
+
+  async release(): Promise<void> {
+    this.proxy.release();
+    if (this.hold) await rm(this.project.path(`hold-${plain(this.hold)}`), { force: true });
+  }
+
+  /** kill -9 of the worker, and a new one. */
+  async replaceWorker(): Promise<void> {
+    await this.worker.kill();
+    this.worker = await this.project.worker();
+  }
+
+  /** Processes that work in the project's folder, by a part of their command line. */
+  async processes(part: string): Promise<number[]> {
+    const all = await listed();
+    return all
+      .filter(({ folder, command }) => folder.startsWith(this.project.home) && command.includes(part))
+      .map(({ pid }) => pid);
+  }
+
+  /** kill -9 of all of them. @returns how many there were */
+  async kill(part: string): Promise<number> {
+    const pids = await this.processes(part);
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    return pids.length;
+  }
+
+  /** Waits for the end of the run. @returns its record, from the state folder */
+  async ended(ms: number): Promise<RunRecord> {
+    const folder = this.project.path('.lockkeeper', 'records', this.project.target);
+    const kept = async () => (await readdir(folder).catch(() => [])).find((name) => name.endsWith('.json'));
+    await until(async () => (await kept()) !== undefined, ms, `the end of ${this.project.target}`, 200);
+    return JSON.parse(await readFile(join(folder, (await kept())!), 'utf8')) as RunRecord;
+  }
+
+  async query<R extends object>(sql: string): Promise<R[]> {
+    return this.#connected(async (client) => (await client.query<R>(sql)).rows);
+  }
+
+  schema = (): Promise<string> =>
+    this.#connected(async (client) => (await fingerprint(client, { versionTable: { name: 'alembic_version', schema: null } })).hash);
+
+  #connected = <T>(work: (client: Client) => Promise<T>): Promise<T> =>
+    withClient(this.url, { applicationName: 'test' }, work);
+
+  async close(): Promise<void> {
+    this.proxy.close();
+    this.app.closeAllConnections();
+    this.app.close();
+    await this.project.close();
+  }
+}
+
+/** The application: says which release runs, when it is let. */
+async function serveHealth(project: Project, broken: boolean): Promise<Server> {
+  const hold = project.path(`hold-${plain('health')}`);
+  const ticks = project.path(`ticks-${plain('health')}`);
+  const app = createServer((_, response) => {
+    void project.running().then(async (running) => {
+      const held = existsSync(hold);
+      if (held) await appendFile(ticks, `${Date.now()}\n`);
+      const release = broken && running === 'r2' ? 'none' : running;
+      response.writeHead(held ? 503 : 200).end(JSON.stringify({ release }));
+    });
+  });
+  app.listen(0, '127.0.0.1');
+  await once(app, 'listening');
+  return app;
 }

@@ -1,0 +1,58 @@
+import { readdir } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+import type { RunRecord } from '../../src/domain/record.js';
+import { DOWN, plain, UP } from './kills-project.js';
+import type { Scene } from './kills.js';
+import { until } from './project.js';
+
+/** What is wrong with the end of a run: it must be wholly as new or wholly as old, and say which. */
+export async function faultsOf(scene: Scene, record: RunRecord, end: 'new' | 'old'): Promise<string[]> {
+  return [...(await wrongEnd(scene, record, end)), ...(await leftOver(scene)), ...(await twoAtOnce(scene))];
+}
+
+async function wrongEnd(scene: Scene, record: RunRecord, end: 'new' | 'old'): Promise<string[]> {
+  const outcomes = end === 'new' ? ['done'] : ['undone', 'failed'];
+  const schema = await scene.schema();
+  const tags = (await scene.query<{ tag: string }>('select tag from lk_test.ddl order by id')).map(({ tag }) => tag);
+  const expected = end === 'new' ? [UP] : [[], [...UP, ...DOWN]];
+  const running = await scene.project.running();
+  return [
+    !outcomes.includes(record.outcome) && `the record says ${record.outcome}: ${JSON.stringify(record.facts.slice(-4))}`,
+    (schema === scene.before) !== (end === 'old') && `the schema is ${schema}, and was ${scene.before}`,
+    !expected.some((each) => each.join() === tags.join()) && `committed: ${tags.join()}`,
+    running !== (end === 'new' ? 'r2' : 'r1') && `${running} runs`,
+  ].filter((each) => each !== false);
+}
+
+/** Sessions, locks, tools and files of ours that outlived the run. */
+export async function leftOver(scene: Scene): Promise<string[]> {
+  let left: string[] = [];
+  const clean = async () => (left = await look(scene)).length === 0;
+  await until(clean, 5_000, 'order', 200).catch(() => undefined);
+  return left;
+}
+
+async function look(scene: Scene): Promise<string[]> {
+  const sessions = await scene.query<{ words: string }>(`
+    select application_name || ': ' || coalesce(query, '') as words from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
+    union all
+    select 'advisory lock of ' || pid from pg_locks
+    where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`);
+  const workers = await scene.processes('dist/cli.js');
+  const tools = (await scene.processes('')).filter((pid) => !workers.includes(pid));
+  const files = await readdir(scene.project.path('.lockkeeper'), { recursive: true });
+  return [
+    ...sessions.map(({ words }) => `session ${words}`),
+    ...tools.map((pid) => `process ${pid}`),
+    ...files.filter((name) => name.endsWith('.part') || /running\/.*\.json/.test(name)).map((name) => `file ${name}`),
+  ];
+}
+
+/** A tool that says something after another one has taken its place. */
+async function twoAtOnce({ hold, project }: Scene): Promise<string[]> {
+  if (!hold || hold === 'health') return [];
+  const ticks = await readFile(project.path(`ticks-${plain(hold)}`), 'utf8').catch(() => '');
+  const turns = ticks.trim().split('\n').filter((pid, index, all) => pid !== all[index - 1]);
+  return new Set(turns).size === turns.length ? [] : [`two at once: ${turns.join(', ')}`];
+}

@@ -1,0 +1,130 @@
+import type { Revision } from './alembic-files.js';
+
+/** Instants at which a run can be held until it is let go: each in the middle of a step. */
+export const instants = [
+  'fetch release',
+  'check',
+  'back up',
+  'marks',
+  'migrate: a statement',
+  'migrate: between two',
+  'verify',
+  'deploy',
+  'health',
+  'put the schema back',
+  'put the release back',
+] as const;
+export type Instant = (typeof instants)[number];
+
+/** An instant as a part of file names. */
+export const plain = (instant: Instant): string => instant.replace(/\W+/g, '-');
+
+/** Waits in the server, as a long statement does; not in the SQL that is judged. */
+const inServer = (instant: Instant): string =>
+  `op.get_context().as_sql or op.execute("select lk_test.wait('${plain(instant)}')")`;
+
+/** Waits in Python; says who it is while it does, so that two at once would be seen. */
+const inPython = (instant: Instant, indent: string): string =>
+  `while os.path.exists("../../hold-${plain(instant)}"):
+${indent}    open("../../ticks-${plain(instant)}", "a").write("%d\\n" % os.getpid())
+${indent}    time.sleep(0.05)`;
+
+const inShell = (instant: Instant): string => {
+  const name = plain(instant);
+  return `while [ -e hold-${name} ]; do echo $$ >> ticks-${name}; sleep 0.05; done`;
+};
+
+/** Adds a column and a table: low. */
+export const REVISION: Revision = {
+  id: '0002_gifts',
+  up: `op.add_column("orders", sa.Column("gift_note", sa.Text()))
+    ${inServer('migrate: a statement')}
+    if not op.get_context().as_sql:
+        ${inPython('migrate: between two', '        ')}
+    op.create_table("coupons", sa.Column("code", sa.Text(), primary_key=True))`,
+  down: `op.drop_table("coupons")
+    ${inServer('put the schema back')}
+    op.drop_column("orders", "gift_note")`,
+};
+
+/** At the end of the revision file, so that whoever loads it waits: the check does. */
+export const whenLoaded = `\n\n${inPython('check', '')}\n`;
+
+/** What REVISION commits, up and down. */
+export const UP = ['ALTER TABLE', 'CREATE TABLE'];
+export const DOWN = ['DROP TABLE', 'ALTER TABLE'];
+
+/** A function that waits, and a table of each statement that changed the schema, filled in its transaction. */
+export const testSchema = (home: string): string => `
+  create schema lk_test;
+  create table lk_test.ddl (id bigint generated always as identity, tag text not null);
+  create function lk_test.wait(what text) returns int language plpgsql as $$ begin
+    while pg_stat_file('${home}/hold-' || what, true) is not null loop perform pg_sleep(0.05); end loop;
+    return 1;
+  end $$;
+  create table bulk as select md5(g::text) as filler from generate_series(1, 20000) g;
+  create function lk_test.log() returns event_trigger language plpgsql as $$ begin
+    insert into lk_test.ddl (tag) values (tg_tag);
+  end $$;
+  create event trigger lk_log on ddl_command_end execute function lk_test.log()`;
+
+/** What is verified; one of the checks fails when all is to be undone. */
+const verifications = (fails: boolean) => [
+  {
+    name: 'orders of before are unchanged',
+    mark: `select max(id) from orders where lk_test.wait('${plain('marks')}') = 1`,
+    sql: 'select count(*), sum(total) from orders where id <= {mark}',
+    unchanged: true,
+  },
+  { name: 'it can wait', sql: `select lk_test.wait('${plain('verify')}')`, value: 1 },
+  ...(fails ? [{ name: 'this one fails', sql: 'select 1', rows: 0 }] : []),
+];
+
+export interface KillSettings {
+  undo?: 'put the schema back' | 'put the release back' | undefined;
+  python: string | readonly string[];
+  pgBin: string;
+  healthUrl: string;
+}
+
+/** Settings of the target over those that every test project has. */
+export const killSettings = ({ undo, python, pgBin, healthUrl }: KillSettings) => ({
+  release: { running: 'cat running', fetch: [inShell('fetch release')] },
+  alembic: {
+    python,
+    project: 'releases/{release}',
+    environment: { DATABASE_URL: '${DATABASE_URL}' },
+  },
+  deploy: {
+    commands: [
+      `if [ "$LOCKKEEPER_STEP" = deploy ]; then ${inShell('deploy')}; else ${inShell('put the release back')}; fi`,
+      'printf %s "$LOCKKEEPER_RELEASE" > running',
+    ],
+  },
+  health: {
+    url: healthUrl,
+    expect: { release: '{release}' },
+    deadlineSeconds: undo === 'put the release back' ? 1 : 300,
+  },
+  verify: verifications(undo === 'put the schema back'),
+  backup: { tools: pgBin },
+});
+
+/** pg_dump by way of a proxy: a real one, that can be held in the middle of its rows. */
+export const slowDump = (pgBin: string, port: number): string => `#!/bin/sh
+case "$*" in *--snapshot=*) PGPORT=${port}; export PGPORT ;; esac
+exec ${pgBin}/pg_dump "$@"
+`;
+
+/** A Python that dies, once, with what it runs, when that says what stands in the file \`die-on\`. */
+export const DYING_PYTHON = `import os, signal, subprocess, sys
+real = subprocess.Popen([sys.executable] + sys.argv[1:], stdout=subprocess.PIPE)
+for line in real.stdout:
+    if os.path.exists("../../die-on") and open("../../die-on").read().encode() in line:
+        os.remove("../../die-on")
+        real.kill()
+        os.kill(os.getpid(), signal.SIGKILL)
+    sys.stdout.buffer.write(line)
+    sys.stdout.buffer.flush()
+sys.exit(real.wait())
+`;
