@@ -2,9 +2,14 @@ import { failureFrom } from '../domain/failures.js';
 import type { Problem } from '../domain/problem.js';
 import { failureText } from './run.js';
 
-/** A problem outside a run, as an operator reads it. Nothing was changed: a command only looks, or asks. */
-export function problemText({ code, told }: Problem): string {
-  return failureText(failureFrom(code, told)).replace(/\n {2}code/, '\n  state  nothing was changed\n  code');
-}
+/** True of every command that ends in a problem: it only looks, or asks a workflow, which has a record of its own. */
+const STATE = 'this command changed nothing';
 
-export const problemJson = ({ code, told }: Problem) => ({ schemaVersion: 1, error: { code, ...told } });
+/** A problem outside a run, as an operator reads it. */
+export const problemText = ({ code, told }: Problem): string =>
+  failureText(failureFrom(code, told), { state: STATE });
+
+export const problemJson = ({ code, told }: Problem) => ({
+  schemaVersion: 1,
+  error: { code, ...told, state: STATE },
+});

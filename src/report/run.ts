@@ -59,16 +59,20 @@ export function afterText(record: RunRecord): string[] {
   const failure = failureOf(record);
   return [
     ...record.facts.flatMap(decisionText),
-    ...(failure && record.outcome !== 'done' ? ['', failureText(failure, stepsLeft(record))] : []),
+    ...(failure && record.outcome !== 'done' ? ['', failureText(failure, { first: stepsLeft(record) })] : []),
     ...nextText(record),
   ];
 }
 
-/** A failure as an operator reads it: what, why, what to do. */
-export const failureText = ({ code, what, why, next }: Failure, first: readonly string[] = []): string =>
+/** A failure as an operator reads it: what, why, how things stand where nothing else tells it, what to do. */
+export const failureText = (
+  { code, what, why, next }: Failure,
+  { state, first = [] }: { state?: string; first?: readonly string[] } = {},
+): string =>
   [
     `error: ${what}`,
     ...(why ? [`  why    ${why.split('\n').join('\n         ')}`] : []),
+    ...(state ? [`  state  ${state}`] : []),
     ...[...first, ...next].map((step, index) => `  ${index === 0 ? 'next' : '    '}   ${index + 1}. ${step}`),
     `  code   ${code}`,
   ].join('\n');

@@ -59,7 +59,7 @@ export const testSchema = (home: string): string => `
   create schema lk_test;
   create table lk_test.ddl (id bigint generated always as identity, tag text not null);
   create function lk_test.wait(what text) returns int language plpgsql as $$ begin
-    while pg_stat_file('${home}/hold-' || what, true) is not null loop perform pg_sleep(0.05); end loop;
+    while (pg_stat_file('${home}/hold-' || what, true)).size is not null loop perform pg_sleep(0.05); end loop;
     return 1;
   end $$;
   create table bulk as select md5(g::text) as filler from generate_series(1, 20000) g;

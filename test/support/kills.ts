@@ -87,7 +87,7 @@ export class Scene {
   async start(): Promise<void> {
     const { code, err, out } = await this.deploy();
     if (code !== 0) throw new Error(err + out);
-    if (this.hold) await this.reached(60_000);
+    if (this.hold) await this.reached(20_000);
   }
 
   deploy = (): Promise<Ran> =>
@@ -97,7 +97,10 @@ export class Scene {
   async reached(ms: number): Promise<void> {
     let found: string[] = [];
     const isNew = async () => (found = (await this.#held()).filter((each) => !this.#seen.has(each))).length > 0;
-    await until(isNew, ms, `${this.project.target} held at ${this.hold}`);
+    await until(isNew, ms, `the hold at ${this.hold}`, 100).catch(async (error: Error) => {
+      const { out, err } = await this.project.cli(['status', this.project.target]);
+      throw new Error(`${error.message}\n${out}${err}`);
+    });
     for (const each of found) this.#seen.add(each);
   }
 
