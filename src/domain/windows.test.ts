@@ -1,0 +1,61 @@
+import { nextOpening, parseWindow, type Window } from './windows.js';
+
+const windowOf = (text: string): Window => {
+  const window = parseWindow(text);
+  if (typeof window === 'string') throw new Error(window);
+  return window;
+};
+const opening = (text: string, now: string): string | null => {
+  const at = nextOpening([windowOf(text)], Date.parse(now));
+  return at === null ? null : new Date(at).toISOString();
+};
+
+describe('a window', () => {
+  it.each([
+    ['is open now', 'Mon-Fri 09:00-17:00 UTC', '2026-11-25T10:00:30Z', '2026-11-25T10:00:30.000Z'],
+    ['opens later today', 'Mon-Fri 22:00-23:00 UTC', '2026-11-25T10:00:30Z', '2026-11-25T22:00:00.000Z'],
+    [
+      'opens after the weekend',
+      'Mon-Fri 09:00-10:00 UTC',
+      '2026-11-27T12:00:00Z',
+      '2026-11-30T09:00:00.000Z',
+    ],
+    ['goes over midnight', 'Fri 22:00-05:00 UTC', '2026-11-28T04:59:00Z', '2026-11-28T04:59:00.000Z'],
+    ['ends over midnight', 'Fri 22:00-05:00 UTC', '2026-11-28T05:00:00Z', '2026-12-04T22:00:00.000Z'],
+    [
+      'is in its own zone',
+      'Wed 22:00-23:00 Europe/Berlin',
+      '2026-11-25T10:00:00Z',
+      '2026-11-25T21:00:00.000Z',
+    ],
+    [
+      'knows summer time',
+      'Wed 22:00-23:00 Europe/Berlin',
+      '2026-07-22T10:00:00Z',
+      '2026-07-22T20:00:00.000Z',
+    ],
+    // On 29 March 2026 the clocks in Berlin go from 02:00 to 03:00.
+    [
+      'survives a night without its hour',
+      'Sun 02:15-02:45 Europe/Berlin',
+      '2026-03-28T12:00:00Z',
+      '2026-04-05T00:15:00.000Z',
+    ],
+    ['goes round the week', 'Sat-Mon 01:00-02:00 UTC', '2026-11-25T10:00:00Z', '2026-11-28T01:00:00.000Z'],
+  ])('%s', (_, text, now, expected) => {
+    expect(opening(text, now)).toBe(expected);
+  });
+
+  it.each([
+    ['whenever', 'expected a window such as "Mon-Fri 22:00-05:00 Europe/Berlin", got "whenever"'],
+    ['Mon-Fry 22:00-23:00 UTC', 'expected days such as Mon or Mon-Fri, got "Mon-Fry"'],
+    ['Mon 25:00-26:00 UTC', 'expected times from 00:00 to 23:59, got "Mon 25:00-26:00 UTC"'],
+    ['Mon 22:00-23:00 Mars/Base', 'expected an IANA time zone such as Europe/Berlin, got "Mars/Base"'],
+  ])('says what is wrong with %s', (text, words) => {
+    expect(parseWindow(text)).toBe(words);
+  });
+
+  it('is always open where there is none', () => {
+    expect(nextOpening([], 5)).toBe(5);
+  });
+});
