@@ -77,6 +77,8 @@ export async function factsOf(
     transactionPerMigration: inspection.transactionPerMigration,
     postgres: identity.major,
     settings: target.settings,
+    approval: target.settings.approval,
+    windows: target.settings.windows,
   };
 }
 

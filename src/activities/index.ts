@@ -8,11 +8,15 @@ import { downgrade } from './downgrade.js';
 import { fetchRelease } from './fetch-release.js';
 import { health } from './health.js';
 import type { Home } from './home.js';
+import { nextWindow } from './next-window.js';
+import { notify } from './notify.js';
 import { keep } from './records.js';
+import { rehearsePlan } from './rehearse-plan.js';
 import { settle } from './settle.js';
 import { startRelease } from './start-release.js';
 import { upgrade } from './upgrade.js';
 import { verify } from './verify.js';
+import { whoSent, type ReadSenders } from './who-sent.js';
 import type { RunRecord } from '../domain/record.js';
 import type { RunInput } from '../domain/steps.js';
 import { journalled } from './journal.js';
@@ -21,7 +25,7 @@ import type { Work } from './work.js';
 type Step<I, R> = (home: Home, input: I, work: Work) => Promise<R>;
 
 /** The steps as Temporal's activities: what they work with is put in here, once, by the worker. */
-export function createActivities(home: Home) {
+export function createActivities(home: Home, readSenders: ReadSenders) {
   const activity =
     <I extends RunInput, R>(step: Step<I, R>) =>
     (input: I): Promise<R> =>
@@ -35,6 +39,10 @@ export function createActivities(home: Home) {
     check: activity(check),
     checkRollback: activity(checkRollback),
     backUp: activity(backUp),
+    rehearse: activity(rehearsePlan),
+    nextWindow: activity(nextWindow),
+    notify: activity(notify),
+    whoSent: activity(whoSent(readSenders)),
     compare: activity(compare),
     upgrade: activity(upgrade),
     settle: activity(settle),

@@ -27,3 +27,23 @@ function whyNot(error: Error & { cause?: { code?: string } }): string {
   if (error.cause?.code === 'ECONNREFUSED') return 'nothing listens there (connection refused)';
   return error.cause?.code ?? error.message;
 }
+
+/**
+ * Posts JSON.
+ *
+ * @returns in words why it was not taken; undefined when it was
+ */
+export async function post(url: string, body: unknown, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
+    });
+    return response.ok ? undefined : `${url} answered ${response.status}`;
+  } catch (error) {
+    signal.throwIfAborted();
+    return `${url}: ${whyNot(error as Error & { cause?: { code?: string } })}`;
+  }
+}

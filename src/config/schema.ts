@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { whyNoDatabaseUrl, whyVariableNotInFile } from './references.js';
+import { approval, notify, windows } from './people.js';
 import { verifyCheck } from './verify-check.js';
 import { command, seconds } from './values.js';
 
@@ -125,6 +126,9 @@ export const targetSchema = z.strictObject({
   health,
   verify: z.array(verifyCheck).default([]).describe('What must hold after the migration, before the deploy.'),
   backup,
+  approval,
+  windows,
+  notify,
   ignore: z
     .array(z.string().min(1))
     .default([])

@@ -20,6 +20,8 @@ export function exitCodeOf(outcome: Outcome): number {
     case 'done':
       return exitCodes.done;
     case 'failed':
+    case 'rejected':
+    case 'expired':
     case 'undone':
       return exitCodes.failed;
     case 'partly undone':
@@ -27,6 +29,7 @@ export function exitCodeOf(outcome: Outcome): number {
     case 'needs operator':
       return exitCodes.operator;
     case 'running':
+    case 'waiting':
       return exitCodes.undecided;
   }
 }

@@ -1,27 +1,41 @@
+import { choices } from './gate.js';
 import type { Message } from './record.js';
 
 /**
- * What is wrong with a message before anybody looks at what it asks for; null when it is well formed.
- * Whether its sender may ask for it is another question, and its refusal goes into the record.
+ * What is wrong with the form of a message; null when it is well formed. Whether its sender may ask for it,
+ * and whether a name is given at all, is another question: that refusal goes into the record.
  */
 export function whyMalformed(sent: unknown): string | null {
   if (typeof sent !== 'object' || sent === null || Array.isArray(sent))
     return `this takes one JSON object, such as {"by":"you@example.com"}; got ${describe(sent)}`;
-  const { by, note, doneByHand } = sent as Record<string, unknown>;
-  if (typeof by !== 'string' || by.trim() === '') return 'say who you are: {"by":"you@example.com"}';
-  if (by.length > 200) return '"by" is longer than 200 characters';
-  if (note !== undefined && typeof note !== 'string') return '"note" must be a text';
-  if (typeof note === 'string' && note.length > 1_000) return '"note" is longer than 1,000 characters';
-  if (doneByHand !== undefined && typeof doneByHand !== 'boolean')
+  const message = sent as Record<string, unknown>;
+  for (const [key, most] of Object.entries(texts)) {
+    const text = message[key];
+    if (text !== undefined && typeof text !== 'string') return `"${key}" must be a text`;
+    if (typeof text === 'string' && text.length > most) return `"${key}" is longer than ${most} characters`;
+  }
+  if (message['doneByHand'] !== undefined && typeof message['doneByHand'] !== 'boolean')
     return '"doneByHand" must be true or false';
+  if (message['choice'] !== undefined && !(choices as readonly unknown[]).includes(message['choice']))
+    return `"choice" must be one of ${choices.join(', ')}`;
   return null;
 }
+
+/** The texts of a message, and how long they may be. */
+const texts = { by: 200, note: 1_000, plan: 64, typed: 200 } as const;
 
 const describe = (sent: unknown): string =>
   sent === undefined ? 'nothing' : JSON.stringify(sent).slice(0, 80);
 
 /** The message as a reducer takes it: only what belongs to it. */
-export const messageFrom = (sent: unknown): Message => {
-  const { by, note, doneByHand } = sent as Message;
-  return { by: by.trim(), ...(note ? { note } : {}), ...(doneByHand ? { doneByHand } : {}) };
-};
+export function messageFrom(sent: unknown): Message {
+  const { by, note, plan, typed, choice, doneByHand } = sent as Message;
+  return {
+    ...(by?.trim() ? { by: by.trim() } : {}),
+    ...(note ? { note } : {}),
+    ...(plan ? { plan } : {}),
+    ...(typed ? { typed } : {}),
+    ...(choice ? { choice } : {}),
+    ...(doneByHand ? { doneByHand } : {}),
+  };
+}

@@ -4,6 +4,7 @@ import { duration } from './units.js';
 
 /** The run's state in one word or two, for lists: what it does now, or how it ended. */
 export function stateWord(record: RunRecord): string {
+  if (record.outcome === 'waiting') return 'waiting for a decision';
   if (record.outcome !== 'running') return record.outcome;
   const last = record.facts.findLast((each) => each.kind === 'started' || each.kind === 'undoing');
   if (last?.kind === 'started') return last.step;
@@ -27,10 +28,12 @@ export function linesOf(record: RunRecord): Line[] {
   const lines: Line[] = [];
   for (const fact of record.facts) take(fact, lines);
   const begun = new Set(lines.map((line) => line.name));
-  if (record.outcome === 'running' && !record.facts.some((fact) => fact.kind === 'undoing'))
+  if (goesOn(record) && !record.facts.some((fact) => fact.kind === 'undoing'))
     for (const step of record.steps) if (!begun.has(step)) lines.push({ name: step, state: 'to do' });
   return lines;
 }
+
+const goesOn = ({ outcome }: RunRecord): boolean => outcome === 'running' || outcome === 'waiting';
 
 function take(fact: Fact, lines: Line[]): void {
   const begin = (name: StepName | UndoName) => lines.push({ name, state: 'now', at: fact.at });
@@ -116,7 +119,9 @@ const lineText = ({ name, state, ms, note }: Line): string => {
 
 const plain = (text: string): string => text.replaceAll('`', "'").replace(/\s+/g, ' ').slice(0, 300);
 
-function nextText({ outcome, target, runId }: RunRecord): string {
+function nextText(record: RunRecord): string {
+  const { outcome, target, runId } = record;
+  if (outcome === 'waiting') return gateText(record);
   if (outcome === 'repair')
     return [
       '### What to do now',
@@ -129,3 +134,37 @@ function nextText({ outcome, target, runId }: RunRecord): string {
   if (outcome === 'running') return 'Nothing waits for you. Cancelling the run undoes what it did.';
   return `Report: \`lockkeeper report ${target} --run ${runId}\``;
 }
+
+/** What is decided, and how: first what to do, because the page is read at night. */
+function gateText(record: RunRecord): string {
+  const asked = record.facts.findLast((fact) => fact.kind === 'asked');
+  const plan = planOf(record);
+  if (asked?.kind !== 'asked' || !plan) return '';
+  const hash = asked.planHash.slice(0, 12);
+  const said = record.facts.filter((fact) => fact.kind === 'said' || fact.kind === 'refused').slice(-5);
+  const word = asked.manual ? 'choose' : 'approve';
+  const choice = asked.manual ? ',"choice":"migrate"' : '';
+  return [
+    `### Decide until ${asked.until.slice(0, 16).replace('T', ' ')} UTC`,
+    asked.manual ? 'A person chooses: `migrate`, `skip` or `end`.' : `${asked.approvals} must approve.`,
+    `Send the update or signal \`${word}\` (or \`reject\`):`,
+    '```json',
+    `{"by":"you@example.com","plan":"${hash}"${choice}}`,
+    '```',
+    `By CLI: \`lockkeeper ${word === 'choose' ? 'approve' : word} ${record.target}\` shows the whole plan and asks.`,
+    ...section('Findings', plan.findings),
+    ...(plan.rehearsed ? ['### Rehearsed', plain(plan.rehearsed)] : []),
+    ...section('A rollback would', plan.rollback),
+    ...section('Said', said.map(saidText)),
+  ].join('\n');
+}
+
+const section = (title: string, lines: readonly string[]): string[] =>
+  lines.length ? [`### ${title}`, ...lines.slice(0, 6).map((line) => `- ${plain(line)}`)] : [];
+
+const saidText = (fact: Fact): string =>
+  fact.kind === 'refused'
+    ? `${fact.message} of ${fact.by} refused: ${fact.why}`
+    : fact.kind === 'said'
+      ? `${fact.by}: ${fact.message}${fact.note ? ` (${fact.note})` : ''}`
+      : '';

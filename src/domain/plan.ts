@@ -1,3 +1,5 @@
+import type { GateSettings } from './gate-settings.js';
+import type { RehearsalConclusion } from './conclusion.js';
 import type { Risk } from './risk.js';
 
 /** The table-level lock modes of PostgreSQL (https://www.postgresql.org/docs/current/explicit-locking.html). */
@@ -106,6 +108,10 @@ export interface PlanContent {
   /** The target's settings, without secrets. */
   settings: unknown;
   standing: Standing;
+  /** What people must do about it. */
+  gate: GateSettings;
+  /** What the rehearsal showed; null before it. Timings are not part of it: they differ each time. */
+  rehearsal: RehearsalConclusion | null;
   versionTable: VersionTable;
   /** Whether Alembic commits after each revision, or once for all of them (its own default). */
   transactionPerMigration: boolean;
@@ -128,7 +134,13 @@ export interface PlanSummary {
   risk: Risk;
   procedure: ProcedureName;
   coverage: Coverage;
+  /** Who must decide about it. */
+  gate: GateSettings;
+  /** What the rehearsal came to, in one sentence; null before it, or without one. */
+  rehearsed: string | null;
   /** At most 20 findings, the gravest first, in one sentence each. */
   findings: readonly string[];
+  /** What would be undone and what that loses, at most 10 lines. */
+  rollback: readonly string[];
   fingerprint: string;
 }

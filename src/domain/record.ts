@@ -1,3 +1,4 @@
+import type { Choice } from './gate.js';
 import type { PlanSummary } from './plan.js';
 
 /** The lines of the runbook, in order. They are also the words that an operator reads. */
@@ -5,6 +6,9 @@ export const steps = [
   'fetch release',
   'check',
   'back up',
+  'rehearse',
+  'approve',
+  'window',
   'compare',
   'migrate',
   'verify',
@@ -25,14 +29,19 @@ export interface Failure {
   next: readonly string[];
 }
 
-/** What can be asked of a waiting run, and who said it. The name is a claim of the sender. */
+/** What can be said to a run, and by whom. The name is a claim of the sender, and everything may be missing. */
 export interface Message {
-  by: string;
+  by?: string;
   note?: string;
+  /** For the gate: the plan's hash, or its first 8 characters or more. */
+  plan?: string;
+  /** For a team of one: the target's name, typed. */
+  typed?: string;
+  choice?: Choice;
   /** For `stop`: the sender has put the rest right by hand. */
   doneByHand?: boolean;
 }
-export const messageNames = ['retry', 'stop'] as const;
+export const messageNames = ['approve', 'reject', 'choose', 'retry', 'stop'] as const;
 export type MessageName = (typeof messageNames)[number];
 
 /** One thing that happened. `at` is an ISO 8601 time in UTC. */
@@ -48,7 +57,10 @@ export type Fact =
   | { at: string; kind: 'undone'; undo: UndoName; note?: string }
   | { at: string; kind: 'left'; undo: UndoName; note: string }
   | { at: string; kind: 'undo failed'; undo: UndoName; failure: Failure; left: readonly UndoName[] }
+  | { at: string; kind: 'asked'; planHash: string; approvals: number; manual: boolean; until: string }
+  | { at: string; kind: 'reminded' }
   | { at: string; kind: 'said'; message: MessageName; by: string; via: 'signal' | 'update'; note?: string }
+  | { at: string; kind: 'sender'; message: string; by: string; identity: string }
   | { at: string; kind: 'refused'; message: MessageName; by: string; via: 'signal' | 'update'; why: string };
 
 /** A fact before its time is put on it. */
@@ -60,10 +72,20 @@ export type Settled = 'old' | 'new' | 'between';
 /**
  * How a run stands or ended. `failed`: it ended before anything was changed. `undone`: all is as before.
  * `partly undone`: something was left as it is on purpose, and a fact `left` says what and why.
+ * `rejected`, `expired`: people did not want it; all is as before. `waiting`: people must decide.
  * `repair`: an undo failed, and the run waits for a person. `needs operator`: a person ended it there.
  */
 export type Outcome =
-  'running' | 'repair' | 'done' | 'failed' | 'undone' | 'partly undone' | 'needs operator';
+  | 'running'
+  | 'waiting'
+  | 'rejected'
+  | 'expired'
+  | 'repair'
+  | 'done'
+  | 'failed'
+  | 'undone'
+  | 'partly undone'
+  | 'needs operator';
 
 export type RunKind = 'deploy' | 'rollback' | 'backup';
 

@@ -3,8 +3,8 @@ export interface DeployRequest {
   target: string;
   /** Name of the release; default: what the target's settings say is next. */
   release?: string;
-  /** `auto`: run the procedure that the risk calls for. `skip`: deploy only. */
-  migrate?: 'auto' | 'skip';
+  /** `auto`: the procedure that the risk calls for. `manual`: a person chooses. `skip`: deploy only. */
+  migrate?: 'auto' | 'manual' | 'skip';
   /** Take a backup although the risk does not call for one. */
   backup?: boolean;
   /** Refuse to start when the target has no health check. */
@@ -41,8 +41,8 @@ export function whyBadRequest(sent: unknown, known: readonly string[]): string |
   for (const key of ['backup', 'healthCheck'])
     if (request[key] !== undefined && typeof request[key] !== 'boolean')
       return `"${key}" must be true or false`;
-  if (request['migrate'] !== undefined && !['auto', 'skip'].includes(String(request['migrate'])))
-    return '"migrate" must be "auto" or "skip"';
+  if (request['migrate'] !== undefined && !['auto', 'manual', 'skip'].includes(String(request['migrate'])))
+    return '"migrate" must be "auto", "manual" or "skip"';
   return null;
 }
 

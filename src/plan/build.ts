@@ -1,4 +1,5 @@
 import type { Coverage, Finding, Plan, PlanContent, ProcedureName } from '../domain/plan.js';
+import { gateSettingsFor } from '../domain/gate-settings.js';
 import type { Risk } from '../domain/risk.js';
 import { highest } from '../domain/risk.js';
 import { check } from '../rules/check.js';
@@ -43,7 +44,8 @@ function planOf(facts: PlanFacts, read: readonly ReadRevision[]): Plan {
     risk: riskOf(findings),
     procedure: revisions.length === 0 ? 'deploy-only' : procedures[riskOf(findings)],
     rollback: rollbackLines(running, read, versionTable.name),
-    ...{ settings, standing, versionTable, transactionPerMigration },
+    ...{ settings, standing, versionTable, transactionPerMigration, rehearsal: null },
+    gate: gateSettingsFor(riskOf(findings), target, facts.approval, facts.windows),
   };
   return { ...content, planHash: planHashOf(content) };
 }

@@ -1,4 +1,6 @@
+import type { ApprovalSettings } from '../domain/gate-settings.js';
 import type { PlanContent, PlannedRevision } from '../domain/plan.js';
+import type { Risk } from '../domain/risk.js';
 
 /** A revision before it is judged. */
 export type PendingRevision = Omit<PlannedRevision, 'risk'>;
@@ -16,6 +18,9 @@ export interface PlanFacts extends Pick<
   | 'versionTable'
   | 'transactionPerMigration'
 > {
+  /** How the target's settings want people to decide. */
+  approval: ApprovalSettings;
+  windows: Readonly<Record<Risk, readonly string[]>>;
   /** In the order in which they would run. What they hold besides is left out of the plan. */
   revisions: readonly PendingRevision[];
   /** Major version of the target's server, where it is known. */

@@ -1,3 +1,4 @@
+import { conclusionText } from '../domain/conclusion.js';
 import type { Finding, Plan, PlanSummary } from '../domain/plan.js';
 import { risks } from '../domain/risk.js';
 
@@ -19,7 +20,10 @@ export const summarise = (plan: Plan): PlanSummary => ({
   risk: plan.risk,
   procedure: plan.procedure,
   coverage: plan.coverage,
+  gate: plan.gate,
+  rehearsed: plan.rehearsal && short(conclusionText(plan.rehearsal), 1_000),
   findings: gravest(plan.findings).map(sentence),
+  rollback: plan.rollback.slice(0, 10).map((line) => short(line, SENTENCE_CHARS)),
   fingerprint: short(plan.standing.fingerprint, NAME_CHARS),
 });
 

@@ -1,9 +1,10 @@
-import type { PlanSummary } from '../domain/plan.js';
+import type { PlanSummary, ProcedureName } from '../domain/plan.js';
 import { noProcedure } from '../domain/problems/run.js';
 import type { StepName } from '../domain/record.js';
 import { deployKeys, type DeployRequest, type RunResult } from '../domain/requests.js';
 import { deployOnly, deployOnlySteps } from './deploy-only.js';
 import { lowRisk, lowRiskSteps } from './low-risk.js';
+import { mediumRisk, mediumRiskSteps } from './medium-risk.js';
 import { failWith } from './failures.js';
 import { wellFormed } from './requests.js';
 import { Run } from './run.js';
@@ -28,7 +29,7 @@ export async function deploy(request?: DeployRequest): Promise<RunResult> {
       run.planned(plan);
       return { ...procedureFor(plan, asked), plan, note: plan.note };
     });
-    run.willDo(steps.filter((step) => step !== 'back up' || asked.backup));
+    run.willDo(stepsOf(steps, plan, asked));
     await procedure(run, plan, { target, ...asked });
   });
 }
@@ -42,8 +43,24 @@ interface Procedure {
 function procedureFor(plan: PlanSummary, { migrate }: Asked): Procedure {
   if (migrate === 'skip' || plan.procedure === 'deploy-only')
     return { steps: deployOnlySteps, procedure: deployOnly };
-  if (plan.procedure === 'low-risk') return { steps: lowRiskSteps, procedure: lowRisk };
-  throw failWith(noProcedure(plan));
+  const known = procedures[plan.procedure];
+  if (!known) throw failWith(noProcedure(plan));
+  return known;
+}
+
+const procedures: Partial<Record<ProcedureName, Procedure>> = {
+  'low-risk': { steps: lowRiskSteps, procedure: lowRisk },
+  'medium-risk': { steps: mediumRiskSteps, procedure: mediumRisk },
+};
+
+/** The lines that this run is going to do: some are done only when the plan or the request calls for them. */
+function stepsOf(steps: readonly StepName[], { gate, risk }: PlanSummary, asked: Asked): StepName[] {
+  const calledFor: Partial<Record<StepName, boolean>> = {
+    'back up': asked.backup === true || (risk !== 'low' && asked.migrate !== 'skip'),
+    approve: asked.migrate === 'manual' || gate.approvals > 0,
+    window: gate.hasWindow,
+  };
+  return steps.filter((step) => calledFor[step] ?? true);
 }
 
 const wordsOf = ({ migrate, backup, healthCheck }: Asked): string =>

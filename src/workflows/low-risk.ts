@@ -1,15 +1,19 @@
 import type { PlanSummary } from '../domain/plan.js';
 import type { DeployRequest } from '../domain/requests.js';
+import { approval } from './approve.js';
 import { migrate } from './migrate.js';
 import { releaseBack, schemaBack } from './put-back.js';
 import type { Run } from './run.js';
 import { backUp, compare, health, startRelease, verify } from './steps.js';
+import { window } from './window.js';
 
 /** The lines of this procedure, in order; the test holds this file against them. */
 export const lowRiskSteps = [
   'fetch release',
   'check',
   'back up',
+  'approve',
+  'window',
   'compare',
   'migrate',
   'verify',
@@ -26,12 +30,19 @@ export const lowRiskSteps = [
  */
 export async function lowRisk(run: Run, plan: PlanSummary, request: DeployRequest): Promise<void> {
   if (request.backup) await run.step('back up', () => backUp(run.for(plan)));
+  const decided =
+    request.migrate === 'manual' || plan.gate.approvals > 0
+      ? await run.step('approve', () => approval(run, plan, request))
+      : { migrate: true };
+  if (plan.gate.hasWindow) await run.step('window', () => window(run, plan));
 
-  const marks = await run.step('compare', () => compare(run.for(plan)));
+  if (decided.migrate) {
+    const marks = await run.step('compare', () => compare(run.for(plan)));
 
-  run.undo('put the schema back', () => schemaBack(run, plan));
-  await run.step('migrate', () => migrate(run, plan));
-  await run.step('verify', () => verify({ ...run.for(plan), marks }));
+    run.undo('put the schema back', () => schemaBack(run, plan));
+    await run.step('migrate', () => migrate(run, plan));
+    await run.step('verify', () => verify({ ...run.for(plan), marks }));
+  }
 
   run.undo('put the release back', () => releaseBack(run.for(plan)));
   await run.step('deploy', () => startRelease(run.for(plan)));

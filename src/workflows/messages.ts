@@ -13,10 +13,19 @@ export const recordQuery = defineQuery<RunRecord>('record');
 
 export type Via = 'signal' | 'update';
 
-/** Takes a message. @returns words for its sender. @throws Error with the reason when it is refused */
-export type Reducer = (message: Message, via: Via) => string;
+/** What a message came to: words for its sender, or why it is refused. */
+export type Answer = { answer: string } | { refused: string };
+
+/** Takes a message. Puts it, or its refusal, into the record itself. */
+export type Reducer = (message: Message, via: Via) => Answer;
 
 const HELP: Record<MessageName, string> = {
+  approve:
+    'Approve the plan that waits. Input: {"by":"you@example.com","plan":"<first 8 characters or more>"}',
+  reject:
+    'Reject it: the run ends, everything as it was. Input: {"by":"you@example.com","plan":"…","note":"…"}',
+  choose:
+    'Manual mode: choose what is done. Input: {"by":"you@example.com","plan":"…","choice":"migrate"} (or skip, end)',
   retry: 'An undo failed: try it again. Input: {"by":"you@example.com"}',
   stop: 'An undo failed: end the run here. Input: {"by":"you@example.com","note":"…","doneByHand":true}',
 };
@@ -26,28 +35,24 @@ const HELP: Record<MessageName, string> = {
  * only what is malformed: an update that a validator refuses leaves no trace in Temporal's history, so who may
  * not decide is told by the handler (https://docs.temporal.io/handling-messages#update-validators).
  */
-export function listenFor(name: MessageName, reducer: Reducer): void {
+export function listenFor(name: MessageName, reducer: Reducer, malformed: (why: string) => void): void {
   const description = HELP[name];
   setHandler(
     defineUpdate<string, [Message?]>(name),
     (sent?: Message) => {
-      try {
-        return reducer(messageFrom(sent), 'update');
-      } catch (error) {
-        throw ApplicationFailure.nonRetryable((error as Error).message, 'refused');
-      }
+      const came = reducer(messageFrom(sent), 'update');
+      if ('refused' in came) throw ApplicationFailure.nonRetryable(came.refused, 'refused');
+      return came.answer;
     },
     { description, validator: (sent?: Message) => refuseMalformed(sent) },
   );
   setHandler(
     defineSignal<[Message?]>(name),
     (sent?: Message) => {
-      if (whyMalformed(sent)) return; // nobody to tell: a signal has no answer
-      try {
-        reducer(messageFrom(sent), 'signal');
-      } catch {
-        // The reducer has put the refusal into the record.
-      }
+      const why = whyMalformed(sent);
+      if (why)
+        malformed(why); // a signal has no answer: the record is all that can tell
+      else reducer(messageFrom(sent), 'signal');
     },
     { description },
   );

@@ -42,6 +42,6 @@ export class Page {
   }
 
   #memo(record: RunRecord): void {
-    if (record.outcome !== 'running') upsertMemo({ outcome: record.outcome });
+    if (!['running', 'waiting'].includes(record.outcome)) upsertMemo({ outcome: record.outcome });
   }
 }

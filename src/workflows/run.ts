@@ -14,7 +14,7 @@ import type { Noted, RunInput, StepInput, Undone } from '../domain/steps.js';
 import { failureOfError, wordsOf } from './failures.js';
 import { recordQuery } from './messages.js';
 import { Page } from './page.js';
-import { RepairGate } from './repair.js';
+import { People } from './people.js';
 import { keepRecord } from './steps.js';
 
 type Undo = { undo: UndoName; act: () => Promise<Undone> };
@@ -26,7 +26,7 @@ export class Run {
   readonly #kind: RunKind;
   readonly #facts: Fact[] = [];
   readonly #undos: Undo[] = [];
-  readonly #repair = new RepairGate((fact) => this.note(fact));
+  readonly people = new People((fact) => this.note(fact));
   readonly #page = new Page();
   #steps: readonly StepName[] = [];
   #outcome: Outcome = 'running';
@@ -108,11 +108,22 @@ export class Run {
       return this.#result;
     } catch (error) {
       if (this.#outcome === 'done') throw error;
-      await CancellationScope.nonCancellable(async () => this.#end(await this.#unwind()));
+      await CancellationScope.nonCancellable(async () => this.#end(byPeople(error, await this.#unwind())));
       if (isCancellation(error) && this.#outcome !== 'needs operator')
         throw new CancelledFailure(`cancelled: ${this.#outcome}`);
       const failure = failureOf(this.record) ?? failureOfError(error);
       throw ApplicationFailure.nonRetryable(wordsOf(failure), this.#outcome, this.#result);
+    }
+  }
+
+  /** People decide: what is shown meanwhile says so, and that nothing goes on without them. */
+  async whileWaiting<T>(act: () => Promise<T>): Promise<T> {
+    this.#outcome = 'waiting';
+    this.#page.show(this.record);
+    try {
+      return await act();
+    } finally {
+      this.#outcome = 'running';
     }
   }
 
@@ -161,11 +172,19 @@ export class Run {
       const left = this.#undos.map((each) => each.undo).toReversed();
       this.#outcome = 'repair';
       this.note({ kind: 'undo failed', undo, failure: failureOfError(error), left });
-      const decision = await this.#repair.wait();
+      const decision = await this.people.repair();
       this.#outcome = 'running';
       return decision;
     }
   }
+}
+
+/** Nothing failed where people did not want it: the run ends as what they said. */
+function byPeople(error: unknown, outcome: Outcome): Outcome {
+  const type = error instanceof ApplicationFailure ? error.type : undefined;
+  if (outcome !== 'failed' && outcome !== 'undone') return outcome;
+  if (type === 'expired') return 'expired';
+  return type === 'rejected' || type === 'ended-by-person' ? 'rejected' : outcome;
 }
 
 const wrongId = (target: string) =>

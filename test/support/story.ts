@@ -23,6 +23,8 @@ export class Story {
   #turn = 0;
   #activities = 0;
   #updates = 0;
+  #timers = 0;
+  #timer = 0;
   #cancelled = false;
 
   constructor(workflow: string, request: unknown, workflowId = 'lockkeeper:shop') {
@@ -90,13 +92,66 @@ export class Story {
     return this.#takeTurn();
   }
 
+  /** People must decide, and are told so. */
+  asks(): this {
+    return this.#shows().does('notify');
+  }
+
+  /** The workflow begins to wait, at most so long. */
+  waits(minutes: number): this {
+    const startToFireTimeout = { seconds: minutes * 60 };
+    const timerId = String(++this.#timers);
+    const workflowTaskCompletedEventId = this.#turn;
+    this.#timer = this.#add('timerStarted', { timerId, startToFireTimeout, workflowTaskCompletedEventId });
+    return this;
+  }
+
+  /** Nothing comes, and the wait is over. */
+  inVain(): this {
+    this.#add('timerFired', { timerId: String(this.#timers), startedEventId: this.#timer });
+    return this.#takeTurn();
+  }
+
+  /** Something was heard that ends the wait. */
+  goesOn(): this {
+    this.#add('timerCanceled', {
+      timerId: String(this.#timers),
+      startedEventId: this.#timer,
+      workflowTaskCompletedEventId: this.#turn,
+    });
+    return this;
+  }
+
+  /** The gate is closed: who sent what is looked up, and the next line begins. */
+  decided(): this {
+    return this.does('whoSent', []);
+  }
+
+  /** The run no longer waits, and shows so. */
+  undecided(): this {
+    return this.#shows();
+  }
+
+  /** A person sends this update, and the handler refuses it in words. */
+  isTurnedAway(name: string, message: unknown): this {
+    return this.hears(name, message, { failure: { message: 'refused', applicationFailureInfo: {} } });
+  }
+
+  /** Someone cancels the run while it waits for people. */
+  isCancelledWhileWaiting(): this {
+    this.#cancelled = true;
+    this.#add('workflowExecutionCancelRequested', {});
+    this.#takeTurn();
+    return this.goesOn().undecided();
+  }
+
   /** An undo failed, and the run waits for a person. */
   waitsForRepair(): this {
     return this.#shows().#remembers();
   }
 
   /** A person sends this update, and it is taken. */
-  hears(name: string, message: unknown): this {
+  hears(name: string, message: unknown, outcome: object = { success: payloads('taken') }): this {
     this.#takeTurn();
     const meta = { updateId: `u${++this.#updates}` };
     const acceptedRequest = { meta, input: { name, args: payloads(message) } };
@@ -106,7 +161,6 @@ export class Story {
       acceptedRequestSequencingEventId: this.#turn - 2,
       acceptedRequest,
     });
-    const outcome = { success: payloads('taken') };
     this.#add('workflowExecutionUpdateCompleted', { meta, acceptedEventId, outcome });
     return this;
   }

@@ -13,6 +13,16 @@ const plan: PlanSummary = {
   risk: 'low',
   procedure: 'low-risk',
   coverage: { analysed: 3, total: 3 },
+  gate: {
+    approvals: 0,
+    requesterMayApprove: true,
+    approvers: [],
+    deadlineMinutes: 60,
+    reminderMinutes: 10,
+    hasWindow: false,
+  },
+  rehearsed: null,
+  rollback: [],
   findings: [],
   fingerprint: 'f'.repeat(64),
 };

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { parseWindow } from '../domain/windows.js';
+import { command } from './values.js';
+
+const minutes = (byDefault: number) =>
+  z
+    .number()
+    .positive()
+    .max(60 * 24 * 30)
+    .default(byDefault);
+
+const people = (least: number) => z.number().int().min(least).max(20).default(least);
+
+/** How people decide. The numbers can be raised and not lowered. */
+export const approval = z
+  .strictObject({
+    approvers: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('Only these may decide; empty: anybody who says a name.'),
+    team: z
+      .enum(['several', 'one'])
+      .default('several')
+      .describe(
+        '`one`: the same person may approve twice, `minutesApart` apart, the second time with the target typed.',
+      ),
+    minutesApart: z
+      .number()
+      .min(15)
+      .max(1_440)
+      .default(15)
+      .describe('For a team of one. At least 15 minutes.'),
+    deadlineMinutes: minutes(1_440).describe('Silence for so long ends the run, everything as it was.'),
+    reminderMinutes: minutes(60).describe('A reminder goes out so long before the deadline.'),
+    people: z
+      .strictObject({
+        low: people(0).describe('People that must approve a low-risk change.'),
+        medium: people(1).describe('The same for medium risk.'),
+        high: people(1).describe('The same for high risk.'),
+        'very-high': people(2).describe('The same for very high risk, none of them the requester.'),
+      })
+      .prefault({})
+      .describe('How many different people must approve, by risk.'),
+    requesterMayApprove: z
+      .boolean()
+      .default(true)
+      .describe('Whether the requester counts among those who approve a medium or high risk.'),
+  })
+  .prefault({})
+  .describe('Who decides, and by when.');
+
+const window = z.string().superRefine((text, context) => {
+  const parsed = parseWindow(text);
+  if (typeof parsed === 'string') context.addIssue({ code: 'custom', message: parsed });
+});
+
+const ofRisk = z
+  .array(window)
+  .default([])
+  .describe(
+    'Times of the week in which such a change may begin, such as `Mon-Fri 22:00-05:00 Europe/Berlin`; empty: always.',
+  );
+
+export const windows = z
+  .strictObject({ low: ofRisk, medium: ofRisk, high: ofRisk, 'very-high': ofRisk })
+  .prefault({})
+  .describe('When changes may begin, by risk. Waited for after the approval.');
+
+export const notify = z
+  .array(
+    z
+      .strictObject({
+        url: z
+          .url('expected a URL such as https://chat.example.com/hook')
+          .optional()
+          .describe('Gets a POST with JSON.'),
+        command: command.optional().describe('Gets the same as LOCKKEEPER_EVENT and LOCKKEEPER_TEXT.'),
+      })
+      .refine(
+        ({ url, command: run }) => (url === undefined) !== (run === undefined),
+        'expected either url or command',
+      ),
+  )
+  .default([])
+  .describe(
+    'Who is told that a gate is open, a reminder, the end of a run, an undo that failed, an overdue closure.',
+  );

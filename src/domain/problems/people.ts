@@ -1,0 +1,34 @@
+import { Problem } from '../problem.js';
+
+export const rejectedByPerson = (target: string) =>
+  new Problem('rejected', {
+    what: `the plan for ${target} was rejected`,
+    next: [`the reason is in the report: lockkeeper report ${target}`],
+    retry: false,
+  });
+
+export const endedByPerson = (target: string) =>
+  new Problem('ended-by-person', {
+    what: `a person chose to end the run of ${target}`,
+    next: [`start again when it is time: lockkeeper deploy ${target}`],
+    retry: false,
+  });
+
+export const nobodyDecided = (target: string, minutes: number) =>
+  new Problem('expired', {
+    what: `nobody decided about the plan for ${target} within ${minutes} minutes`,
+    next: [
+      `start again, and ask those who decide: lockkeeper deploy ${target}`,
+      'approval.deadlineMinutes says how long a plan waits',
+    ],
+    retry: false,
+  });
+
+/** A window opens only after the plan is too old to be trusted, or never. */
+export const noWindow = (target: string, why: string) =>
+  new Problem('no-window', {
+    what: `no window opens in which ${target} may be changed`,
+    why,
+    next: ['correct windows in lockkeeper.yaml', 'start again nearer to the window'],
+    retry: false,
+  });

@@ -1,0 +1,96 @@
+import { condition } from '@temporalio/workflow';
+import { closed, decide, newGate, opened, type Gate, type GateRules, type Verdict } from '../domain/gate.js';
+import type { Fact, Message, MessageName, WithoutTime } from '../domain/record.js';
+import { listenFor, type Answer, type Via } from './messages.js';
+
+type Note = (fact: WithoutTime<Fact>) => void;
+type Repair = 'retry' | 'stop';
+
+const nobody: GateRules = {
+  ...{ approvals: 0, requester: '', requesterMayApprove: true, approvers: [], manual: false },
+};
+
+/** Refusals that a record keeps. Whoever sends more is told, and not written down again. */
+const MOST_REFUSALS = 100;
+
+/**
+ * Where people decide: the gate before a change, and the gate `repair` after an undo that failed. Handlers are
+ * set at once, because an update that finds none is refused by Temporal; whoever is too early is told so.
+ */
+export class People {
+  readonly #note: Note;
+  #gate: Gate = newGate;
+  #rules = nobody;
+  #repairing = false;
+  #repair: Repair | undefined;
+  #refusals = 0;
+
+  constructor(note: Note) {
+    this.#note = note;
+    for (const name of ['approve', 'reject', 'choose'] as const)
+      this.#listen(name, (message) => this.#decide(name, message));
+    for (const name of ['retry', 'stop'] as const) this.#listen(name, () => this.#chooseRepair(name));
+  }
+
+  /** The plan is final: from now on people decide about it. */
+  ask(planHash: string, rules: GateRules): void {
+    this.#rules = rules;
+    this.#gate = opened(this.#gate, planHash);
+  }
+
+  /** Waits for a verdict, at most so long. @returns undefined when nobody decided */
+  async verdict(ms: number, summary: string): Promise<Verdict | undefined> {
+    await condition(() => this.#gate.verdict !== undefined, ms, { summary });
+    return this.#gate.verdict;
+  }
+
+  /** Nobody may decide any more. */
+  close(): void {
+    this.#gate = closed(this.#gate);
+  }
+
+  /** An undo failed: waits for a person, for as long as it takes. */
+  async repair(): Promise<Repair> {
+    this.#repair = undefined;
+    this.#repairing = true;
+    await condition(() => this.#repair !== undefined);
+    this.#repairing = false;
+    return this.#repair!;
+  }
+
+  #listen(name: MessageName, take: (message: Message) => Answer): void {
+    const reducer = (message: Message, via: Via): Answer => {
+      const came = take(message);
+      const by = message.by ?? 'nobody named';
+      if ('refused' in came) this.#refused({ kind: 'refused', message: name, by, via, why: came.refused });
+      else this.#note({ kind: 'said', message: name, by, via, ...noteOf(message) });
+      return came;
+    };
+    listenFor(name, reducer, (why) =>
+      this.#refused({ kind: 'refused', message: name, by: 'nobody named', via: 'signal', why }),
+    );
+  }
+
+  #refused(fact: WithoutTime<Fact>): void {
+    this.#refusals += 1;
+    if (this.#refusals <= MOST_REFUSALS) this.#note(fact);
+  }
+
+  #decide(message: 'approve' | 'reject' | 'choose', sent: Message): Answer {
+    const decided = decide(this.#gate, this.#rules, { message, ...sent }, new Date().toISOString());
+    if ('gate' in decided) this.#gate = decided.gate;
+    return decided;
+  }
+
+  #chooseRepair(message: Repair): Answer {
+    if (!this.#repairing) return { refused: 'nothing waits for this: no undo has failed' };
+    if (this.#repair) return { refused: `already decided: ${this.#repair}` };
+    this.#repair = message;
+    return { answer: message === 'retry' ? 'trying the undo again' : 'ending the run as it is' };
+  }
+}
+
+const noteOf = ({ choice, note, doneByHand }: Message): { note?: string } => {
+  const said = [choice, note, doneByHand ? 'the rest was done by hand' : ''].filter(Boolean).join('; ');
+  return said ? { note: said } : {};
+};
