@@ -7,6 +7,12 @@ const release: [string, string] = [
   'release to deploy, when it is not the one that is next',
 ];
 
+const note: [string, string] = ['--note <text>', 'for the record'];
+const plan: [string, string] = [
+  '--plan <hash>',
+  'the plan you mean, its first 8 characters or more: does not ask',
+];
+
 /** What is done with a target. */
 const targetVerbs: readonly Verb[] = [
   {
@@ -108,6 +114,35 @@ const targetVerbs: readonly Verb[] = [
       )(await import('./health.js')),
   },
   {
+    name: 'approve',
+    says: 'show the plan that waits, and approve it; in manual mode: choose',
+    args: [target],
+    flags: [
+      plan,
+      ['--choice <what>', 'manual mode: what shall be done', ['migrate', 'skip', 'end']],
+      ['--typed <name>', 'a team of one: the name of the target, with the second approval'],
+      note,
+    ],
+    load: async () =>
+      (
+        (m) =>
+        ([name], options, io) =>
+          m.decideCommand('approve', name, options, io)
+      )(await import('./decide.js')),
+  },
+  {
+    name: 'reject',
+    says: 'reject the plan that waits: the run ends, everything as it was',
+    args: [target],
+    flags: [plan, note],
+    load: async () =>
+      (
+        (m) =>
+        ([name], options, io) =>
+          m.decideCommand('reject', name, options, io)
+      )(await import('./decide.js')),
+  },
+  {
     name: 'cancel',
     says: 'end the run; it undoes what it did',
     args: [target],
@@ -122,7 +157,7 @@ const targetVerbs: readonly Verb[] = [
     name: 'retry',
     says: 'an undo failed: try it again',
     args: [target],
-    flags: [['--note <text>', 'for the record']],
+    flags: [note],
     load: async () =>
       (
         (m) =>
@@ -134,10 +169,7 @@ const targetVerbs: readonly Verb[] = [
     name: 'stop',
     says: 'an undo failed: end the run as it is',
     args: [target],
-    flags: [
-      ['--note <text>', 'for the record'],
-      ['--done-by-hand', 'you have put the rest right by hand'],
-    ],
+    flags: [note, ['--done-by-hand', 'you have put the rest right by hand']],
     load: async () =>
       (
         (m) =>

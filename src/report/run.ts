@@ -90,11 +90,18 @@ function decisionText(fact: Fact): string[] {
     ];
   if (fact.kind === 'refused')
     return [`${clock(fact.at)}  ${fact.message} of ${fact.by} was refused: ${fact.why}`];
+  if (fact.kind === 'sender')
+    return [
+      `          (${fact.message} of ${fact.by || 'nobody named'}: sent by ${fact.identity || 'a client that gave no name, such as the Web UI'})`,
+    ];
+  if (fact.kind === 'reminded') return [`${clock(fact.at)}  people were reminded`];
   if (fact.kind === 'settled') return [`${clock(fact.at)}  an answer was lost; ${fact.note} (${fact.found})`];
   return [];
 }
 
-function nextText({ outcome, target }: RunRecord): string[] {
+function nextText(record: RunRecord): string[] {
+  const { outcome, target } = record;
+  if (outcome === 'waiting') return gateText(record);
   if (outcome === 'repair')
     return [
       '',
@@ -103,6 +110,22 @@ function nextText({ outcome, target }: RunRecord): string[] {
   if (outcome === 'partly undone')
     return ['', 'What is left was left on purpose: taking it back would have lost what was written since.'];
   return [];
+}
+
+/** What is asked of people, and how they answer. */
+function gateText({ facts, target }: RunRecord): string[] {
+  const asked = facts.findLast((fact) => fact.kind === 'asked');
+  if (asked?.kind !== 'asked') return [];
+  const until = asked.until.slice(0, 16).replace('T', ' ');
+  const hash = asked.planHash.slice(0, 12);
+  const who = asked.approvals > 1 ? `${asked.approvals} different people` : 'a person';
+  return [
+    '',
+    asked.manual ? `A person must choose until ${until} UTC:` : `Waits for ${who} until ${until} UTC:`,
+    `  lockkeeper approve ${target}               shows the plan and asks`,
+    `  lockkeeper approve ${target} --plan ${hash}${asked.manual ? ' --choice migrate|skip|end' : ''}`,
+    `  lockkeeper reject ${target} --plan ${hash} --note "…"`,
+  ];
 }
 
 const clock = (at: string): string => `${at.slice(11, 19)} UTC`;

@@ -32,3 +32,18 @@ export const noWindow = (target: string, why: string) =>
     next: ['correct windows in lockkeeper.yaml', 'start again nearer to the window'],
     retry: false,
   });
+
+export const nobodyAsked = (target: string) =>
+  new Problem('nobody-asked', {
+    what: `the run of ${target} waits for no decision`,
+    next: [`see what it does: lockkeeper status ${target}`],
+    retry: false,
+  });
+
+/** Nobody sits there who could be asked, so the plan that is meant must be named. */
+export const planToApprove = (target: string, verb: string, hash: string) =>
+  new Problem('plan-to-approve', {
+    what: `say which plan you mean, so that nobody ${verb}s by accident: nobody sits here who could be asked`,
+    next: [`read it above, then: lockkeeper ${verb} ${target} --plan ${hash}`],
+    retry: false,
+  });
