@@ -10,16 +10,19 @@ export const steps = [
   'approve',
   'window',
   'compare',
+  'maintenance on',
+  'back up again',
   'migrate',
   'verify',
   'deploy',
   'health',
+  'maintenance off',
   'put the release back',
   'put the schema back',
 ] as const;
 export type StepName = (typeof steps)[number];
 
-export type UndoName = 'put the release back' | 'put the schema back' | 'deploy again' | 'migrate again';
+export type UndoName = 'maintenance off' | 'put the database back' | 'put the release back' | 'put the schema back' | 'deploy again' | 'migrate again';
 
 /** A failure as the record keeps it: a Problem's code and words, or what else was thrown. */
 export interface Failure {
@@ -53,6 +56,7 @@ export type Fact =
   | { at: string; kind: 'failed'; step: StepName; failure: Failure }
   | { at: string; kind: 'settled'; found: Settled; note: string }
   | { at: string; kind: 'cancelled' }
+  | { at: string; kind: 'committed' }
   | { at: string; kind: 'undoing'; undo: UndoName }
   | { at: string; kind: 'undone'; undo: UndoName; note?: string }
   | { at: string; kind: 'left'; undo: UndoName; note: string }

@@ -3,6 +3,7 @@ import { noProcedure } from '../domain/problems/run.js';
 import type { StepName } from '../domain/record.js';
 import { deployKeys, type DeployRequest, type RunResult } from '../domain/requests.js';
 import { deployOnly, deployOnlySteps } from './deploy-only.js';
+import { highRisk, highRiskSteps } from './high-risk.js';
 import { lowRisk, lowRiskSteps } from './low-risk.js';
 import { mediumRisk, mediumRiskSteps } from './medium-risk.js';
 import { failWith } from './failures.js';
@@ -51,6 +52,8 @@ function procedureFor(plan: PlanSummary, { migrate }: Asked): Procedure {
 const procedures: Partial<Record<ProcedureName, Procedure>> = {
   'low-risk': { steps: lowRiskSteps, procedure: lowRisk },
   'medium-risk': { steps: mediumRiskSteps, procedure: mediumRisk },
+  'high-risk': { steps: highRiskSteps, procedure: highRisk },
+  'very-high-risk': { steps: highRiskSteps, procedure: highRisk },
 };
 
 /** The lines that this run is going to do: some are done only when the plan or the request calls for them. */

@@ -1,8 +1,11 @@
+import { isCancellation } from '@temporalio/workflow';
+import type { Backup } from '../domain/backup.js';
 import type { PlanSummary } from '../domain/plan.js';
 import type { StepInput, Undone } from '../domain/steps.js';
+import { failureOfError } from './failures.js';
 import { answerWasLost, maySoonWork } from './lost.js';
 import type { Run } from './run.js';
-import { downgrade, health, settle, startRelease, upgrade } from './steps.js';
+import { downgrade, health, restore, settle, startRelease, upgrade } from './steps.js';
 
 /**
  * Puts the schema back to exactly the revisions it had. What was written into the added tables and columns
@@ -41,4 +44,18 @@ async function settled(run: Run, plan: PlanSummary, move: () => Promise<Undone>)
       if (left <= 1 || !(answerWasLost(error) || maySoonWork(error))) throw error;
     }
   }
+}
+
+/**
+ * Puts the database back while nobody writes: by the downgrade where that loses nothing and comes to the same
+ * schema, and otherwise by restoring the backup that was taken after the site was closed.
+ */
+export async function databaseBack(run: Run, plan: PlanSummary, backup: Backup): Promise<Undone> {
+  const came = await schemaBack(run, plan).catch((error: unknown) => {
+    if (isCancellation(error)) throw error;
+    return { left: failureOfError(error).what };
+  });
+  if (!came.left) return came;
+  const { note } = await restore({ ...run.for(plan), backup, writersStopped: true });
+  return { note: `restored from the backup, because ${came.left}; ${note ?? ''}` };
 }

@@ -6,6 +6,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { Closer } from '../domain/closure.js';
 import type { PlanSummary } from '../domain/plan.js';
 import { failureOf, planOf } from '../domain/record.js';
 import type { Fact, Outcome, RunKind, RunRecord, StepName, UndoName, WithoutTime } from '../domain/record.js';
@@ -24,19 +25,22 @@ export class Run {
   readonly target: string;
   readonly id = workflowInfo().runId;
   readonly #kind: RunKind;
+  readonly #requestedBy: string;
   readonly #facts: Fact[] = [];
   readonly #undos: Undo[] = [];
   readonly people = new People((fact) => this.note(fact));
   readonly #page = new Page();
   #steps: readonly StepName[] = [];
+  #committed = false;
   #outcome: Outcome = 'running';
 
   constructor(kind: RunKind, target: string, requestedBy: string | undefined, words: string) {
     this.#kind = kind;
     this.target = target;
+    this.#requestedBy = requestedBy || 'not said';
     setHandler(recordQuery, () => this.record, { description: 'What has happened so far, as facts' });
     if (workflowInfo().workflowId !== workflowIdOf(target)) throw wrongId(target);
-    this.note({ kind: 'requested', by: requestedBy || 'not said', words });
+    this.note({ kind: 'requested', by: this.#requestedBy, words });
   }
 
   get record(): RunRecord {
@@ -63,6 +67,11 @@ export class Run {
     return { target: this.target, runId: this.id };
   }
 
+  /** Who closes the site: a run opens only what it has closed itself. */
+  get closer(): RunInput & Closer {
+    return { ...this.input, kind: 'run', by: this.#requestedBy };
+  }
+
   /** What a step of the plan is told. */
   for(plan: PlanSummary): StepInput {
     return { target: this.target, runId: this.id, planHash: plan.planHash };
@@ -77,7 +86,7 @@ export class Run {
   async step<T>(step: StepName, act: () => Promise<T>): Promise<T> {
     this.note({ kind: 'started', step });
     try {
-      const result = await act();
+      const result = await (this.#committed ? CancellationScope.nonCancellable(act) : act());
       this.note({ kind: 'finished', step, ...noteOf(result) });
       return result;
     } catch (error) {
@@ -93,6 +102,13 @@ export class Run {
    */
   undo(undo: UndoName, act: () => Promise<Undone>): void {
     this.#undos.push({ undo, act });
+  }
+
+  /** The point of no return: from here on nothing is undone or cancelled, only tried until it works. */
+  commit(): void {
+    this.#committed = true;
+    this.#undos.length = 0;
+    this.note({ kind: 'committed' });
   }
 
   /**

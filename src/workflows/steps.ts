@@ -46,6 +46,13 @@ export const { rehearse } = proxy(long, 'rehearse: the plan on a copy, forward, 
 export const { nextWindow } = proxy(quick, 'when may it begin?');
 export const { whoSent } = proxy(quick, 'who sent the messages?');
 export const { notify } = proxy({ ...quick, retry: { maximumAttempts: 1 } }, 'tell people');
+export const { closeSite } = proxy(long, 'maintenance on: close the site, stop the writers');
+export const { writersQuiet } = proxy(quick, 'has anybody written since?');
+export const { openSite } = proxy(
+  { ...long, retry: { initialInterval: '2 seconds', maximumInterval: '30 seconds' } },
+  'maintenance off: open the site',
+);
+export const { restore } = proxy(long, 'put the database back: restore beside, compare, swap');
 export const { compare } = proxy(quick, 'compare: does the plan still hold?');
 export const { upgrade } = proxy(once, 'migrate: alembic upgrade');
 export const { settle } = proxy(
