@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { closureSchema } from './closure.js';
 import { whyNoDatabaseUrl, whyVariableNotInFile } from './references.js';
 import { verifyCheck } from './verify-check.js';
 import { command, seconds } from './values.js';
@@ -123,6 +124,7 @@ export const targetSchema = z.strictObject({
   alembic,
   deploy,
   health,
+  closure: closureSchema.optional(),
   verify: z.array(verifyCheck).default([]).describe('What must hold after the migration, before the deploy.'),
   backup,
   ignore: z

@@ -4,7 +4,9 @@ import { Problem } from '../problem.js';
 export const wrongUse = (why: string, command?: string) =>
   new Problem('wrong-use', {
     what: why,
-    next: [`lockkeeper ${command ? `${command} ` : ''}--help shows ${command ? 'its flags' : 'all commands'}`],
+    next: [
+      `lockkeeper ${command ? `${command} ` : ''}--help shows ${command ? 'its flags' : 'all commands'}`,
+    ],
     retry: false,
   });
 
