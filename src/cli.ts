@@ -15,5 +15,5 @@ try {
 } catch (error) {
   process.exitCode = tell(error, process.argv.includes('--json'));
 }
-// Temporal's native connection keeps timers; a command that has said all it had to say is over.
-if (!process.argv.includes('worker')) setImmediate(() => process.exit(process.exitCode ?? exitCodes.done));
+// Temporal's connections keep timers; a command that has said all it had to say is over.
+setImmediate(() => process.exit(process.exitCode ?? exitCodes.done));

@@ -7,6 +7,8 @@ import { badTemporalSettings, noNamespace, temporalUnreachable } from './domain/
 export interface TemporalPlace {
   address: string;
   namespace: string;
+  /** Whether somebody named the address: then the embedded stack is not what is meant. */
+  named: boolean;
   connectionOptions: NonNullable<ReturnType<typeof loadClientConnectConfig>['connectionOptions']>;
 }
 
@@ -20,10 +22,13 @@ export interface TemporalPlace {
 export function temporalPlace(state: string): TemporalPlace {
   try {
     const { connectionOptions, namespace } = loadClientConnectConfig();
-    const address = connectionOptions.address ?? embeddedTemporal(state) ?? 'localhost:7233';
+    // A variable that is set to nothing, as compose files do, names nothing.
+    const named = Boolean(connectionOptions.address);
+    const address = connectionOptions.address || embeddedTemporal(state) || 'localhost:7233';
     return {
       address,
-      namespace: namespace ?? 'default',
+      named,
+      namespace: namespace || 'default',
       connectionOptions: { ...connectionOptions, address },
     };
   } catch (error) {
@@ -39,10 +44,10 @@ const CONNECT_MS = 3_000;
  * @throws Problem `temporal-unreachable`, `no-namespace`
  */
 export async function connect(state: string): Promise<Client> {
-  const { address, namespace, connectionOptions } = temporalPlace(state);
+  const { address, named, namespace, connectionOptions } = temporalPlace(state);
   const connection = await Connection.connect({ ...connectionOptions, connectTimeout: CONNECT_MS }).catch(
     (error: Error) => {
-      throw temporalUnreachable(address, error.message);
+      throw temporalUnreachable(address, error.message, named);
     },
   );
   const client = new Client({ connection, namespace });
@@ -54,7 +59,7 @@ export async function connect(state: string): Promise<Client> {
     await connection.close();
     throw (error as { code?: number }).code === NOT_FOUND
       ? noNamespace(namespace, address)
-      : temporalUnreachable(address, (error as Error).message);
+      : temporalUnreachable(address, (error as Error).message, named);
   }
   return client;
 }
@@ -74,11 +79,17 @@ export async function hasWorker(client: Client, taskQueue: string): Promise<bool
 
 const WORKFLOW_QUEUE = 1; // temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
 
-/** The latest run under an id, and whether it still runs; null when there is none. */
-export async function latestRun(
-  client: Client,
-  workflowId: string,
-): Promise<{ handle: WorkflowHandle; runId: string; type: string; running: boolean } | null> {
+export interface LatestRun {
+  handle: WorkflowHandle;
+  runId: string;
+  type: string;
+  running: boolean;
+  /** In Temporal's words: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED, TIMED_OUT. */
+  status: string;
+}
+
+/** The latest run under an id; null when there is none. */
+export async function latestRun(client: Client, workflowId: string): Promise<LatestRun | null> {
   try {
     const handle = client.workflow.getHandle(workflowId);
     const { runId, type, status } = await handle.describe();
@@ -87,6 +98,7 @@ export async function latestRun(
       runId,
       type,
       running: status.name === 'RUNNING',
+      status: status.name,
     };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;

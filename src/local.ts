@@ -5,6 +5,7 @@
 export { planFor } from './activities/check.js';
 export { runningRelease } from './activities/fetch-release.js';
 export { fetchRelease } from './activities/fetch-release.js';
+export { closures, type SiteStanding } from './activities/closures.js';
 export { untilHealthy } from './activities/health.js';
 export { homeAt, type Home, type Target } from './activities/home.js';
 export { readPlan } from './activities/plans.js';

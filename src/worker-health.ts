@@ -1,32 +1,41 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { NativeConnection, Worker } from '@temporalio/worker';
+import { cannotListen } from './domain/problems/worker.js';
+
+interface Health {
+  ok: boolean;
+  [about: string]: unknown;
+}
 
 /**
  * Answers GET /healthz: 200 while the worker polls and Temporal answers, else 503 with the reason. For the
  * health check of a container, and for monitoring.
+ *
+ * @param look - asked for each answer
+ * @throws Problem `cannot-listen`
  */
 export async function serveHealth(
-  worker: Worker,
-  connection: NativeConnection,
+  look: () => Promise<Health>,
   port: number,
   host = '127.0.0.1',
-): Promise<{ port: number; close: () => Promise<void> }> {
+): Promise<{ close: () => Promise<void> }> {
   const server = createServer((request, response) => {
     if (request.url !== '/healthz') return void response.writeHead(404).end('not found\n');
-    void stateOf(worker, connection).then(({ ok, ...about }) => {
-      response.writeHead(ok ? 200 : 503, { 'content-type': 'application/json' });
-      response.end(`${JSON.stringify({ ok, ...about })}\n`);
+    void look().then((health) => {
+      response.writeHead(health.ok ? 200 : 503, { 'content-type': 'application/json' });
+      response.end(`${JSON.stringify(health)}\n`);
     });
   });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
-  };
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: Error) => reject(cannotListen(host, port, error.message)));
+    server.listen(port, host, resolve);
+  });
+  return { close: () => new Promise<void>((resolve) => server.close(() => resolve())) };
 }
 
-async function stateOf(worker: Worker, connection: NativeConnection) {
+/** @param worker - undefined while it is being made */
+export async function healthOf(worker: Worker | undefined, connection: NativeConnection): Promise<Health> {
+  if (!worker) return { ok: false, state: 'STARTING' };
   const state = worker.getState();
   const running = worker.getStatus().numInFlightActivities;
   const temporal = await connection

@@ -1,12 +1,14 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import { homeAt } from './activities/home.js';
 import { createActivities } from './activities/index.js';
-import { temporalPlace } from './client.js';
-import { noBundle, temporalUnreachable } from './domain/problems/temporal.js';
+import { temporalPlace, type TemporalPlace } from './client.js';
+import { stateNotWritable } from './domain/problems/state.js';
+import { noBundle, noNamespace, temporalUnreachable } from './domain/problems/temporal.js';
 import { assertSearchAttributes } from './search-attributes.js';
-import { serveHealth } from './worker-health.js';
+import { healthOf, serveHealth } from './worker-health.js';
 
 export interface WorkerOptions {
   /** Path of lockkeeper.yaml. */
@@ -16,6 +18,8 @@ export interface WorkerOptions {
   /** Address for /healthz. Default 127.0.0.1; a container needs 0.0.0.0. */
   healthHost?: string;
   onReady?: (about: { address: string; namespace: string; taskQueue: string }) => void;
+  /** It was asked to stop, and lets so many steps finish. */
+  onStopping?: (steps: number) => void;
 }
 
 /**
@@ -33,11 +37,13 @@ const BEAT = '3 seconds';
 /**
  * Runs a worker until it is told to stop (SIGINT, SIGTERM): the one place where real tools are put together.
  *
- * @throws Problem `temporal-unreachable`, `missing-search-attributes`, `no-bundle`, or faults of the settings
+ * @throws Problem `temporal-unreachable`, `no-namespace`, `missing-search-attributes`, `no-bundle`,
+ *   `state-not-writable`, `cannot-listen`, or faults of the settings
  */
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const home = homeAt(options.config);
   const { state, taskQueue } = home.config();
+  assertWritable(state);
   const place = temporalPlace(state);
   const {
     NativeConnection: Native,
@@ -51,11 +57,17 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     shutdownSignals: [],
   });
   const connection = await Native.connect(place.connectionOptions).catch((error: Error) => {
-    throw temporalUnreachable(place.address, error.message);
+    throw temporalUnreachable(place.address, error.message, place.named);
   });
+  const { healthPort, healthHost } = options;
+  let worker: Worker | undefined;
+  let health: { close: () => Promise<void> } | undefined;
   try {
-    await assertSearchAttributes(connection, place.namespace);
-    const worker = await TemporalWorker.create({
+    // Before there is a worker, which could not be left unused again: its port may be taken.
+    if (healthPort !== undefined)
+      health = await serveHealth(() => healthOf(worker, connection), healthPort, healthHost);
+    await assertReady(connection, place);
+    worker = await TemporalWorker.create({
       connection,
       namespace: place.namespace,
       taskQueue,
@@ -68,21 +80,23 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       maxCachedWorkflows: 50,
       maxConcurrentActivityTaskExecutions: 20,
     });
-    await runUntilStopped(worker, connection, options, { ...place, taskQueue });
+    await runUntilStopped(worker, options, { ...place, taskQueue });
   } finally {
+    await health?.close();
     await connection.close();
   }
 }
 
 async function runUntilStopped(
   worker: Worker,
-  connection: NativeConnection,
-  { healthPort, healthHost, onReady }: WorkerOptions,
+  { onReady, onStopping }: WorkerOptions,
   about: { address: string; namespace: string; taskQueue: string },
 ): Promise<void> {
-  const health =
-    healthPort === undefined ? undefined : await serveHealth(worker, connection, healthPort, healthHost);
-  const stop = () => void (worker.getState() === 'RUNNING' && worker.shutdown());
+  const stop = () => {
+    if (worker.getState() !== 'RUNNING') return;
+    onStopping?.(worker.getStatus().numInFlightActivities);
+    worker.shutdown();
+  };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   try {
@@ -92,7 +106,30 @@ async function runUntilStopped(
   } finally {
     process.removeListener('SIGINT', stop);
     process.removeListener('SIGTERM', stop);
-    await health?.close();
+  }
+}
+
+/** A namespace that is missing, or lacks what our workflows set, would fail every run for ever. */
+async function assertReady(
+  connection: NativeConnection,
+  { address, namespace }: TemporalPlace,
+): Promise<void> {
+  await assertSearchAttributes(connection, namespace).catch((error: Error & { code?: number }) => {
+    throw error.code === NOT_FOUND ? noNamespace(namespace, address) : error;
+  });
+}
+
+const NOT_FOUND = 5; // gRPC status, https://grpc.io/docs/guides/status-codes
+
+/** No run could keep its plan or its record. @throws Problem `state-not-writable` */
+function assertWritable(state: string): void {
+  const probe = join(state, `worker-${process.pid}.probe`);
+  try {
+    mkdirSync(state, { recursive: true, mode: 0o700 });
+    writeFileSync(probe, '');
+    rmSync(probe);
+  } catch (error) {
+    throw stateNotWritable(state, (error as Error).message);
   }
 }
 

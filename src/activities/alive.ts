@@ -1,4 +1,4 @@
-import { activityInfo, cancellationDetails, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 import type { Work } from './work.js';
 
 const BEAT_EVERY_MS = 4_000;
@@ -11,19 +11,21 @@ const BEAT_EVERY_MS = 4_000;
  * @throws CancelledFailure when cancelled, whatever the interrupted tool threw
  */
 export async function alive<T>(step: (work: Work) => Promise<T>): Promise<T> {
-  const asked = cancellationSignal();
+  // Taken here: a cancellation comes from outside of this step, where there is no current context.
+  const context = Context.current();
+  const asked = context.cancellationSignal;
   const stop = new AbortController();
   const onAbort = () => {
-    if (!cancellationDetails()?.workerShutdown) stop.abort(asked.reason);
+    if (!context.cancellationDetails?.workerShutdown) stop.abort(asked.reason);
   };
   asked.addEventListener('abort', onAbort);
   if (asked.aborted) onAbort();
   let said = '';
-  const beat = setInterval(() => heartbeat(said), BEAT_EVERY_MS);
-  heartbeat(said);
+  const beat = setInterval(() => context.heartbeat(said), BEAT_EVERY_MS);
+  context.heartbeat(said);
   try {
     const progress = (text: string) => void (said = text.slice(0, 300));
-    return await step({ signal: stop.signal, progress, attempt: activityInfo().attempt });
+    return await step({ signal: stop.signal, progress, attempt: context.info.attempt });
   } catch (error) {
     throw stop.signal.aborted ? asked.reason : error;
   } finally {

@@ -1,9 +1,10 @@
 import { join, resolve } from 'node:path';
 import { backUp as takeBackup } from '../adapters/backup/back-up.js';
+import { removeParts } from '../adapters/backup/files.js';
 import type { Backup } from '../domain/backup.js';
 import type { Noted, RunInput } from '../domain/steps.js';
 import { bytes } from '../domain/units.js';
-import type { Home } from './home.js';
+import type { Home, Target } from './home.js';
 import { readPlan } from './plans.js';
 import { sessionName } from './standing.js';
 import type { Work } from './work.js';
@@ -18,12 +19,12 @@ export async function backUp(
 ): Promise<Backup & Noted> {
   const target = home.target(input.target);
   const plan = input.planHash ? await readPlan(target.config.state, input.planHash) : undefined;
-  const { folder, tools } = target.settings.backup;
+  const { tools } = target.settings.backup;
   const { config } = target;
   const backup = await takeBackup(
     { url: target.url() },
     {
-      folder: folder ? resolve(config.folder, folder) : join(config.state, 'backups', target.name),
+      folder: folderOf(target),
       name: input.runId,
       attempt: work.attempt,
       ...(tools ? { pgBin: resolve(config.folder, tools) } : {}),
@@ -36,4 +37,12 @@ export async function backUp(
     },
   );
   return { ...backup, note: `${bytes(backup.bytes)} in ${backup.path}` };
+}
+
+const folderOf = ({ name, config, settings: { backup } }: Target): string =>
+  backup.folder ? resolve(config.folder, backup.folder) : join(config.state, 'backups', name);
+
+/** A run that ends tries no backup again: what is left of one that was cut off is nobody's. */
+export async function forgetUnfinished(home: Home, { target, runId }: RunInput): Promise<void> {
+  await removeParts(folderOf(home.target(target)), runId);
 }

@@ -56,10 +56,14 @@ export async function factsOf(
   target: Target,
   release: Pick<Release, 'name' | 'running'>,
   project: AlembicProject,
-  { signal, progress }: Work,
+  { signal, progress, onTool }: Work,
 ): Promise<PlanFacts> {
   progress('asking Alembic what is pending');
-  const inspection = await inspect(project, { from: 'database', signal });
+  const inspection = await inspect(project, {
+    from: 'database',
+    signal,
+    ...(onTool ? { onStart: onTool } : {}),
+  });
   progress('reading the schema');
   const { table, schema = null } = inspection.versionTable;
   const versionTable = { name: table, schema };

@@ -1,6 +1,6 @@
 import { alive } from './alive.js';
 import { alone } from './alone.js';
-import { backUp } from './back-up.js';
+import { backUp, forgetUnfinished } from './back-up.js';
 import { checkRollback } from './check-rollback.js';
 import { check } from './check.js';
 import { compare } from './compare.js';
@@ -50,7 +50,10 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
     verify: activity(verify),
     startRelease: activity(startRelease),
     health: activity(health),
-    keepRecord: activity((_, record: RunRecord) => keep(home.config().state, record)),
+    keepRecord: activity(async (_, record: RunRecord) => {
+      await forgetUnfinished(home, record).catch(() => undefined); // the record is worth more
+      await keep(home.config().state, record);
+    }),
   };
 }
 

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withClient } from '../adapters/postgres/client.js';
-import { revisions } from '../adapters/postgres/revisions.js';
 import { endSessions, sessionsNamed } from '../adapters/postgres/sessions.js';
+import type { Plan, Standing } from '../domain/plan.js';
 import type { Settled } from '../domain/record.js';
 import type { Noted, StepInput } from '../domain/steps.js';
 import { orphanStays } from '../domain/problems/migration.js';
 import type { Home } from './home.js';
 import { readPlan } from './plans.js';
-import { sameRevisions, sessionName } from './standing.js';
+import { sameRevisions, sessionName, standingOf } from './standing.js';
 import type { Work } from './work.js';
 
 /** How long an orphan of a dead attempt may go on by itself before it is ended. Most end in two seconds. */
@@ -16,7 +16,7 @@ const LOOK_EVERY_MS = 250;
 
 /**
  * Finds out where the database stands after an answer was lost. First the orphan's session must be gone: as
- * long as it lives it may still commit. Then `alembic_version` tells.
+ * long as it lives it may still commit. Then `alembic_version` and the schema tell.
  *
  * @throws Problem (tried again) while the database cannot be asked, or an orphan stays
  */
@@ -28,7 +28,7 @@ export async function settle(
   const target = home.target(input.target);
   const plan = await readPlan(target.config.state, input.planHash);
   const options = { applicationName: sessionName(target.name, 'settle', input.runId), signal };
-  return withClient(target.url(), options, async (client) => {
+  await withClient(target.url(), options, async (client) => {
     const orphans = sessionName(target.name, 'migrate');
     const until = Date.now() + PATIENCE_MS;
     while (Date.now() < until && (await sessionsNamed(client, orphans)).length) {
@@ -37,8 +37,14 @@ export async function settle(
     }
     const remained = await endSessions(client, orphans, { waitMs: 5_000 });
     if (remained.length) throw orphanStays(remained.map(({ pid }) => pid));
-    const now = await revisions(client, plan.versionTable);
-    const found = sameRevisions(now, plan.to) ? 'new' : sameRevisions(now, plan.from) ? 'old' : 'between';
-    return { found, note: `the database is at ${now.join(', ') || 'base'}` };
   });
+  const now = await standingOf(target, plan.versionTable, signal);
+  return { found: whereIs(plan, now), note: `the database is at ${now.revisions.join(', ') || 'base'}` };
+}
+
+/** What commits before its revision is recorded leaves the revisions of before, and another schema. */
+function whereIs(plan: Plan, now: Standing): Settled {
+  if (sameRevisions(now.revisions, plan.to)) return 'new';
+  const isOld = sameRevisions(now.revisions, plan.from) && now.fingerprint === plan.standing.fingerprint;
+  return isOld ? 'old' : 'between';
 }

@@ -6,6 +6,6 @@ export interface Work {
   progress: (text: string) => void;
   /** 1 for the first attempt. */
   attempt: number;
-  /** Told the process id of each tool that changes something, as soon as it has one. */
+  /** Told the process id of each tool that is started, so that whoever comes next can end it. */
   onTool?: (pid: number) => void;
 }

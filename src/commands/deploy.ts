@@ -2,6 +2,7 @@ import { manualNotYet, modeNeeded, oneMode } from '../domain/problems/modes.js';
 import type { DeployRequest } from '../domain/requests.js';
 import { checkCommand } from './check.js';
 import type { GlobalOptions, Io } from './io.js';
+import { releaseOption } from './release-option.js';
 import { startRun } from './start.js';
 import { exitCodes } from '../domain/exit-codes.js';
 
@@ -21,6 +22,7 @@ export async function deployCommand(
   options: DeployOptions,
   io: Io,
 ): Promise<number> {
+  const release = releaseOption(options);
   const mode = modeOf(options) ?? (await askMode(target, options, io));
   if (!mode) {
     io.say('Nothing was started.');
@@ -28,7 +30,7 @@ export async function deployCommand(
   }
   const request: Omit<DeployRequest, 'target' | 'requestedBy'> = {
     migrate: mode,
-    ...(options.release ? { release: options.release } : {}),
+    ...release,
     ...(options.backup ? { backup: true } : {}),
     ...(options.healthCheck ? { healthCheck: true } : {}),
   };

@@ -4,10 +4,15 @@ import { linesOf } from '../domain/page.js';
 import { planOf, type RunRecord } from '../domain/record.js';
 import { afterText, lineText, planText } from '../report/run.js';
 import { stateOf, stateText } from '../domain/state.js';
+import { endedWithoutRecord } from '../domain/problems/temporal.js';
+import { recordsOf, type Target } from '../local.js';
 import type { Io } from './io.js';
 
 const LOOK_EVERY_MS = 400;
-const QUERY_MS = 3_000;
+const QUERY_MS = 2_500;
+const DESCRIBE_MS = 1_000;
+/** A run that was terminated says nothing of it itself. */
+const DESCRIBE_EVERY = 10;
 
 /** The record of a run as its workflow tells it; null while no worker answers. */
 export async function askRecord(client: Client, handle: WorkflowHandle): Promise<RunRecord | null> {
@@ -23,32 +28,71 @@ export async function askRecord(client: Client, handle: WorkflowHandle): Promise
 const isWaitingForWorker = (error: unknown): boolean =>
   /deadline|timed? ?out|no poller|not yet|unavailable|has not been processed/i.test(
     String((error as Error).message),
-  ) || [4, 9, 14].includes((error as { code?: number; cause?: { code?: number } }).cause?.code ?? -1);
+  ) || NO_ANSWER.includes((error as { cause?: { code?: number } }).cause?.code ?? -1);
+
+/** gRPC: cancelled (so the client ends a call whose time is over), deadline, failed precondition, unavailable. */
+const NO_ANSWER: readonly number[] = [1, 4, 9, 14];
 
 /**
  * Shows a run as it goes, a line as it happens, until it has ended or waits for a person.
  *
  * @returns its record at that time
+ * @throws Problem `ended-without-record` when it was ended from outside
  */
-export async function follow(client: Client, handle: WorkflowHandle, io: Io): Promise<RunRecord> {
+export async function follow(
+  client: Client,
+  handle: WorkflowHandle,
+  target: Target,
+  io: Io,
+): Promise<RunRecord> {
   const shown = new Shown(io);
-  for (;;) {
+  for (let looks = 1; ; looks += 1) {
     const record = await askRecord(client, handle);
-    if (!record) shown.silent();
-    else {
-      shown.show(record);
-      if (record.outcome !== 'running') return record;
+    if (record) shown.show(record);
+    if (record && record.outcome !== 'running') return record;
+    if (!record || looks % DESCRIBE_EVERY === 0) {
+      const run = await describe(client, handle);
+      if (run && run.status !== 'RUNNING') {
+        const kept = await keptRecord(target, handle.workflowId, run);
+        shown.show(kept);
+        return kept;
+      }
+      if (!record) shown.silent(run ? 'no worker answers' : 'Temporal does not answer');
     }
     await sleep(LOOK_EVERY_MS);
   }
+}
+
+interface Described {
+  runId: string;
+  status: string;
+}
+
+/** What Temporal itself knows of a run, without a worker; null while it does not answer. */
+const describe = (client: Client, handle: WorkflowHandle): Promise<Described | null> =>
+  client
+    .withDeadline(Date.now() + DESCRIBE_MS, () => handle.describe())
+    .then(
+      ({ runId, status }) => ({ runId, status: status.name }),
+      () => null,
+    );
+
+/** The record of a run that is over. @throws Problem `ended-without-record` */
+export async function keptRecord(
+  { config, name }: Target,
+  workflowId: string,
+  { runId, status }: Described,
+): Promise<RunRecord> {
+  const record = (await recordsOf(config.state, name)).find((each) => each.runId === runId);
+  if (!record) throw endedWithoutRecord(name, workflowId, runId, status);
+  return record;
 }
 
 /** What was said already, so that each line is printed once. */
 class Shown {
   readonly #io: Io;
   #lines = 0;
-  #plan = false;
-  #silentSince: number | undefined;
+  #heardAt = Date.now();
   #toldSilence = false;
 
   constructor(io: Io) {
@@ -56,23 +100,24 @@ class Shown {
   }
 
   show(record: RunRecord): void {
-    this.#silentSince = undefined;
+    this.#heardAt = Date.now();
     const plan = planOf(record);
     const over = linesOf(record).filter(({ state }) => state !== 'now' && state !== 'to do');
-    for (const line of over.slice(this.#lines)) this.#io.say(lineText(line));
+    for (const line of over.slice(this.#lines)) {
+      this.#io.say(lineText(line));
+      if (plan && line.name === 'check') this.#io.say(`          ${planText(plan, record.kind)}`);
+    }
     this.#lines = over.length;
-    if (plan && !this.#plan) this.#io.say(`          ${planText(plan, record.kind)}`);
-    this.#plan ||= Boolean(plan);
     if (record.outcome === 'running') return;
     this.#io.say(`\n${stateText(stateOf(record))}`);
     for (const line of afterText(record)) this.#io.say(line);
   }
 
-  /** A worker that died is told once: the run itself waits and goes on by itself. */
-  silent(): void {
-    this.#silentSince ??= Date.now();
-    if (this.#toldSilence || Date.now() - this.#silentSince < QUERY_MS) return;
+  /** Told once, when nothing was heard for as long as a busy worker may take. */
+  silent(why: string): void {
+    if (this.#toldSilence || Date.now() - this.#heardAt < QUERY_MS) return;
     this.#toldSilence = true;
-    this.#io.say('  waits   no worker answers. The run goes on once one is there: lockkeeper worker');
+    const cure = why.startsWith('Temporal') ? 'it does' : 'one is there: lockkeeper worker';
+    this.#io.say(`  waits   ${why}. The run goes on by itself once ${cure}`);
   }
 }

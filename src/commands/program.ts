@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
+import { wrongUse } from '../domain/problems/use.js';
 import { terminal, type GlobalOptions, type Io } from './io.js';
 import type { Verb } from './verb.js';
 import { verbs } from './verbs.js';
@@ -11,18 +12,25 @@ export function createProgram(onExitCode: (code: number) => void): Command {
     .version(version(), '-V, --version')
     .option('--config <path>', 'lockkeeper.yaml to use (or LOCKKEEPER_CONFIG)')
     .option('--json', 'results as JSON on standard output')
-    .showHelpAfterError('(lockkeeper --help shows all commands)')
     .exitOverride()
+    // Errors are told by `tell`, in one voice with all others.
+    .configureOutput({ outputError: () => undefined })
     .addHelpText('after', EXIT_CODES);
   for (const verb of verbs) add(program, verb, onExitCode);
   return program;
 }
 
 const EXIT_CODES = `
-Exit codes: 0 done · 1 failed, all as before · 2 wrong use or settings · 3 a person must decide · 4 an operator is needed`;
+Exit codes: 0 done · 1 failed, all as before · 2 wrong use or settings
+            3 a person must decide · 4 an operator is needed · 130 interrupted`;
 
 function add(program: Command, verb: Verb, onExitCode: (code: number) => void): void {
-  const command = program.command(verb.name).description(verb.says).exitOverride();
+  const command = program
+    .command(verb.name)
+    .description(verb.says)
+    .exitOverride((error) => {
+      throw error.exitCode === 0 ? error : wrongUse(error.message.replace(/^error: /, ''), verb.name);
+    });
   for (const argument of verb.args ?? []) command.argument(...argument);
   for (const [flags, says, choices] of verb.flags ?? [])
     command.addOption(choices ? new Option(flags, says).choices([...choices]) : new Option(flags, says));

@@ -8,6 +8,7 @@ import { homeAt, type Target } from '../local.js';
 import { follow } from './follow.js';
 import type { GlobalOptions, Io } from './io.js';
 import { whoAmI } from './who.js';
+import { leaveOnInterrupt, runGoesOn } from './work.js';
 
 export interface Start<R> {
   workflow: 'deploy' | 'rollback' | 'backup';
@@ -36,8 +37,12 @@ export async function startRun<R>(
     if (!(await hasWorker(client, target.config.taskQueue))) throw noWorker(target.config.taskQueue);
     const handle = await begin(client, target, start);
     io.say(`${start.summary(target.name)}: workflow ${handle.workflowId}, run ${handle.firstExecutionRunId}`);
-    if (start.detach) return exitCodes.done;
-    return await showToEnd(client, handle, target.name, io);
+    if (start.detach) {
+      const { workflowId, firstExecutionRunId: runId } = handle;
+      if (io.json) io.out(JSON.stringify({ schemaVersion: 1, workflowId, runId }, null, 2));
+      return exitCodes.done;
+    }
+    return await showToEnd(client, handle, target, io);
   } finally {
     await client.connection.close();
   }
@@ -65,20 +70,14 @@ async function begin<R>(client: Client, target: Target, { workflow, request, sum
 }
 
 /** Ctrl-C leaves the run alone: it is Temporal's, not this terminal's. */
-async function showToEnd(client: Client, handle: WorkflowHandle, target: string, io: Io): Promise<number> {
-  const onInterrupt = () => {
-    io.say(
-      `\nThe run goes on. Watch it: lockkeeper status ${target} --watch   End it: lockkeeper cancel ${target}`,
-    );
-    process.exit(exitCodes.interrupted);
-  };
-  process.once('SIGINT', onInterrupt);
+async function showToEnd(client: Client, handle: WorkflowHandle, target: Target, io: Io): Promise<number> {
+  const listenNoMore = leaveOnInterrupt(runGoesOn(target.name), io);
   try {
-    const record = await follow(client, handle, io);
+    const record = await follow(client, handle, target, io);
     if (io.json) io.out(JSON.stringify(runJson(record), null, 2));
-    else io.say(`Report: lockkeeper report ${target}`);
+    else io.say(`Report: lockkeeper report ${target.name}`);
     return exitCodeOf(record.outcome);
   } finally {
-    process.removeListener('SIGINT', onInterrupt);
+    listenNoMore();
   }
 }

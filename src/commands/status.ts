@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { connect, latestRun } from '../client.js';
+import { connect, latestRun, type LatestRun } from '../client.js';
 import { exitCodeOf, exitCodes } from '../domain/exit-codes.js';
 import type { RunRecord } from '../domain/record.js';
 import { noRecord, workerSilent } from '../domain/problems/temporal.js';
@@ -7,8 +7,9 @@ import { workflowIdOf } from '../domain/requests.js';
 import { homeAt, recordsOf, type Target } from '../local.js';
 import { runJson } from '../report/run-json.js';
 import { headText, runText } from '../report/run.js';
-import { askRecord, follow } from './follow.js';
+import { askRecord, follow, keptRecord } from './follow.js';
 import type { GlobalOptions, Io } from './io.js';
+import { leaveOnInterrupt, runGoesOn } from './work.js';
 
 /** What runs for a target, or how its last run ended; with --watch until it ends. */
 export async function statusCommand(
@@ -20,10 +21,10 @@ export async function statusCommand(
   const client = await connect(target.config.state);
   try {
     const run = await latestRun(client, workflowIdOf(target.name));
-    if (!run?.running) return await showLast(target, io);
+    if (!run?.running) return await showLast(target, run, io);
     const record = await askRecord(client, run.handle);
     if (!record) throw workerSilent(target.name);
-    if (options.watch) return await watch(client, run.handle, record, io);
+    if (options.watch) return await watch(client, run.handle, record, target, io);
     show(record, io);
     return exitCodes.done;
   } finally {
@@ -35,16 +36,25 @@ async function watch(
   client: Client,
   handle: Parameters<typeof askRecord>[1],
   record: RunRecord,
+  target: Target,
   io: Io,
 ): Promise<number> {
   io.say(headText(record));
-  const last = await follow(client, handle, io);
-  if (io.json) io.out(JSON.stringify(runJson(last), null, 2));
-  return exitCodeOf(last.outcome);
+  const listenNoMore = leaveOnInterrupt(runGoesOn(target.name), io);
+  try {
+    const last = await follow(client, handle, target, io);
+    if (io.json) io.out(JSON.stringify(runJson(last), null, 2));
+    return exitCodeOf(last.outcome);
+  } finally {
+    listenNoMore();
+  }
 }
 
-async function showLast(target: Target, io: Io): Promise<number> {
-  const [last] = await recordsOf(target.config.state, target.name);
+/** Temporal forgets runs after a while; the state folder does not. */
+async function showLast(target: Target, run: LatestRun | null, io: Io): Promise<number> {
+  const last = run
+    ? await keptRecord(target, run.handle.workflowId, run)
+    : (await recordsOf(target.config.state, target.name))[0];
   if (!last) throw noRecord(target.name);
   if (!io.json) io.out(`Nothing runs for ${target.name}. Its last run:\n`);
   show(last, io);

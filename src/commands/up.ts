@@ -9,7 +9,9 @@ import { provision } from '../stack/provision.js';
 import type { StackState } from '../stack/state.js';
 import { up } from '../stack/up.js';
 import { startWorker, stopWorker } from '../stack/worker-daemon.js';
+import { interrupted } from '../domain/problems/use.js';
 import type { GlobalOptions, Io } from './io.js';
+import { leaveOnInterrupt } from './work.js';
 
 /** This very program, for the processes that it starts. */
 export const cliPath = (): string => fileURLToPath(new URL('../cli.js', import.meta.url));
@@ -19,7 +21,9 @@ export async function upCommand(options: GlobalOptions & { worker?: boolean }, i
   const settings = resolve(options.config ?? process.env['LOCKKEEPER_CONFIG'] ?? SETTINGS_FILE);
   const home = dirname(settings);
   const onProgress = (text: string) => io.say(`  … ${text}`);
-  await provision(venvFolder(home), { groups: ['stack'], onProgress });
+  const stop = new AbortController();
+  const listenNoMore = leaveOnInterrupt(stackHalfUp(), io, () => stop.abort());
+  await provision(venvFolder(home), { groups: ['stack'], onProgress, signal: stop.signal });
   const state = await up({ home, searchAttributes, onProgress });
   const worker =
     options.worker !== false && existsSync(settings)
@@ -29,11 +33,18 @@ export async function upCommand(options: GlobalOptions & { worker?: boolean }, i
           env: { ...workerEnvironment(), LOCKKEEPER_CONFIG: settings },
         })
       : undefined;
+  listenNoMore();
   if (io.json)
     io.out(JSON.stringify({ schemaVersion: 1, ...withoutSecrets(state), worker: worker ?? null }, null, 2));
   else io.out(upText(state, worker?.log, existsSync(settings)));
   return 0;
 }
+
+const stackHalfUp = () =>
+  interrupted('servers that were started already go on', [
+    'lockkeeper up goes on where it was',
+    'lockkeeper down stops them',
+  ]);
 
 /** The worker needs what the settings refer to, which is anything in our environment. */
 const workerEnvironment = (): Record<string, string> =>

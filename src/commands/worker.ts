@@ -1,4 +1,5 @@
 import { invalidPort } from '../domain/problems/worker.js';
+import { count } from '../domain/units.js';
 import { runWorker } from '../worker.js';
 import type { GlobalOptions, Io } from './io.js';
 
@@ -13,8 +14,11 @@ export async function workerCommand(
     ...(healthHost ? { healthHost } : {}),
     onReady: ({ address, namespace, taskQueue }) =>
       io.say(`worker is ready: task queue ${taskQueue}, namespace ${namespace}, Temporal at ${address}`),
+    onStopping: (steps) =>
+      io.say(steps ? `stopping once ${count(steps, 'step')} that it does now is finished` : 'stopping'),
   });
   io.say('worker stopped');
+  if (io.json) io.out(JSON.stringify({ schemaVersion: 1, stopped: true }));
   return 0;
 }
 

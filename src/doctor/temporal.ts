@@ -29,7 +29,9 @@ export async function workerListens({ config }: Target): Promise<Found> {
     return {
       state: 'fault',
       says: `nobody listens on task queue ${config.taskQueue}`,
-      next: ['start one on the host that owns the target: lockkeeper worker'],
+      next: [
+        'start one on the host that owns the target, with the secrets in its environment: lockkeeper worker',
+      ],
     };
   } finally {
     await client.connection.close();

@@ -68,7 +68,7 @@ const MOST_REVISIONS = 50;
 const MOST_LINES = 8;
 const MOST_CHARACTERS = 120;
 /** What it may weigh in a message, far below what Temporal takes. */
-export const MOST_BYTES = 16_000;
+export const MOST_BYTES = 14_000;
 
 /** The rehearsal small enough to travel: the slowest revisions, the first lines of each list. */
 export function travelling(whole: Rehearsal): Rehearsal {

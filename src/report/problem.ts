@@ -4,12 +4,14 @@ import { failureText } from './run.js';
 
 /** True of every command that ends in a problem: it only looks, or asks a workflow, which has a record of its own. */
 const STATE = 'this command changed nothing';
+/** Says itself what goes on. */
+const stateOf = (code: string) => (code === 'interrupted' ? {} : { state: STATE });
 
 /** A problem outside a run, as an operator reads it. */
 export const problemText = ({ code, told }: Problem): string =>
-  failureText(failureFrom(code, told), { state: STATE });
+  failureText(failureFrom(code, told), stateOf(code));
 
 export const problemJson = ({ code, told }: Problem) => ({
   schemaVersion: 1,
-  error: { code, ...told, state: STATE },
+  error: { code, ...told, ...stateOf(code) },
 });

@@ -1,7 +1,7 @@
 import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
 
 /** Problems that say so themselves. */
-const LOST: readonly string[] = ['bridge-died', 'commit-unknown'];
+const LOST: readonly string[] = ['bridge-died', 'commit-unknown', 'migration-cut-off'];
 
 /** A time-out, a worker that died, a bridge that went silent: what the step did is not known. */
 export function answerWasLost(error: unknown): boolean {

@@ -32,6 +32,7 @@ const once = {
 /** Tried until it works: the record must not be lost. An hour is a full disk that somebody empties. */
 const always = {
   startToCloseTimeout: '1 minute',
+  heartbeatTimeout: '20 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
 } satisfies ActivityOptions;
 

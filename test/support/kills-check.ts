@@ -5,12 +5,16 @@ import { DOWN, plain, UP } from './kills-project.js';
 import type { Scene } from './kills.js';
 import { until } from './project.js';
 
+/** How a run must end: `either` is for what may be begun again only so often. */
+export type End = 'new' | 'old' | 'either';
+
 /** What is wrong with the end of a run: it must be wholly as new or wholly as old, and say which. */
-export async function faultsOf(scene: Scene, record: RunRecord, end: 'new' | 'old'): Promise<string[]> {
+export async function faultsOf(scene: Scene, record: RunRecord, end: End): Promise<string[]> {
   return [...(await wrongEnd(scene, record, end)), ...(await leftOver(scene)), ...(await twoAtOnce(scene))];
 }
 
-async function wrongEnd(scene: Scene, record: RunRecord, end: 'new' | 'old'): Promise<string[]> {
+async function wrongEnd(scene: Scene, record: RunRecord, asked: End): Promise<string[]> {
+  const end = asked !== 'either' ? asked : record.outcome === 'done' ? 'new' : 'old';
   const outcomes = end === 'new' ? ['done'] : ['undone', 'failed'];
   const schema = await scene.schema();
   const tags = (await scene.query<{ tag: string }>('select tag from lk_test.ddl order by id')).map(({ tag }) => tag);

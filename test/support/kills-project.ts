@@ -16,6 +16,10 @@ export const instants = [
 ] as const;
 export type Instant = (typeof instants)[number];
 
+/** What has to fail late for an instant to come: those in the middle of an undo. */
+export const undoOf = (at: Instant): 'put the schema back' | 'put the release back' | undefined =>
+  at === 'put the schema back' || at === 'put the release back' ? at : undefined;
+
 /** An instant as a part of file names. */
 export const plain = (instant: Instant): string => instant.replace(/\W+/g, '-');
 

@@ -18,7 +18,8 @@ import {
   whenLoaded,
   type Instant,
 } from './kills-project.js';
-import { Project, until, type ProjectOptions, type Ran, type Worker } from './project.js';
+import type { OwnServer } from './kills-servers.js';
+import { Project, runProgram, until, type ProjectOptions, type Ran, type Worker } from './project.js';
 import { projectPython } from './servers.js';
 import { slowProxy, type SlowProxy } from './slow-proxy.js';
 
@@ -27,8 +28,8 @@ export interface SceneOptions extends ProjectOptions {
   hold?: Instant | undefined;
   /** Lets it fail late, so that all up to there is undone. */
   undo?: 'put the schema back' | 'put the release back' | undefined;
-  /** The database, when it is not one of the shared server: fresh, at the first revision. */
-  url?: string;
+  /** A server that is killed, in place of the shared one. */
+  server?: OwnServer | undefined;
   /** The bridge dies, once, when it says this, and nobody hears it. */
   dieOn?: string | undefined;
 }
@@ -39,6 +40,8 @@ export class Scene {
   before = '';
   worker!: Worker;
   readonly #seen = new Set<string>();
+  /** The worker's last words. */
+  #said = '';
 
   private constructor(
     readonly project: Project,
@@ -48,9 +51,11 @@ export class Scene {
     readonly app: Server,
   ) {}
 
-  static async make({ hold, undo, url, dieOn, ...options }: SceneOptions = {}): Promise<Scene> {
-    const project = await Project.make({ releases: { r2: [REVISION] }, ...options });
-    const database = new URL(url ?? project.url);
+  static async make({ hold, undo, server, dieOn, ...options }: SceneOptions = {}): Promise<Scene> {
+    const releases = { r2: [REVISION] };
+    const project = await Project.make({ releases, ...(server ? { env: server.environment } : {}), ...options });
+    if (server?.name === 'postgres') project.env['DATABASE_URL'] = await server.database(project);
+    const database = new URL(project.env['DATABASE_URL']!);
     const proxy = await slowProxy(database.hostname, Number(database.port), hold === 'back up');
     const app = await serveHealth(project, undo === 'put the release back');
     const scene = new Scene(project, database.href, hold, proxy, app);
@@ -80,27 +85,36 @@ export class Scene {
     if (this.hold) await writeFile(project.path(`hold-${plain(this.hold)}`), '');
     await this.query(testSchema(project.home));
     this.before = await this.schema();
-    this.worker = await project.worker();
+    await this.startWorker();
   }
 
   /** Starts a deploy, and waits until it is held, where it is. */
   async start(): Promise<void> {
-    const { code, err, out } = await this.deploy();
+    const { code, err, out } = await this.deploy('--detach');
     if (code !== 0) throw new Error(err + out);
-    if (this.hold) await this.reached(20_000);
+    if (this.hold) await this.reached(30_000);
   }
 
-  deploy = (): Promise<Ran> =>
-    this.project.cli(['deploy', this.project.target, '--release', 'r2', '--auto-migrate', '--backup', '--detach']);
+  deploy = (...flags: readonly string[]): Promise<Ran> =>
+    this.project.cli(['deploy', this.project.target, '--release', 'r2', '--auto-migrate', '--backup', ...flags]);
+
+  /** A command of the CLI about this target. */
+  cli = (verb: string, ...flags: readonly string[]): Promise<Ran> =>
+    this.project.cli([verb, this.project.target, ...flags]);
+
+  /** What people type who do not know of Lockkeeper. */
+  alembicByHand = (): Promise<Ran> =>
+    runProgram(projectPython, ['-m', 'alembic', 'upgrade', 'head'], {
+      cwd: this.project.path('releases', 'r2'),
+      env: this.project.env,
+      ms: 60_000,
+    });
 
   /** Waits until somebody is held who was not before. */
   async reached(ms: number): Promise<void> {
     let found: string[] = [];
     const isNew = async () => (found = (await this.#held()).filter((each) => !this.#seen.has(each))).length > 0;
-    await until(isNew, ms, `the hold at ${this.hold}`, 100).catch(async (error: Error) => {
-      const { out, err } = await this.project.cli(['status', this.project.target]);
-      throw new Error(`${error.message}\n${out}${err}`);
-    });
+    await this.#until(isNew, ms, `the hold at ${this.hold}`);
     for (const each of found) this.#seen.add(each);
   }
 
@@ -122,7 +136,12 @@ export class Scene {
   /** kill -9 of the worker, and a new one. */
   async replaceWorker(): Promise<void> {
     await this.worker.kill();
+    await this.startWorker();
+  }
+
+  async startWorker(): Promise<void> {
     this.worker = await this.project.worker();
+    this.worker.child.stderr?.on('data', (data: Buffer) => (this.#said = data.toString().slice(-1_000)));
   }
 
   /** Processes that work in the project's folder, by a part of their command line. */
@@ -144,9 +163,17 @@ export class Scene {
   async ended(ms: number): Promise<RunRecord> {
     const folder = this.project.path('.lockkeeper', 'records', this.project.target);
     const kept = async () => (await readdir(folder).catch(() => [])).find((name) => name.endsWith('.json'));
-    await until(async () => (await kept()) !== undefined, ms, `the end of ${this.project.target}`, 200);
+    await this.#until(async () => (await kept()) !== undefined, ms, `the end (held at ${this.hold})`);
     return JSON.parse(await readFile(join(folder, (await kept())!), 'utf8')) as RunRecord;
   }
+
+  /** Tells how the run stands when what is waited for does not come. */
+  #until = (is: () => Promise<boolean>, ms: number, what: string): Promise<void> =>
+    until(is, ms, what, 100).catch(async (error: Error) => {
+      const { out, err } = await this.project.cli(['status', this.project.target]);
+      const { exitCode, signalCode } = this.worker.child;
+      throw new Error(`${error.message}; worker ${exitCode ?? signalCode ?? 'runs'}: ${this.#said}\n${out}${err}`);
+    });
 
   async query<R extends object>(sql: string): Promise<R[]> {
     return this.#connected(async (client) => (await client.query<R>(sql)).rows);

@@ -214,7 +214,10 @@ def failure(error):
         return dict(facts, kind="cannot-connect")
     if Run.revision or Run.finished:
         sql = Run.failed[1] if Run.failed and Run.failed[0] in chain(error) else None
-        return dict(facts, kind="migration-failed", revision=Run.revision, sql=sql, committing=Run.committing)
+        lost = any(getattr(one, "connection_invalidated", False) for one in chain(error))  # the drivers' words differ
+        return dict(
+            facts, kind="migration-failed", revision=Run.revision, sql=sql, committing=Run.committing, lost=lost
+        )
     if isinstance(error, CommandError):
         return dict(facts, kind="alembic-refused")
     return dict(facts, kind="env-failed")

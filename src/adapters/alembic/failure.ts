@@ -22,7 +22,14 @@ export type Failure = { changed: boolean; statements: number } & (
   | { kind: 'moved-on'; expected: string[]; found: string[] }
   | { kind: 'lock-held'; holder: run.LockHolder | null }
   | { kind: 'aborted'; words: string }
-  | ({ kind: 'migration-failed'; revision: string | null; sql: string | null; committing: boolean } & Raised)
+  | ({
+      kind: 'migration-failed';
+      revision: string | null;
+      sql: string | null;
+      committing: boolean;
+      /** The connection broke, as SQLAlchemy understands its driver. */
+      lost: boolean;
+    } & Raised)
 );
 
 interface Raised {
@@ -66,6 +73,8 @@ const words: Words = {
 const LOCK_NOT_AVAILABLE = '55P03';
 /** Classes that say that the connection or the server went away, so that a commit may or may not have happened. */
 const CONNECTION_LOST = /^(08|57P)/;
+/** Somebody has ended the session, or shuts the server down: what they stopped is not begun again. */
+const ENDED_BY_OPERATOR = '57P01';
 
 function raised(failure: Extract<Failure, { kind: 'env-failed' | 'migration-failed' }>): Problem {
   const { words: why, sqlstate, at, changed } = failure;
@@ -75,5 +84,6 @@ function raised(failure: Extract<Failure, { kind: 'env-failed' | 'migration-fail
   if (sqlstate === LOCK_NOT_AVAILABLE) return run.lockTimeout(facts);
   if (!inMigration) return project.envFailed(why, at);
   if (failure.committing && (!sqlstate || CONNECTION_LOST.test(sqlstate))) return run.commitUnknown(why);
+  if (failure.lost && sqlstate !== ENDED_BY_OPERATOR) return run.migrationCutOff(facts);
   return run.migrationFailed(facts);
 }

@@ -16,6 +16,7 @@ export interface InspectOptions {
   allowSeveralHeads?: boolean;
   /** The database that the settings mean: env.py may point to another one. */
   expectDatabase?: ExpectedDatabase;
+  onStart?: (pid: number) => void;
   signal?: AbortSignal;
 }
 
@@ -36,9 +37,9 @@ export async function inspect(
   project: AlembicProject,
   options: InspectOptions,
 ): Promise<Inspection | FileInspection> {
-  const { from, render = 'pending', allowSeveralHeads = false, expectDatabase, signal } = options;
+  const { from, render = 'pending', allowSeveralHeads = false, expectDatabase, onStart, signal } = options;
   const asked = { from, render, expectDatabase, applicationName: 'lockkeeper inspect' };
-  const said = await talk(project, 'inspect', asked, { signal });
+  const said = await talk(project, 'inspect', asked, { onStart, signal });
   if (said.event === 'failed') throw problemOf(said);
   if (said.event !== 'inspection') throw new Error(`the bridge answered ${said.event} to inspect`);
   const { event: _, ...inspection } = said;

@@ -92,6 +92,13 @@ export async function removeRemains({ folder, archive, manifest }: BackupFiles):
   }
 }
 
+/** Removes what an attempt that was cut off has left of this backup, when nobody is going to try again. */
+export async function removeParts(folder: string, name: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  const parts = names.filter((each) => each.startsWith(`${plain(name)}.`) && each.endsWith('.part'));
+  for (const part of parts) await rm(join(folder, part), { force: true });
+}
+
 /** @returns SHA-256 of a file, hexadecimal */
 export async function sha256Of(
   path: string,

@@ -12,19 +12,22 @@ const kept = (changed: boolean): string =>
   changed ? 'part of it is committed already' : 'nothing was changed';
 const whatIsThere = 'see what is there: alembic current, and the tables that the revision changes';
 
-/** env.py could not connect. @param sqlstate - 28…: user or password; 3D…: no such database */
-export const alembicCannotConnect = (why: string, sqlstate: string | null) =>
-  new Problem('alembic-cannot-connect', {
-    what: 'env.py cannot connect to the database',
-    why,
-    next: [
-      sqlstate?.startsWith('28')
-        ? 'correct user and password in the environment that env.py reads (alembic.environment in lockkeeper.yaml)'
-        : 'check that the server runs and that env.py has its address: alembic current',
-      'behind PgBouncer point env.py to PostgreSQL itself: sessions and their settings must be our own',
-    ],
-    retry: sqlstate === null || !/^(28|3D)/.test(sqlstate),
-  });
+/** env.py could not connect. @param sqlstate - 28…: user or password; 3D…: no such database; psycopg tells none */
+export function alembicCannotConnect(why: string, sqlstate: string | null): Problem {
+  const refused = sqlstate?.startsWith('28') || /authentication failed|role ".*" does not exist/.test(why);
+  const noDatabase = sqlstate?.startsWith('3D') || /database ".*" does not exist/.test(why);
+  const variables = 'what env.py reads from its environment (alembic.environment in lockkeeper.yaml)';
+  const next = refused
+    ? [`correct user and password in ${variables}`, 'lockkeeper doctor tries whether it works']
+    : noDatabase
+      ? [`correct the name of the database in ${variables}`, 'lockkeeper doctor tries whether it works']
+      : [
+          'check that the server runs and that env.py has its address: alembic current',
+          'behind PgBouncer point env.py to PostgreSQL itself: sessions and their settings must be our own',
+        ];
+  const what = 'env.py cannot connect to the database';
+  return new Problem('alembic-cannot-connect', { what, why, next, retry: !refused && !noDatabase });
+}
 
 /** The revisions of the database are not in the files. */
 export const unknownRevision = (revisions: readonly string[], heads: readonly string[]) =>
@@ -112,6 +115,15 @@ export const migrationFailed = ({ revision, sql, why, sqlstate, at, changed }: F
       ? [whatIsThere, 'put it right by hand or take it back, then start again']
       : ['correct the revision or the data that it stumbled on', 'start again'],
     retry: false,
+  });
+
+/** The server crashed, or the network to it did. */
+export const migrationCutOff = ({ revision, why, changed }: FailedMigration) =>
+  new Problem('migration-cut-off', {
+    what: `the connection broke during ${revision ? `revision ${revision}` : 'the migration'}; ${kept(changed)}`,
+    why,
+    next: ['see whether the server runs, and its log', changed ? whatIsThere : 'start again'],
+    retry: !changed,
   });
 
 /** The connection broke in the very moment of the commit. */

@@ -7,8 +7,8 @@ export const noPython = (python: string, why: string) =>
     what: `the Python of the application was not found: ${python}`,
     ...(why ? { why } : {}),
     next: [
-      "correct alembic.python in lockkeeper.yaml: the interpreter that has the application's packages",
-      'such as .venv/bin/python, or uv run python',
+      "correct alembic.python in lockkeeper.yaml: the interpreter that has the application's packages, such as .venv/bin/python",
+      'it may be a command as well: [uv, run, python]',
     ],
     retry: false,
   });
@@ -43,7 +43,10 @@ export const noAlembic = (executable: string, why: string) =>
 export const noProjectFolder = (folder: string) =>
   new Problem('alembic-folder-missing', {
     what: `the folder of the Alembic project does not exist: ${folder}`,
-    next: ['correct alembic.cwd in lockkeeper.yaml: the folder in which alembic is run by hand'],
+    next: [
+      'correct alembic.project in lockkeeper.yaml: the folder in which alembic is run by hand',
+      'if it is named after the release, see that the release is there: --release NAME, or release.next and release.fetch',
+    ],
     retry: false,
   });
 
@@ -51,7 +54,7 @@ export const noAlembicConfig = (path: string) =>
   new Problem('alembic-config-missing', {
     what: `Alembic's configuration was not found: ${path}`,
     next: [
-      'correct alembic.config in lockkeeper.yaml, relative to alembic.cwd',
+      'correct alembic.config in lockkeeper.yaml, relative to alembic.project',
       'or run: alembic init migrations',
     ],
     retry: false,
@@ -61,7 +64,7 @@ export const badAlembicConfig = (path: string, why: string) =>
   new Problem('alembic-config-bad', {
     what: `Alembic cannot use its configuration ${path}`,
     why,
-    next: ['correct script_location there, and the section (alembic.section in lockkeeper.yaml)'],
+    next: ['correct script_location in its section [alembic]'],
     retry: false,
   });
 
@@ -80,11 +83,16 @@ export const envFailed = (why: string, at: string | null) =>
 /** @param file - null when only Alembic's words name it */
 export const brokenRevisionFile = (file: string | null, why: string, at: string | null) =>
   new Problem('revision-file-broken', {
-    what: `${file ? `the revision file ${file}` : 'a revision file'} does not load${at && at !== file ? ` (${at})` : ''}`,
+    what: `${file ? `the revision file ${file}` : 'a revision file'} does not load${whereIn(file, at)}`,
     why,
     next: ['correct that file: one that does not load stops all of Alembic', 'try it: alembic history'],
     retry: false,
   });
+
+function whereIn(file: string | null, at: string | null): string {
+  if (!at || at === file) return '';
+  return file && at.startsWith(`${file}:`) ? `, line ${at.slice(file.length + 1)}` : ` (${at})`;
+}
 
 export const revisionIdTwice = (revision: string, files: readonly string[]) =>
   new Problem('revision-id-twice', {
@@ -125,7 +133,7 @@ export const severalDatabases = () =>
   new Problem('several-databases', {
     what: 'env.py runs the migrations more than once: for several databases or schemas',
     next: [
-      'write a target for each, told apart by alembic.x in lockkeeper.yaml and context.get_x_argument() in env.py',
+      'write a target for each, and let env.py tell them apart by a variable set under alembic.environment',
     ],
     retry: false,
   });

@@ -25,7 +25,7 @@ export const clientTooOld = (tool: string, version: string, serverVersion: strin
     what: `${tool} is of version ${version}, and the server of version ${serverVersion}`,
     next: [
       `install the client tools of PostgreSQL ${Number.parseInt(serverVersion, 10)}`,
-      'name their folder in lockkeeper.yaml',
+      'name their folder in lockkeeper.yaml: backup.tools',
     ],
     retry: false,
   });
@@ -34,7 +34,7 @@ export const clientTooOld = (tool: string, version: string, serverVersion: strin
 export const toolsDiffer = (dumpVersion: string, restoreVersion: string) =>
   new Problem('pg-tools-differ', {
     what: `pg_dump is of version ${dumpVersion}, and pg_restore of version ${restoreVersion}`,
-    next: ['take both from one installation: name its folder in lockkeeper.yaml'],
+    next: ['take both from one installation: name its folder in lockkeeper.yaml (backup.tools)'],
     retry: false,
   });
 
@@ -51,7 +51,7 @@ export const noSpaceForBackup = (folder: string, needed: number, free: number) =
   new Problem('no-space-for-backup', {
     what: `the backup needs about ${bytes(needed)}, and ${folder} has ${bytes(free)} free`,
     next: [
-      `free ${bytes(needed - free)} in ${folder}, or set the folder for backups to a larger disk`,
+      `free ${bytes(needed - free)} in ${folder}, or set backup.folder to one on a larger disk`,
       'start again',
     ],
     retry: false,
@@ -60,10 +60,12 @@ export const noSpaceForBackup = (folder: string, needed: number, free: number) =
 /** The disk became full while the backup was written. What was written is removed again. */
 export const diskFullInBackup = (folder: string, written: number, why: string) =>
   new Problem('no-space-for-backup', {
-    what: `${folder} became full after ${bytes(written)} of the backup; they were removed again`,
+    what: written
+      ? `${folder} became full after ${bytes(written)} of the backup; they were removed again`
+      : `${folder} is full: nothing of the backup could be written`,
     why,
     next: [
-      `free more than ${bytes(written)} in ${folder}, or set the folder for backups to a larger disk`,
+      `free ${written ? `more than ${bytes(written)}` : 'space'} in ${folder}, or set backup.folder to one on a larger disk`,
       'start again',
     ],
     retry: false,

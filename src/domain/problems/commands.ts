@@ -10,7 +10,7 @@ export const commandFailed = (
 ) =>
   new Problem('command-failed', {
     what: `a command of the step "${step}" failed with ${exitCode === undefined ? 'a signal' : `exit code ${exitCode}`}: ${command}`,
-    why: lastWords,
+    why: lastWords.endsWith(`ended with exit code ${exitCode}`) ? 'it printed nothing' : lastWords,
     next: [`read all that it printed: ${log}`, 'mend the cause, and start again'],
     retry: false,
   });

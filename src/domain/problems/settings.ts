@@ -15,15 +15,15 @@ export const unreadableSettings = (path: string, why: string) =>
   new Problem('unreadable-settings', {
     what: `${path} cannot be read`,
     why,
-    next: ['make the file readable for this user'],
+    next: ['see that it is a file, and that this user may read it'],
     retry: false,
   });
 
 /** All faults at once, each with its path and what was expected. */
 export const settingsFaults = (path: string, faults: readonly string[]) =>
   new Problem('settings-faults', {
-    what: `${path} has ${count(faults.length, 'fault')}`,
-    why: faults.map((fault) => `\n  - ${fault}`).join(''),
+    what: `${path} has ${count(new Set(faults).size, 'fault')}`,
+    why: [...new Set(faults)].map((fault) => `- ${fault}`).join('\n'),
     next: ['correct them; docs/configuration.md names every setting'],
     retry: false,
   });

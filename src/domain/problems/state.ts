@@ -17,6 +17,15 @@ export const stateNotWritable = (folder: string, why: string) =>
   new Problem('state-not-writable', {
     what: `the state folder ${folder} cannot be written`,
     why,
-    next: ['free space there, or let the user of the worker write there'],
+    next: [
+      'free space there, let this user write there, or set stateDir in lockkeeper.yaml to another folder',
+    ],
     retry: true,
   });
+
+/** What a file of the state folder refused, as a problem of that folder; all else as it is. */
+export function asStateProblem(error: unknown, state: string): unknown {
+  const { path, message } = error as { path?: unknown; message?: string };
+  const isOfState = typeof path === 'string' && path.startsWith(state);
+  return isOfState ? stateNotWritable(state, message ?? '') : error;
+}

@@ -1,15 +1,25 @@
 import { Problem } from '../problem.js';
 
-export const temporalUnreachable = (address: string, why: string) =>
+/** @param named - the address is from the environment or temporal.toml, and not the embedded server's */
+export const temporalUnreachable = (address: string, why: string, named = false) =>
   new Problem('temporal-unreachable', {
     what: `Temporal does not answer at ${address}`,
-    why,
-    next: [
-      'start the embedded one: lockkeeper up',
-      'or say where yours is: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, or a profile in temporal.toml',
-    ],
+    why: shortened(why),
+    next: named
+      ? [
+          `see whether it runs: temporal operator cluster health --address ${address}`,
+          'or correct TEMPORAL_ADDRESS or temporal.toml (without both, lockkeeper up starts one here)',
+        ]
+      : [
+          'start the embedded one: lockkeeper up',
+          'or say where yours is: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, or a profile in temporal.toml',
+        ],
     retry: true,
   });
+
+/** The worker's own client speaks in nested Rust values; the innermost text is what people need. */
+const shortened = (why: string): string =>
+  [...why.matchAll(/(?:message|error): "([^"]+)"/g)].at(-1)?.[1] ?? why;
 
 export const badTemporalSettings = (why: string) =>
   new Problem('bad-temporal-settings', {
@@ -59,7 +69,24 @@ export const notRunning = (target: string) =>
 export const noRecord = (target: string, run?: string) =>
   new Problem('no-record', {
     what: run ? `there is no record of run ${run} of ${target}` : `there is no record of ${target} yet`,
-    next: [`start one: lockkeeper deploy ${target} --auto-migrate`],
+    next: run
+      ? [`the last run: lockkeeper report ${target}`, `all of them: records/${target}/ in the state folder`]
+      : [`see what a deploy would do: lockkeeper check ${target}`],
+    retry: false,
+  });
+
+/** Temporal knows of a run that kept no record: it was ended from outside, or refused in its first line. */
+export const endedWithoutRecord = (target: string, workflowId: string, runId: string, status: string) =>
+  new Problem('ended-without-record', {
+    what: `the last run of ${target} ended as ${status} and kept no record (workflow ${workflowId}, run ${runId})`,
+    why:
+      status === 'FAILED'
+        ? 'it was refused before it did anything'
+        : 'it was ended from outside: what it had begun was cut off, and nothing was undone',
+    next: [
+      `see what it did: temporal workflow show --workflow-id ${workflowId} --run-id ${runId}`,
+      `see where the database stands: lockkeeper check ${target}`,
+    ],
     retry: false,
   });
 

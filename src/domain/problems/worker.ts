@@ -7,6 +7,20 @@ export const invalidPort = (text: string) =>
     retry: false,
   });
 
+/** Somebody else has the port, or this machine has no such address. */
+export const cannotListen = (host: string, port: number, why: string) =>
+  new Problem('cannot-listen', {
+    what: `/healthz cannot be served at ${host}:${port}`,
+    why,
+    next: [
+      ...(why.includes('EADDRINUSE')
+        ? [`see who has the port: ss -ltnp 'sport = :${port}' (macOS: lsof -iTCP:${port} -sTCP:LISTEN)`]
+        : []),
+      'give another: --health-port, --health-host',
+    ],
+    retry: false,
+  });
+
 /** A worker that `up` started ended, or did not become ready. */
 export const workerDidNotStart = (lastLines: string, log: string) =>
   new Problem('worker-did-not-start', {

@@ -8,6 +8,7 @@ const migration: Migration = {
   revision: 'r2',
   sql: `insert into orders\n  values (${'1, '.repeat(200)}1)`,
   committing: false,
+  lost: false,
   words: 'value too long',
   sqlstate: '22001',
   at: 'versions/r2.py:12',
@@ -37,7 +38,8 @@ it.each<[string, Partial<Migration>, string, boolean]>([
     'migration-failed',
     false,
   ],
-  ['a server that shut down before', { sqlstate: '57P01' }, 'migration-failed', false],
+  ['a connection that broke before', { sqlstate: null, lost: true }, 'migration-cut-off', true],
+  ['a session that somebody ended', { sqlstate: '57P01', lost: true }, 'migration-failed', false],
 ])('tells %s', (_name, facts, code, retry) => {
   expect(problemOf({ ...migration, ...facts })).toMatchObject({ code, told: { retry } });
 });

@@ -1,7 +1,8 @@
-"""The nginx in front: which copy of the application it sends its requests to."""
+"""The nginx in front: which copy of the application it sends its requests to, and whether the site is closed."""
 
 import os
 import re
+import secrets
 import shlex
 import subprocess
 import time
@@ -11,7 +12,10 @@ from .failure import Failure
 from .http import ask
 from .instances import Instance
 
-TEMPLATE = Path(__file__).resolve().parent.parent.parent / "nginx" / "shop.conf.template"
+NGINX = Path(__file__).resolve().parent.parent.parent / "nginx"
+TEMPLATE = NGINX / "shop.conf.template"
+# What Lockkeeper wants of any nginx, so that a flag file closes the site.
+CLOSURE = NGINX / "closure.conf.template"
 
 # A reload makes nginx's old workers close their idle connections at once; a client that sends on one at that
 # moment sees a reset (162 of 8,915 requests in eight deploys). With keepalive_min_timeout (nginx 1.27.4 and
@@ -58,6 +62,10 @@ class Site:
         text = TEMPLATE.read_text()
         known = self.version() >= KEEPALIVE_MIN_SINCE
         values = {
+            "@CLOSURE@": CLOSURE.read_text(),
+            "@FLAG@": str(home() / "closure" / "flag"),
+            "@TARGET@": os.environ.get("LOCKKEEPER_TARGET") or "shop",
+            "@BYPASS@": bypass(),
             "@INSTANCE@": str(instance),
             "@APP_PORT@": str(instance.port),
             "@PORT@": str(self.port),
@@ -89,3 +97,18 @@ class Site:
         if done.returncode:
             raise Failure(f"{shlex.join(command)} failed:\n  {done.stderr.strip()}")
         return done.stdout + done.stderr
+
+
+def home() -> Path:
+    return Path(os.environ["SHOP_HOME"]).resolve()
+
+
+def bypass() -> str:
+    """The secret with which an operator passes while the site is closed: made once."""
+    file = home() / "closure-bypass"
+    if not file.exists():
+        beside = file.with_name(f".{file.name}.{os.getpid()}")
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as new:
+            new.write(secrets.token_urlsafe(16))
+        os.replace(beside, file)
+    return file.read_text().strip()

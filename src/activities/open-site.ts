@@ -1,0 +1,85 @@
+import { readFlag } from '../adapters/closure/flag.js';
+import { seenText, untilSeen, type Seen } from '../adapters/closure/probe.js';
+import { closerText, isOwn, type Closer, type Flag } from '../domain/closure.js';
+import {
+  closedByOther,
+  flagMalformed,
+  flagOfOtherTarget,
+  notOpened,
+  siteUnreachable,
+} from '../domain/problems/closure.js';
+import type { RunInput, Undone } from '../domain/steps.js';
+import { duration } from '../domain/units.js';
+import { removeFlag } from './close-site.js';
+import { closureSettings, type ClosureSettings } from './closures.js';
+import { runCommands } from './commands.js';
+import type { Home } from './home.js';
+import type { Work } from './work.js';
+
+export interface OpenInput extends RunInput, Closer {
+  /** By hand only: opens whoever closed it. */
+  force?: boolean;
+}
+
+/** The application may need a moment for its first answer. */
+const CONFIRM_MS = 15_000;
+
+/**
+ * Opens a target's site: starts its writers by the commands of `closure.start`, removes the flag file, and
+ * confirms by asking the site itself. Harmless twice, and when nothing was closed. The site stays closed when a
+ * start command fails.
+ *
+ * @returns `left` when the site is closed by somebody else than the run that asks: it is theirs to open
+ * @throws Problem `no-closure`, `command-failed`, `command-too-long`, `flag-not-writable`, `not-opened`,
+ *   `site-unreachable`; by hand without force also `closed-by-other`, `flag-malformed`, `flag-of-other-target`
+ */
+export async function openSite(home: Home, input: OpenInput, work: Work): Promise<Undone> {
+  const target = home.target(input.target);
+  const settings = closureSettings(target);
+  const before = await mayOpen(target.name, settings.flag, input);
+  if (before.left) return { left: before.left };
+  const environment = { LOCKKEEPER_RUN: input.runId, LOCKKEEPER_STEP: 'open' };
+  const options = { target, runId: input.runId, step: 'open site', environment };
+  await runCommands(settings.start, { ...options, timeoutSeconds: settings.timeoutSeconds }, work);
+  // Once more: starting may have taken a while.
+  const { flag, left } = await mayOpen(target.name, settings.flag, input);
+  if (left) return { left };
+  await removeFlag(settings);
+  work.progress('the flag is removed; asks the site');
+  await confirmOpen(settings, work.signal);
+  return { note: noteOf(flag) };
+}
+
+/** What is there, and why a run leaves it. @throws for a person, who can be told and say --force */
+async function mayOpen(
+  target: string,
+  path: string,
+  input: OpenInput,
+): Promise<{ flag: Flag; left?: string }> {
+  const flag = await readFlag(path);
+  const byForce = input.kind === 'hand' && input.force === true;
+  if (flag.is === 'absent' || byForce) return { flag };
+  if (flag.is === 'closure' && flag.closure.target === target && isOwn(flag.closure, input)) return { flag };
+  const problem =
+    flag.is === 'strange'
+      ? flagMalformed(target, path, flag.why)
+      : flag.closure.target === target
+        ? closedByOther(flag.closure)
+        : flagOfOtherTarget(target, path, flag.closure);
+  if (input.kind === 'hand') throw problem;
+  return { flag, left: `not opened: ${problem.message}` };
+}
+
+async function confirmOpen({ url }: ClosureSettings, signal: AbortSignal): Promise<void> {
+  const isOpen = ({ status, closure }: Seen) => closure === null && status < 500;
+  const other = await untilSeen(url, isOpen, { waitMs: CONFIRM_MS, signal });
+  if (typeof other === 'string') throw siteUnreachable(url, other, 'open');
+  if (other) throw notOpened(url, seenText(other));
+}
+
+function noteOf(flag: Flag): string {
+  if (flag.is === 'absent') return 'the site was open already';
+  if (flag.is === 'strange') return 'open: a file that Lockkeeper did not write was removed';
+  const ms = Date.now() - Date.parse(flag.closure.since);
+  return `open; it was closed for ${duration(Math.max(0, ms))} by ${closerText(flag.closure)}`;
+}

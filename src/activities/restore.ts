@@ -1,0 +1,130 @@
+import { readManifest } from '../adapters/backup/files.js';
+import { dropCopy, restoreBeside } from '../adapters/backup/restore-beside.js';
+import { describeNow } from '../adapters/backup/restore-compare.js';
+import { type Client, withClient } from '../adapters/postgres/client.js';
+import { lossesSince } from '../adapters/postgres/compare-contents.js';
+import { databases, onServer } from '../adapters/postgres/databases.js';
+import { fingerprintDifference } from '../adapters/postgres/fingerprint.js';
+import { identity, type Identity } from '../adapters/postgres/identity.js';
+import { finishSwap, swapDatabases } from '../adapters/postgres/swap.js';
+import type { Backup, BackupManifest } from '../domain/backup.js';
+import type { Plan } from '../domain/plan.js';
+import { notAsBefore } from '../domain/problems/migration.js';
+import { backupMissing, backupOfAnother } from '../domain/problems/restore.js';
+import type { StepInput, Undone } from '../domain/steps.js';
+import type { Home, Target } from './home.js';
+import { readPlan, readSchema } from './plans.js';
+import { restoreOptions } from './restore-options.js';
+import { sameRevisions, sessionName, standingOf } from './standing.js';
+import type { Work } from './work.js';
+
+export interface RestoreInput extends StepInput {
+  backup: Backup;
+  /** Nobody has written since the backup's snapshot, and that was proved: then nothing is counted. */
+  writersStopped?: boolean;
+}
+
+/** All that the parts of a restore need. */
+interface Restore {
+  target: Target;
+  plan: Plan;
+  manifest: BackupManifest;
+  input: RestoreInput;
+  work: Work;
+  session: { applicationName: string; signal: AbortSignal };
+}
+
+/**
+ * Puts the database back as it was when the backup was taken: restores beside, compares, swaps names. The last
+ * resort of an undo. The database as it is now is kept, closed, under another name, so that even what a restore
+ * takes away is there. Safe to repeat, and to be killed at any instant.
+ *
+ * @returns `left` with what was written where since, when that would be lost; then nothing is changed
+ * @throws Problem of `restoreBeside` and `swapDatabases`; `backup-of-another-database`, `not-as-before`
+ */
+export async function restore(home: Home, input: RestoreInput, work: Work): Promise<Undone> {
+  const target = home.target(input.target);
+  const plan = await readPlan(target.config.state, input.planHash);
+  const manifest = await readManifest(input.backup.manifest);
+  if (!manifest)
+    throw backupMissing(input.backup.path, `its manifest ${input.backup.manifest} cannot be read`);
+  const session = {
+    applicationName: sessionName(target.name, 'restore', input.runId),
+    signal: work.signal,
+  };
+  const all: Restore = { target, plan, manifest, input, work, session };
+  await finishSwap(target.url(), session);
+  const left = (await isSwapped(all)) ? [] : await replace(all);
+  if (left.length) return { left: left.join('; ') };
+  return confirm(all);
+}
+
+/** @returns what would be lost; nothing when the database was replaced */
+async function replace(all: Restore): Promise<string[]> {
+  const { target, manifest, input, session } = all;
+  const url = target.url();
+  await withClient(url, session, async (client) =>
+    refuseOther(await identity(client), manifest, input.backup.path),
+  );
+  // Asked now, because restoring may take long, and again when nobody can write any more.
+  const early = input.writersStopped ? [] : await withClient(url, session, (client) => losses(client, all));
+  if (early.length) return early;
+  const options = await restoreOptions(target, all.plan, input, all.work, 'restore');
+  const restored = await restoreBeside({ url }, input.backup, options);
+  const swapped = await swapDatabases({
+    ...session,
+    url,
+    restored: restored.name,
+    keepAs: keptName(all),
+    onProgress: all.work.progress,
+    ...(input.writersStopped ? {} : { wouldLose: (inside: Client) => losses(inside, all) }),
+  });
+  if ('kept' in swapped) return [];
+  await dropCopy(url, restored.name, session.applicationName);
+  return swapped.lost;
+}
+
+async function losses(client: Client, { target, plan, manifest, session }: Restore): Promise<string[]> {
+  const { versionTable } = plan;
+  const options = { versionTable, ignore: target.settings.ignore, signal: session.signal };
+  const now = await describeNow(client, options);
+  const name = versionTable.schema ? `${versionTable.schema}.${versionTable.name}` : versionTable.name;
+  return lossesSince(manifest.contents, now.contents, name);
+}
+
+function refuseOther(now: Identity, { database }: BackupManifest, path: string): void {
+  if (now.oid === database.oid && (database.systemId === null || now.systemId === database.systemId)) return;
+  throw backupOfAnother(
+    path,
+    `the database ${database.name} with oid ${database.oid}`,
+    `${now.database}, which has oid ${now.oid}`,
+  );
+}
+
+/** Whether an earlier attempt of this run has done it: then the database that was backed up is put aside. */
+const isSwapped = ({ target, manifest, session, ...all }: Restore): Promise<boolean> =>
+  onServer(target.url(), session, async (server) => {
+    const kept = (await databases(server)).find(({ oid }) => oid === manifest.database.oid);
+    return kept?.marker?.state === 'kept' && kept.name === keptName({ manifest, ...all });
+  });
+
+/** The day and the run in it: two restores of one database never meet. At most 63 bytes, in ASCII. */
+function keptName({ manifest, input }: Pick<Restore, 'manifest' | 'input'>): string {
+  const day = manifest.startedAt.slice(0, 10).replaceAll('-', '');
+  const base = manifest.database.name.replace(/[^\x20-\x7e]/g, '_').slice(0, 32);
+  return `${base}_until_${day}_${input.runId.replace(/\W/g, '').slice(0, 8)}`;
+}
+
+/** Undone means: revisions and schema are those of the backup. */
+async function confirm({ target, plan, manifest, input, work }: Restore): Promise<Undone> {
+  const now = await standingOf(target, plan.versionTable, work.signal);
+  if (now.fingerprint !== manifest.fingerprint || !sameRevisions(now.revisions, manifest.revisions)) {
+    const before = await readSchema(target.config.state, manifest.fingerprint);
+    const { missing, added } = fingerprintDifference({ lines: before }, now);
+    throw notAsBefore(missing, added);
+  }
+  const kept = keptName({ manifest, input });
+  return {
+    note: `restored as of ${manifest.startedAt}; the database of before the restore is kept as ${kept}`,
+  };
+}

@@ -1,0 +1,129 @@
+import { stat } from 'node:fs/promises';
+import type { Backup, BackupManifest } from '../../domain/backup.js';
+import {
+  backupDamaged,
+  backupMissing,
+  restoreFailed,
+  restoreInterrupted,
+  restoreToolUnfit,
+} from '../../domain/problems/restore.js';
+import { bytes } from '../../domain/units.js';
+import type { Command } from '../command.js';
+import { connectionOf, libpqEnvironment } from '../postgres/connection.js';
+import type { Identity } from '../postgres/identity.js';
+import { shell, ToolFailed } from '../shell.js';
+import type { Watched } from './archive.js';
+import { readManifest, sha256Of } from './files.js';
+import { majorOf, type PgTools, pgTools } from './pg-tools.js';
+
+const TELL_EVERY_BYTES = 64 * 2 ** 20;
+
+/**
+ * Reads manifest and archive, and hashes the archive anew: of damage pg_restore itself notices next to nothing.
+ *
+ * @throws Problem `backup-missing`, `backup-damaged`
+ */
+export async function trusted(
+  backup: Backup,
+  { signal, onProgress }: Pick<Watched, 'signal' | 'onProgress'>,
+): Promise<BackupManifest> {
+  const { path } = backup;
+  const manifest = await readManifest(backup.manifest);
+  if (!manifest) throw backupMissing(path, `its manifest ${backup.manifest} is not there, or cannot be read`);
+  if (manifest.sha256 !== backup.sha256)
+    throw backupDamaged(path, `its manifest ${backup.manifest} is of another archive`);
+  const { size } = await stat(path).catch((error: Error) => {
+    throw backupMissing(path, error.message);
+  });
+  if (size !== backup.bytes) throw backupDamaged(path, `it has ${size} bytes, and had ${backup.bytes}`);
+  let told = 0;
+  const sha256 = await sha256Of(path, signal, (done) => {
+    if (done < size && done - told < TELL_EVERY_BYTES) return;
+    told = done;
+    onProgress(`checking the backup: ${bytes(done)} of ${bytes(size)}`);
+  });
+  if (sha256 === backup.sha256) return manifest;
+  throw backupDamaged(path, `its SHA-256 is ${sha256.slice(0, 12)}…, and was ${backup.sha256.slice(0, 12)}…`);
+}
+
+/** Version that brought transaction_timeout, which pg_restore sets from then on, whatever the server knows. */
+const NEW_SETTING = 17;
+
+/** @throws Problem `pg-restore-unfit`, `missing-tool` */
+export async function restoreTools(
+  folder: string | undefined,
+  manifest: BackupManifest,
+  server: Identity,
+  signal: AbortSignal,
+): Promise<PgTools> {
+  const tools = await pgTools(folder, signal);
+  const ours = majorOf(tools.restoreVersion);
+  const dumped = majorOf(manifest.pgDumpVersion);
+  if (ours < dumped) {
+    const why = `the backup was written by pg_dump ${manifest.pgDumpVersion}`;
+    throw restoreToolUnfit(tools.restore, tools.restoreVersion, dumped, why);
+  }
+  if (ours >= NEW_SETTING && server.major < NEW_SETTING) {
+    const why = `it sets transaction_timeout, which the server, of version ${server.version}, does not know`;
+    throw restoreToolUnfit(tools.restore, tools.restoreVersion, server.major, why);
+  }
+  return tools;
+}
+
+/**
+ * Restores into a database that is empty. Never over what is there (`--clean`); the first error ends it, or a
+ * half restored database would look like one.
+ */
+export const restoreCommand = (
+  { restore }: PgTools,
+  options: { path: string; url: string; jobs: number; session: string },
+): Command => {
+  const connection = connectionOf(options.url);
+  return {
+    file: restore,
+    args: [
+      '--exit-on-error',
+      `--jobs=${options.jobs}`,
+      // It would connect to the publisher's slot, and keep the copy from being dropped.
+      '--no-subscriptions',
+      '--no-password',
+      '--verbose',
+      `--dbname=dbname=${connection.database} keepalives_idle=30 keepalives_interval=10 keepalives_count=3 tcp_user_timeout=60000`,
+      options.path,
+    ],
+    env: libpqEnvironment(connection, options.session),
+  };
+};
+
+/**
+ * Runs pg_restore, telling how many objects are done.
+ *
+ * @throws Problem `restore-failed`, `restore-interrupted` (retried)
+ */
+export async function runRestore(command: Command, copy: string, watched: Watched): Promise<void> {
+  const { signal, onProgress, onStart } = watched;
+  let objects = 0;
+  const onLine = (line: string) => {
+    if (/: (creating|processing|finished item)/.test(line))
+      onProgress(`restoring: ${(objects += 1)} steps done`);
+  };
+  try {
+    await shell(command, { signal, onLine, ...(onStart ? { onStart } : {}) });
+  } catch (error) {
+    if (!(error instanceof ToolFailed)) throw error;
+    const words = wordsOf(error);
+    if (error.signal || CUT_OFF.test(words)) throw restoreInterrupted(copy, words);
+    throw restoreFailed(copy, words);
+  }
+}
+
+const CUT_OFF =
+  /server closed the connection|terminating connection|connection to server .* failed|could not connect|No space left/;
+
+/** Of all that `--verbose` prints, what went wrong. */
+function wordsOf(error: ToolFailed): string {
+  const lines = error.stderr
+    .split('\n')
+    .filter((line) => /error:|ERROR:|FATAL:|DETAIL:|Command was:/.test(line));
+  return lines.slice(0, 4).join('; ') || error.message;
+}

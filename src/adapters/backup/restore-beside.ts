@@ -1,0 +1,185 @@
+import type { Backup, BackupManifest } from '../../domain/backup.js';
+import type { VersionTable } from '../../domain/plan.js';
+import { notAsBackup } from '../../domain/problems/restore.js';
+import { type Client, withClient } from '../postgres/client.js';
+import { connectionOf } from '../postgres/connection.js';
+import { createLike } from '../postgres/create-like.js';
+import { copyProperties } from '../postgres/database-properties.js';
+import {
+  type Database,
+  databaseNamed,
+  dropDatabase,
+  mark,
+  type Marker,
+  onServer,
+  withDatabase,
+} from '../postgres/databases.js';
+import { identity } from '../postgres/identity.js';
+import type { PgTools } from './pg-tools.js';
+import { restoreCommand, restoreTools, runRestore, trusted } from './restore-archive.js';
+import { compareCopy } from './restore-compare.js';
+import { copiesOfRun, copyName } from './restore-copies.js';
+import { refuseUnlessEmptyCopy } from './restore-guard.js';
+import { sessionName } from './session-name.js';
+
+export interface RestoreOptions {
+  /** Names the run, and what it restores for: earlier attempts of the same name are found by it. */
+  name: string;
+  /** Folder of pg_restore; default: found by PATH. */
+  pgBin?: string;
+  /** Sessions that restore at the same time. */
+  jobs: number;
+  applicationName: string;
+  attempt: number | string;
+  /** For the fingerprint, as the backup has it. */
+  ignore?: readonly string[];
+  versionTable?: VersionTable;
+  /** The backup's schema as lines, where they are known. */
+  schema?: readonly string[];
+  signal: AbortSignal;
+  onProgress: (text: string) => void;
+  onStart?: (pid: number) => void;
+}
+
+/** A copy that was restored, and that is what was backed up. */
+export interface Restored {
+  name: string;
+  oid: number;
+  url: string;
+  /** Restoring, building indexes, ANALYZE. */
+  ms: number;
+  bytes: number;
+}
+
+/**
+ * Restores a backup into a new database beside the one it was taken of, and proves it (level 3): rows of each
+ * table, sequences, revisions and schema are those of the manifest. The database itself is not touched; what
+ * hangs on it (owner, privileges, settings) is copied.
+ *
+ * Safe to repeat, and to be killed anywhere: a copy that an earlier attempt has finished is compared again and
+ * given back, all else that it left is dropped first, with the sessions that work on it.
+ *
+ * @throws Problem `backup-missing`, `backup-damaged`, `pg-restore-unfit`, `may-not-create-database`,
+ *   `may-not-copy-properties`, `restore-failed`, `not-as-backup`, `not-a-copy`; `restore-interrupted` (retried);
+ *   those of `withClient`
+ */
+export async function restoreBeside(
+  database: { url: string },
+  backup: Backup,
+  options: RestoreOptions,
+): Promise<Restored> {
+  const manifest = await trusted(backup, options);
+  const work = new Restoring(database.url, manifest, backup.path, options);
+  return (await work.finished()) ?? work.anew();
+}
+
+/** Drops a copy. By sessions of its own, so that it works in an aborted run, too. */
+export const dropCopy = (url: string, name: string, applicationName: string): Promise<void> =>
+  onServer(url, { applicationName }, (server) => dropDatabase(server, name));
+
+class Restoring {
+  readonly #session: { applicationName: string; signal: AbortSignal };
+
+  constructor(
+    private readonly url: string,
+    private readonly manifest: BackupManifest,
+    private readonly archive: string,
+    private readonly options: RestoreOptions,
+  ) {
+    const { applicationName, attempt, signal } = options;
+    this.#session = { applicationName: sessionName(applicationName, attempt), signal };
+  }
+
+  /** What earlier attempts have left: a finished copy is compared again; all else is dropped. */
+  async finished(): Promise<Restored | undefined> {
+    const left = await this.#onServer(async (server) => {
+      const live = await this.#live(server);
+      const copies = await copiesOfRun(server, live.oid, this.options.name);
+      const done = copies.find(({ marker }) => this.#isDone(marker));
+      for (const { name } of copies) if (name !== done?.name) await dropDatabase(server, name);
+      return done;
+    });
+    if (!left) return undefined;
+    if (!(await this.#differences(left.name)).length) return this.#restored(left, left.marker?.ms ?? 0);
+    await this.#onServer((server) => dropDatabase(server, left.name));
+    return undefined;
+  }
+
+  #isDone = (marker: Marker | undefined): boolean =>
+    marker?.state === 'complete' && marker.sha256 === this.manifest.sha256;
+
+  async anew(): Promise<Restored> {
+    const { onProgress } = this.options;
+    const { live, tools } = await this.#onServer(async (server) => ({
+      live: await this.#live(server),
+      tools: await restoreTools(
+        this.options.pgBin,
+        this.manifest,
+        await identity(server),
+        this.options.signal,
+      ),
+    }));
+    const name = copyName(live.oid, this.options.name);
+    const marker: Marker = { of: live.name, oid: live.oid, run: this.options.name, state: 'incomplete' };
+    try {
+      onProgress(`making the database ${name}`);
+      const copy = await this.#create(live, name, marker);
+      const began = performance.now();
+      await this.#fill(live, copy, tools);
+      const ms = Math.round(performance.now() - began);
+      onProgress('comparing the copy with the backup');
+      const differences = await this.#differences(name);
+      if (differences.length) throw notAsBackup(name, differences);
+      const done: Marker = { ...marker, state: 'complete', sha256: this.manifest.sha256, ms };
+      await this.#onServer((server) => mark(server, name, done));
+      return await this.#restored(copy, ms);
+    } catch (error) {
+      // What failed is told; a copy that cannot be dropped now is found by its name later.
+      await dropCopy(this.url, name, this.#session.applicationName).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  #create = (live: Database, name: string, marker: Marker): Promise<Database> =>
+    this.#onServer(async (server) => {
+      await createLike(server, live.name, name);
+      this.options.onProgress('made');
+      await mark(server, name, marker);
+      return databaseNamed(server, name);
+    });
+
+  async #fill(live: Database, copy: Database, tools: PgTools): Promise<void> {
+    const { jobs, onProgress, signal, onStart } = this.options;
+    const url = withDatabase(this.url, copy.name);
+    await this.#inside(url, (client) => refuseUnlessEmptyCopy(client, live, copy));
+    onProgress('restoring');
+    const command = restoreCommand(tools, {
+      path: this.archive,
+      url,
+      jobs,
+      session: this.#session.applicationName,
+    });
+    await runRestore(command, copy.name, { signal, onProgress, ...(onStart ? { onStart } : {}) });
+    onProgress('gathering statistics');
+    await this.#inside(url, (client) => client.query('ANALYZE'));
+    await this.#onServer((server) => copyProperties(server, live.name, copy.name));
+  }
+
+  #differences = (name: string): Promise<string[]> =>
+    this.#inside(withDatabase(this.url, name), (client) => compareCopy(client, this.manifest, this.options));
+
+  async #restored({ name, oid }: Database, ms: number): Promise<Restored> {
+    const url = withDatabase(this.url, name);
+    const query = 'SELECT pg_database_size(current_database())::float8 AS bytes';
+    const { rows } = await this.#inside(url, (client) => client.query<{ bytes: number }>(query));
+    return { name, oid, url, ms, bytes: rows[0]?.bytes ?? 0 };
+  }
+
+  #live = (server: Client): Promise<Database> => databaseNamed(server, connectionOf(this.url).database);
+
+  #onServer = <T>(work: (client: Client) => Promise<T>): Promise<T> =>
+    onServer(this.url, this.#session, work);
+
+  #inside = <T>(url: string, work: (client: Client) => Promise<T>): Promise<T> =>
+    withClient(url, this.#session, work);
+}

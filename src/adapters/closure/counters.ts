@@ -1,0 +1,93 @@
+import type { Client } from '../postgres/client.js';
+import { others } from './sessions.js';
+
+/** Rows inserted, updated and deleted in a table since its counters began, and the file that holds them. */
+export type TableCounters = readonly [inserted: number, updated: number, deleted: number, file: number];
+
+/** A session reports its counts at the latest when it has been idle for ten seconds (PostgreSQL 15 and later). */
+export const REPORT_MS = 10_500;
+
+/**
+ * How much has been written to a database up to a moment. `xid` is exact and at once: it moves with every
+ * transaction that writes anything, in any database of the server. The tables say what was written, and are late
+ * by as much as a session takes to report
+ * (https://www.postgresql.org/docs/current/monitoring-stats.html).
+ */
+export interface WriteCounters {
+  /** Server time, ISO 8601, UTC. */
+  at: string;
+  xid: string;
+  /**
+   * From when on all that was written before `at` is in the tables: a session that has just become idle reports
+   * later. ISO 8601, UTC; null when no other session is connected.
+   */
+  reportedAt: string | null;
+  /** When the counters were set back to nothing the last time; a crash of the server does that. */
+  resetAt: string | null;
+  /** By name, `schema.table`, quoted where SQL needs it. */
+  tables: Readonly<Record<string, TableCounters>>;
+}
+
+// Temporary tables hold nothing that can be lost; our own schemas are written by us.
+const tablesQuery = `
+  SELECT format('%I.%I', s.schemaname, s.relname) AS name, ARRAY[
+    s.n_tup_ins, s.n_tup_upd, s.n_tup_del, pg_relation_filenode(s.relid)::int8]::float8[] AS counters
+  FROM pg_stat_all_tables s JOIN pg_class c ON c.oid = s.relid
+  WHERE c.relpersistence <> 't' AND c.relkind <> 'p'
+    AND (s.schemaname !~ '^(pg_|information_schema$|lockkeeper)' OR s.relname = 'pg_largeobject')
+  ORDER BY 1`;
+
+const utc = (time: string) => `to_char((${time}) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+const momentQuery = `
+  SELECT ${utc('clock_timestamp()')} AS at, txid_snapshot_xmax(txid_current_snapshot())::text AS xid,
+    (SELECT ${utc(`max(state_change) + interval '${REPORT_MS} ms'`)}
+     FROM pg_stat_activity WHERE ${others}) AS "reportedAt",
+    (SELECT ${utc('greatest(d.stats_reset, b.stats_reset)')} FROM pg_stat_database d, pg_stat_bgwriter b
+     WHERE d.datname = current_database()) AS "resetAt"`;
+
+/** Reads the counters. The moment is read first: what is written while they are read counts as written later. */
+export async function writeCounters(client: Client): Promise<WriteCounters> {
+  const moment = await client.query<Omit<WriteCounters, 'tables'>>(momentQuery);
+  const tables = await client.query<{ name: string; counters: [number, number, number, number] }>(
+    tablesQuery,
+  );
+  const { at = '', xid = '', reportedAt = null, resetAt = null } = moment.rows[0] ?? {};
+  return {
+    at,
+    xid,
+    reportedAt,
+    resetAt,
+    tables: Object.fromEntries(tables.rows.map(({ name, counters }) => [name, counters])),
+  };
+}
+
+/** Milliseconds from `now` until all that was written before `counters.at` has been reported; 0: it has. */
+export const untilReported = (counters: WriteCounters, now: WriteCounters): number =>
+  counters.reportedAt === null ? 0 : Math.max(0, Date.parse(counters.reportedAt) - Date.parse(now.at));
+
+/**
+ * What was written between two looks: tables with numbers, in words. Nothing when no transaction has written;
+ * then it is certain. Otherwise as far as the tables have reported.
+ */
+export function movedSince(before: WriteCounters, after: WriteCounters): string[] {
+  if (before.xid === after.xid) return [];
+  if (before.resetAt !== after.resetAt) return [`all counters were reset at ${after.resetAt}: nobody knows`];
+  const names = [...new Set([...Object.keys(before.tables), ...Object.keys(after.tables)])].sort();
+  return names.flatMap((name) => {
+    const words = difference(before.tables[name], after.tables[name]);
+    return words ? [`${name}: ${words}`] : [];
+  });
+}
+
+const verbs = ['inserted', 'updated', 'deleted'] as const;
+
+function difference(before: TableCounters | undefined, after: TableCounters | undefined): string | null {
+  if (!before) return 'is new';
+  if (!after) return 'is gone';
+  const counts = verbs.flatMap((verb, i) =>
+    after[i]! > before[i]! ? [`${after[i]! - before[i]!} ${verb}`] : [],
+  );
+  if (before[3] !== after[3]) counts.push('emptied or rewritten');
+  return counts.join(', ') || null;
+}

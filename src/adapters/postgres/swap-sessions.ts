@@ -1,0 +1,58 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { sessionsStay, swapObstructed } from '../../domain/problems/restore.js';
+import type { Client } from './client.js';
+
+const POLL_MS = 50;
+
+/**
+ * Ends all sessions on a database, and waits until they are gone.
+ *
+ * @param options.except - a session that may stay
+ * @throws Problem `sessions-stay` (retried)
+ */
+export async function endAllSessions(
+  server: Client,
+  database: string,
+  { except = 0, waitMs = 10_000 }: { except?: number; waitMs?: number } = {},
+): Promise<void> {
+  const until = performance.now() + waitMs;
+  for (;;) {
+    const { rows } = await server.query<{ pid: number }>(
+      'SELECT pid FROM pg_stat_activity WHERE datname = $1 AND pid <> $2',
+      [database, except],
+    );
+    if (!rows.length) return;
+    if (performance.now() >= until)
+      throw sessionsStay(
+        database,
+        rows.map(({ pid }) => pid),
+      );
+    // One by one: a session of a superuser, which we may not end, must not spare the rest.
+    for (const { pid } of rows)
+      await server.query('SELECT pg_terminate_backend($1)', [pid]).catch((error: unknown) => {
+        if (!(error instanceof Error && 'code' in error && error.code === '42501')) throw error;
+      });
+    await wait(POLL_MS);
+  }
+}
+
+const obstacleQueries = [
+  `SELECT format('prepared transaction %s of %s', gid, owner) AS words FROM pg_prepared_xacts WHERE database = $1`,
+  `SELECT format('replication slot %s', slot_name) AS words FROM pg_replication_slots WHERE database = $1`,
+  `SELECT format('subscription %s', subname) AS words FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
+   WHERE d.datname = $1`,
+];
+
+/**
+ * Looks for what hangs on the database and would stay with the old one: nobody would notice for days.
+ *
+ * @throws Problem `swap-obstructed`
+ */
+export async function refuseObstacles(server: Client, database: string): Promise<void> {
+  const found: string[] = [];
+  for (const query of obstacleQueries) {
+    const { rows } = await server.query<{ words: string }>(query, [database]);
+    found.push(...rows.map(({ words }) => words));
+  }
+  if (found.length) throw swapObstructed(database, found);
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { command, seconds } from './values.js';
+
+const path = z
+  .string()
+  .regex(/^[^"$\\\p{Cc}]+$/u, 'expected a path without " $ \\ and line breaks: nginx could not read it');
+
+/** How the site of a target is closed for a time. The flag's meaning is in nginx: see docs/production.md. */
+export const closureSchema = z
+  .strictObject({
+    flag: path.describe(
+      'File that closes the site while it is there. nginx must be able to enter its folder: not below a home folder.',
+    ),
+    url: z
+      .url('expected a URL such as https://shop.example.com/')
+      .describe(
+        'Asked to prove that the site is closed and open: an ordinary page, through nginx; not one that stays open.',
+      ),
+    stop: z
+      .array(command)
+      .default([])
+      .describe(
+        'Stop what else writes to the database, such as workers and cron. They must be safe to repeat.',
+      ),
+    start: z
+      .array(command)
+      .default([])
+      .describe('Start it again. They must be safe to repeat, also when nothing was stopped.'),
+    timeoutSeconds: seconds(120).describe(
+      'Longest time for all stop commands together, and for all start commands.',
+    ),
+    waitSeconds: seconds(30).describe(
+      'How long transactions of the application may take to end by themselves; then their sessions are ended.',
+    ),
+    minutes: z
+      .number()
+      .positive()
+      .max(1_440)
+      .default(10)
+      .describe('Planned length of a closure, in minutes. What lasts longer sounds an alarm.'),
+    page: path
+      .optional()
+      .describe(
+        'Where the page for visitors is written, with the planned end; without it nginx shows one without.',
+      ),
+  })
+  .describe('How the site is closed for changes that need it.');

@@ -1,0 +1,167 @@
+import { readFile } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import { HARMLESS, Project, runProgram, until, type Ran } from '../support/project.js';
+import { root } from '../support/test-stack.js';
+import { sight } from '../support/told.js';
+
+/** r3's verification fails, and its migration cannot be taken back. */
+const STUCK = {
+  id: '0003_spoilt',
+  up: 'op.add_column("orders", sa.Column("spoilt", sa.Text()))',
+  down: 'raise RuntimeError("no way back")',
+};
+
+let project: Project;
+let blocks: string[];
+beforeAll(async () => {
+  project = await Project.make({
+    releases: { r2: [HARMLESS], r3: [STUCK] },
+    settings: {
+      release: { running: 'cat running', fetch: ['sleep 5'] },
+      verify: [
+        {
+          name: 'no column is called spoilt',
+          sql: "select attname from pg_attribute where attname = 'spoilt'",
+          rows: 0,
+        },
+      ],
+    },
+  });
+  await project.worker();
+  const page = await readFile(join(root, 'docs', 'temporal-cli.md'), 'utf8');
+  blocks = [...page.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => asOurs(block!));
+});
+afterAll(() => project?.close());
+
+/** The page's target and task queue are those of the project. */
+const asOurs = (block: string): string =>
+  block
+    .replaceAll('lockkeeper:shop', project.workflowId)
+    .replaceAll('"target":"shop"', `"target":"${project.target}"`)
+    .replaceAll("'shop'", `'${project.target}'`)
+    .replaceAll('--task-queue lockkeeper', `--task-queue ${project.target}`);
+
+const run = (block: string): Promise<Ran> =>
+  runProgram('sh', ['-ec', block], {
+    cwd: project.home,
+    env: {
+      ...project.env,
+      PATH: `${dirname(project.servers.tools.temporal)}${delimiter}${process.env['PATH']}`,
+    },
+    ms: 60_000,
+  });
+
+/** The next block of the page. */
+async function next(exitCode: number): Promise<string> {
+  const block = blocks.shift() ?? 'the page has no more';
+  const { code, out, err } = await run(block);
+  expect({ block, code, err: code === exitCode ? '' : err }).toEqual({ block, code: exitCode, err: '' });
+  return out + err;
+}
+const runId = (text: string): string => /RunId +(\S+)/.exec(text)?.[1] ?? text;
+
+it('the server is reached', async () => {
+  expect(await next(0)).toContain('SERVING');
+});
+
+describe('a deploy', () => {
+  let first: string;
+
+  it('is started', async () => {
+    first = runId(await next(0));
+    expect(first).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('a second start is refused by --fail-existing, and only seems to work without it', async () => {
+    expect(await next(1)).toMatch(/already running.*lockkeeper:shop-/);
+    expect(runId(await next(0))).toBe(first);
+  });
+
+  it('is watched', async () => {
+    expect(await next(0)).toMatch(/Current Details:\s+## deploy .*fetch release/);
+    expect(await next(0)).toContain('"kind":"requested"');
+    expect(await next(0)).toMatch(/LockkeeperState.*fetch release/);
+  });
+
+  it('wrong messages are refused in words', async () => {
+    expect(await next(1)).toContain('nothing waits for this: no undo has failed (type: refused');
+    expect(await next(1)).toContain('this takes one JSON object');
+    expect(await next(0)).toMatch(/"kind":"refused","message":"stop","via":"signal"/);
+  });
+
+  it('a refusal by the handler is in the history, and one by the validator is not', async () => {
+    const { events } = JSON.parse(await next(0)) as { events: { eventType: string }[] };
+    const about = events.filter(({ eventType }) => /UPDATE_|SIGNALED/.test(eventType));
+    expect(about.map(({ eventType }) => eventType)).toEqual([
+      'EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED',
+      'EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED',
+      'EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED',
+    ]);
+    const [accepted, completed, signaled] = about.map((event) => JSON.stringify(event));
+    expect(accepted).toMatch(/"identity":"temporal-cli:[^"]+@.*"name":"retry"/);
+    expect(completed).toMatch(/"failure":\{"message":"nothing waits for this.*"type":"refused"/);
+    expect(signaled).toMatch(/"signalName":"stop".*"identity":"temporal-cli:/);
+  });
+
+  it('ends well', async () => {
+    expect(await next(0)).toMatch(/COMPLETED.*"outcome":"done"/s);
+    expect(await project.running()).toBe('r2');
+  });
+});
+
+it('a backup', async () => {
+  expect(await next(0)).toMatch(/COMPLETED.*"outcome":"done"/s);
+});
+
+it('a rollback', async () => {
+  expect(await next(0)).toMatch(/COMPLETED.*"outcome":"done"/s);
+  expect(await project.running()).toBe('r1');
+});
+
+it('a run that is cancelled changes nothing, and is not shown as done', async () => {
+  const before = await sight(project.url);
+  await next(0);
+  expect(await next(1)).toContain('CANCELED');
+  expect(await sight(project.url)).toBe(before);
+});
+
+it('a run whose undo fails waits, is found by its state, and is moved on by a person only', async () => {
+  await next(0);
+  const record = async () => (await project.cli(['status', '--json'])).out;
+  await until(async () => (await record()).includes('"outcome": "repair"'), 40_000, 'the gate', 500);
+  await until(async () => (await run(blocks[0]!)).out.includes(project.workflowId), 20_000, 'the list', 500);
+  expect(await next(0)).toMatch(/Running +lockkeeper:shop-/);
+  expect(await next(0)).toContain('trying the undo again');
+  await until(async () => (await record()).includes('"outcome": "repair"'), 40_000, 'the gate again', 500);
+  expect(await next(0)).toContain('ending the run as it is');
+  const ended = await project.cli(['status', '--watch', '--json']);
+  expect(JSON.parse(ended.out)).toMatchObject({ outcome: 'needs operator' });
+});
+
+it('runs are found, and nothing on the page is left untried', async () => {
+  await until(async () => /Failed.*Completed/s.test((await run(blocks[0]!)).out), 20_000, 'the list', 500);
+  expect(await next(0)).toMatch(/Failed +lockkeeper:shop-.*Completed +lockkeeper:shop-/s);
+  expect(blocks).toEqual([]);
+});
+
+it('a run under another id is refused, with the command that would have been right', async () => {
+  const start = [
+    'workflow',
+    'execute',
+    '--type',
+    'deploy',
+    '--task-queue',
+    project.target,
+    '--workflow-id',
+    `mine-${project.target}`,
+  ];
+  const { code, out, err } = await project.temporal([...start, '--input', `{"target":"${project.target}"}`]);
+  expect(code).toBe(1);
+  expect(out + err).toContain(`start it with --workflow-id ${project.workflowId} --fail-existing`);
+  const misspelt = await project.temporal([
+    ...start,
+    '--input',
+    `{"target":"${project.target}","relase":"r2"}`,
+  ]);
+  expect(misspelt.out + misspelt.err).toContain('unknown: relase; known are target, release');
+});

@@ -1,0 +1,238 @@
+import { mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { closeSite, type CloseInput } from '../../../src/activities/close-site.js';
+import { openSite, type OpenInput } from '../../../src/activities/open-site.js';
+import { closureFrom, flagText, type Closure } from '../../../src/domain/closure.js';
+import { freshDatabase, type TestDatabase } from '../../support/servers.js';
+import { quietly, Site, underLoad } from './site.js';
+
+let site: Site;
+let database: TestDatabase;
+beforeAll(async () => {
+  [site, database] = [await Site.open(), await freshDatabase()];
+});
+afterEach(() => rm(site.flag, { force: true }));
+afterAll(async () => {
+  await site.close();
+  await database.drop();
+});
+
+const run = { target: 'shop', runId: 'run-1', kind: 'run', by: 'ana@example.com' } as const;
+const hand = { ...run, runId: 'by-hand-1', kind: 'hand' } as const;
+
+const close = async (input: Partial<CloseInput> = {}, settings: Record<string, unknown> = {}) =>
+  closeSite(
+    await site.project(database.url, settings),
+    { ...run, reason: 'r2 changes a key', ...input },
+    quietly(),
+  );
+const open = async (input: Partial<OpenInput> = {}, settings: Record<string, unknown> = {}) =>
+  openSite(await site.project(database.url, settings), { ...run, ...input }, quietly());
+
+/** Puts a flag file there as a closing that is over has left it. */
+const lay = async (closure: Partial<Closure> | string) => {
+  const times = { since: '2026-01-02T03:04:05.000Z', deadline: '2026-01-02T03:14:05.000Z' };
+  const whole: Closure = {
+    formatVersion: 1,
+    ...run,
+    reason: 'r2 changes a key',
+    ...times,
+    ...(closure as object),
+  };
+  await mkdir(dirname(site.flag), { recursive: true });
+  await writeFile(site.flag, typeof closure === 'string' ? closure : flagText(whole));
+};
+const flag = async () => closureFrom(await readFile(site.flag, 'utf8')) as Closure;
+const status = async () => (await site.ask()).status;
+const problem = (code: string) => expect.objectContaining({ code });
+
+describe('a site', () => {
+  it('is closed and opened under load without a request that fails', async () => {
+    const [stop, start] = [join(site.folder, 'stopped'), join(site.folder, 'started')];
+    const settings = { stop: [`echo $LOCKKEEPER_RUN > ${stop}`], start: [['touch', start]], minutes: 5 };
+    let [began, ended] = [0, 0];
+    const answered = await underLoad(site, async () => {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      began = Date.now();
+      const { since, deadline, counters, note } = await close({}, settings);
+      expect(await flag()).toEqual({
+        ...{ formatVersion: 1, target: 'shop', kind: 'run', by: 'ana@example.com', runId: 'run-1' },
+        ...{ reason: 'r2 changes a key', since, deadline },
+      });
+      expect(Date.parse(deadline) - Date.parse(since)).toBe(300_000);
+      expect(counters).toMatch(/^[0-9a-f]{64}$/);
+      expect(note).toMatch(/^closed since .* planned until .*; writers are stopped/);
+      expect(await readFile(stop, 'utf8')).toBe('run-1\n');
+      expect(await open({}, settings)).toEqual({
+        note: expect.stringMatching(/^open; it was closed for .* by run run-1 \(ana@example.com\)$/),
+      });
+      await readFile(start);
+      ended = Date.now();
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    });
+    expect([...new Set(answered.map((each) => each.status))].sort()).toEqual([200, 503]);
+    const outside = answered.filter(({ atMs }) => atMs < began || atMs > ended);
+    expect(outside.length).toBeGreaterThan(60);
+    expect(outside.filter(({ status: got }) => got !== 200)).toEqual([]);
+    expect(await readdir(dirname(site.flag))).toEqual([]);
+  });
+
+  it('that this run has closed already is confirmed, and keeps its times', async () => {
+    await lay(run);
+    const { since, deadline } = await flag();
+    expect(await close({ reason: 'again' })).toMatchObject({ since, deadline });
+    expect((await flag()).reason).toBe('r2 changes a key');
+    expect(await status()).toBe(503);
+    await open();
+    expect(await open()).toEqual({ note: 'the site was open already' });
+    expect(await status()).toBe(200);
+  });
+
+  it('closed by hand is renewed by the same person, and opened by any', async () => {
+    await lay(hand);
+    const first = await flag();
+    const second = await close({ ...hand, reason: 'takes longer', minutes: 60 });
+    expect(second.since).toBe(first.since);
+    expect(await flag()).toMatchObject({ reason: 'takes longer', deadline: second.deadline, kind: 'hand' });
+    await expect(close({ ...hand, by: 'bo@example.com' })).rejects.toThrow(problem('closed-by-other'));
+    expect((await open({ ...hand, by: 'bo@example.com', runId: 'by-hand-2' })).note).toMatch(
+      /ana@example.com by hand/,
+    );
+    expect(await status()).toBe(200);
+  });
+
+  it('closed by hand is no run’s to close or to open', async () => {
+    await lay(hand);
+    await expect(close()).rejects.toThrow(
+      expect.objectContaining({
+        code: 'closed-by-other',
+        message:
+          'the site of shop is closed already, since 2026-01-02T03:04:05.000Z, by ana@example.com by hand: r2 changes a key',
+      }),
+    );
+    expect(await open()).toEqual({ left: expect.stringContaining('by ana@example.com by hand') });
+    expect(await status()).toBe(503);
+  });
+
+  it('closed by a run is opened by hand only with force', async () => {
+    await lay(run);
+    await expect(close({ runId: 'run-2' })).rejects.toThrow(problem('closed-by-other'));
+    expect(await open({ runId: 'run-2' })).toEqual({ left: expect.stringContaining('run run-1') });
+    await expect(open(hand)).rejects.toThrow(problem('closed-by-other'));
+    expect(await status()).toBe(503);
+    await open({ ...hand, force: true });
+    expect(await status()).toBe(200);
+  });
+
+  it('closed by two at once is closed by one, and the other is told', async () => {
+    const both = await Promise.allSettled([close(), close({ runId: 'run-2' })]);
+    expect(both.map((each) => each.status).sort()).toEqual(['fulfilled', 'rejected']);
+    const refused = both.find((each) => each.status === 'rejected');
+    expect(refused?.reason).toMatchObject({ code: 'closed-by-other' });
+  });
+
+  it('has a page with the planned end while it is closed', async () => {
+    await site.serve(site.snippet({ page: site.page }));
+    const { deadline } = await close({}, { page: site.page });
+    expect((await site.ask()).body).toContain(`<time datetime='${deadline}'>`);
+    await open({}, { page: site.page });
+    await expect(readFile(site.page)).rejects.toThrow('ENOENT');
+  });
+});
+
+describe('a closing that cannot be', () => {
+  it('for a folder that is none is refused in words, and leaves the site open', async () => {
+    const file = join(site.folder, 'lockkeeper.yaml');
+    await expect(close({}, { flag: join(file, 'flag') })).rejects.toThrow(problem('flag-not-writable'));
+    await expect(close({}, { flag: '/sys/nowhere/flag' })).rejects.toThrow(problem('flag-not-writable'));
+    await mkdir(dirname(site.flag), { recursive: true });
+    await symlink('nowhere', site.flag);
+    await expect(close()).rejects.toThrow(problem('flag-malformed'));
+    await rm(site.flag);
+    await expect(close({}, { flag: site.folder })).rejects.toThrow(problem('flag-malformed'));
+    expect(await status()).toBe(200);
+  });
+
+  it('by an nginx that does not read the flag names the two lines, and takes the flag away', async () => {
+    await site.serve('');
+    const refused = await close().catch((error: unknown) => error);
+    expect(refused).toMatchObject({
+      code: 'not-closed',
+      told: { why: expect.stringContaining('it answered 200') },
+    });
+    const { next } = (refused as { told: { next: string[] } }).told;
+    expect(next).toContain(`if (-f "${site.flag}") { set $lockkeeper_closed 1; }`);
+    expect(next).toContain('if ($lockkeeper_closed) { rewrite ^ /lockkeeper-closed last; }');
+    await expect(readFile(site.flag)).rejects.toThrow('ENOENT');
+    await site.serve(site.snippet());
+  }, 20_000);
+
+  it('of the site of another target is noticed', async () => {
+    await site.serve(site.snippet({ target: 'blog' }));
+    await expect(close()).rejects.toMatchObject({
+      code: 'not-closed',
+      told: { next: [expect.stringContaining('another target, blog')] },
+    });
+    await site.serve(site.snippet());
+  }, 20_000);
+
+  it('while nginx is down is refused, and takes the flag away; one that was there stays', async () => {
+    await site.stop();
+    await expect(close()).rejects.toThrow(problem('site-unreachable'));
+    await expect(readFile(site.flag)).rejects.toThrow('ENOENT');
+    await site.serve(site.snippet());
+    await lay(hand);
+    await site.stop();
+    await expect(close(hand)).rejects.toThrow(problem('site-unreachable'));
+    await site.serve(site.snippet());
+    expect(await status()).toBe(503);
+  }, 30_000);
+
+  it.each([
+    ['empty', '\n', 'it is empty'],
+    ['no JSON', 'closed!', 'it is no JSON'],
+    ['a closure of the future', '{"formatVersion":2}', 'its formatVersion is not 1'],
+  ])('over a flag file that is %s is refused, and so is its opening without force', async (_, text, why) => {
+    await lay(text);
+    const malformed = expect.objectContaining({
+      code: 'flag-malformed',
+      message: expect.stringContaining(why),
+    });
+    await expect(close()).rejects.toThrow(malformed);
+    await expect(open(hand)).rejects.toThrow(malformed);
+    expect(await open()).toEqual({ left: expect.stringContaining(why) });
+    expect((await open({ ...hand, force: true })).note).toMatch(/did not write was removed/);
+  });
+
+  it('over the flag file of another target says whose it is', async () => {
+    await lay({ ...hand, target: 'blog' });
+    await expect(close(hand)).rejects.toThrow(problem('flag-of-other-target'));
+    await expect(open(hand)).rejects.toThrow(problem('flag-of-other-target'));
+    expect(await open()).toEqual({ left: expect.stringContaining('another target, blog') });
+  });
+
+  it('for a target without settings says which are missing', async () => {
+    const home = await site.project(database.url);
+    const path = home.config().path;
+    await writeFile(path, 'version: 1\ntargets: {shop: {database: {url: "file:lockkeeper.url"}}}\n');
+    await expect(closeSite(home, { ...run, reason: '' }, quietly())).rejects.toThrow(problem('no-closure'));
+  });
+});
+
+describe('commands for writers', () => {
+  it('that fail at the closing leave the site closed, until it is opened', async () => {
+    await expect(close({}, { stop: ['echo no such worker >&2; exit 3'] })).rejects.toMatchObject({
+      code: 'command-failed',
+      told: { why: 'no such worker' },
+    });
+    expect(await status()).toBe(503);
+    await open();
+    expect(await status()).toBe(200);
+  });
+
+  it('that fail at the opening leave the site closed', async () => {
+    await lay(run);
+    await expect(open({}, { start: ['exit 3'] })).rejects.toThrow(problem('command-failed'));
+    expect(await status()).toBe(503);
+  });
+});

@@ -1,0 +1,26 @@
+/** A worker that dies: does one thing, and kills itself with -9 in the middle, when a given word is told. */
+import type { Backup } from '../../../src/domain/backup.js';
+import { restoreBeside } from '../../../src/adapters/backup/restore-beside.js';
+import { swapDatabases } from '../../../src/adapters/postgres/swap.js';
+
+interface Doomed {
+  dieAt: string;
+  url: string;
+  swap?: { restored: string; keepAs: string };
+  restore?: { backup: Backup; name: string; pgBin: string };
+}
+
+const { dieAt, url, swap, restore } = JSON.parse(process.argv[2] ?? '{}') as Doomed;
+const onProgress = (text: string) => {
+  if (text.startsWith(dieAt)) process.kill(process.pid, 'SIGKILL');
+};
+const common = { applicationName: 'lockkeeper:test:restore', onProgress };
+if (swap) await swapDatabases({ ...common, url, ...swap });
+if (restore)
+  await restoreBeside({ url }, restore.backup, {
+    ...common,
+    ...restore,
+    jobs: 2,
+    attempt: 1,
+    signal: new AbortController().signal,
+  });
