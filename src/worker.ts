@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import { homeAt } from './activities/home.js';
 import { createActivities } from './activities/index.js';
+import { sendersFrom } from './senders.js';
 import { temporalPlace, type TemporalPlace } from './client.js';
 import { stateNotWritable } from './domain/problems/state.js';
 import { noBundle, noNamespace, temporalUnreachable } from './domain/problems/temporal.js';
@@ -72,7 +73,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       namespace: place.namespace,
       taskQueue,
       workflowBundle: { codePath: bundlePath() },
-      activities: createActivities(home),
+      activities: createActivities(home, sendersFrom(connection, place.namespace)),
       interceptors: { activity: [await tellProblems()] },
       shutdownGraceTime: GRACE,
       maxHeartbeatThrottleInterval: BEAT,

@@ -11,10 +11,12 @@ import type { Work } from './work.js';
 
 /**
  * Backs up the target's database under the run's own name: a second attempt finds what the first has finished.
+ *
+ * @param input.again - a second one of the same run: what was written since the first is in it
  */
 export async function backUp(
   home: Home,
-  input: RunInput & { planHash?: string },
+  input: RunInput & { planHash?: string; again?: boolean },
   work: Work,
 ): Promise<Backup & Noted> {
   const target = home.target(input.target);
@@ -25,10 +27,10 @@ export async function backUp(
     { url: target.url() },
     {
       folder: folderOf(target),
-      name: input.runId,
+      name: input.again ? `${input.runId}-closed` : input.runId,
       attempt: work.attempt,
       ...(tools ? { pgBin: resolve(config.folder, tools) } : {}),
-      applicationName: sessionName(target.name, 'backup', input.runId),
+      applicationName: sessionName(target.name, input.again ? 'again' : 'backup', input.runId),
       ignore: target.settings.ignore,
       ...(plan ? { versionTable: plan.versionTable } : {}),
       signal: work.signal,
@@ -44,5 +46,5 @@ const folderOf = ({ name, config, settings: { backup } }: Target): string =>
 
 /** A run that ends tries no backup again: what is left of one that was cut off is nobody's. */
 export async function forgetUnfinished(home: Home, { target, runId }: RunInput): Promise<void> {
-  await removeParts(folderOf(home.target(target)), runId);
+  for (const name of [runId, `${runId}-closed`]) await removeParts(folderOf(home.target(target)), name);
 }

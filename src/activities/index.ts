@@ -12,6 +12,10 @@ import { nextWindow } from './next-window.js';
 import { notify } from './notify.js';
 import { keep } from './records.js';
 import { rehearsePlan } from './rehearse-plan.js';
+import { closeSite } from './close-site.js';
+import { openSite } from './open-site.js';
+import { restore } from './restore.js';
+import { writersQuiet } from './writers-quiet.js';
 import { settle } from './settle.js';
 import { startRelease } from './start-release.js';
 import { upgrade } from './upgrade.js';
@@ -40,6 +44,10 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
     checkRollback: activity(checkRollback),
     backUp: activity(backUp),
     rehearse: activity(rehearsePlan),
+    restore: activity(restore),
+    closeSite: activity(closeSite),
+    openSite: activity(openSite),
+    writersQuiet: activity(writersQuiet),
     nextWindow: activity(nextWindow),
     notify: activity(notify),
     whoSent: activity(whoSent(readSenders)),

@@ -1,4 +1,4 @@
-import { manualNotYet, modeNeeded, oneMode } from '../domain/problems/modes.js';
+import { modeNeeded, oneMode } from '../domain/problems/modes.js';
 import type { DeployRequest } from '../domain/requests.js';
 import { checkCommand } from './check.js';
 import type { GlobalOptions, Io } from './io.js';
@@ -43,9 +43,13 @@ export async function deployCommand(
   });
 }
 
-function modeOf({ autoMigrate, manualMigrate, skipMigrate }: DeployOptions): 'auto' | 'skip' | undefined {
+function modeOf({
+  autoMigrate,
+  manualMigrate,
+  skipMigrate,
+}: DeployOptions): 'auto' | 'manual' | 'skip' | undefined {
   if ([autoMigrate, manualMigrate, skipMigrate].filter(Boolean).length > 1) throw oneMode();
-  if (manualMigrate) throw manualNotYet();
+  if (manualMigrate) return 'manual';
   if (autoMigrate) return 'auto';
   return skipMigrate ? 'skip' : undefined;
 }
@@ -54,14 +58,18 @@ async function askMode(
   target: string | undefined,
   options: DeployOptions,
   io: Io,
-): Promise<'auto' | 'skip' | undefined> {
+): Promise<'auto' | 'manual' | 'skip' | undefined> {
   if (!io.interactive) throw modeNeeded();
   await checkCommand(target, options, io);
   const { isCancel, select } = await import('@clack/prompts');
   const chosen = await select({
     message: 'What shall be done?',
     options: [
-      { value: 'auto' as const, label: 'migrate, verify and deploy' },
+      {
+        value: 'auto' as const,
+        label: 'migrate, verify and deploy, by the procedure that the risk calls for',
+      },
+      { value: 'manual' as const, label: 'stop at a gate, and let a person choose' },
       { value: 'skip' as const, label: 'deploy only, skip the migration' },
       { value: 'nothing' as const, label: 'nothing' },
     ],

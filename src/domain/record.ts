@@ -22,7 +22,13 @@ export const steps = [
 ] as const;
 export type StepName = (typeof steps)[number];
 
-export type UndoName = 'maintenance off' | 'put the database back' | 'put the release back' | 'put the schema back' | 'deploy again' | 'migrate again';
+export type UndoName =
+  | 'maintenance off'
+  | 'put the database back'
+  | 'put the release back'
+  | 'put the schema back'
+  | 'deploy again'
+  | 'migrate again';
 
 /** A failure as the record keeps it: a Problem's code and words, or what else was thrown. */
 export interface Failure {

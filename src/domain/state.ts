@@ -36,7 +36,8 @@ function after(state: State, fact: Fact): State {
 
 const settled = { old: 'unchanged', new: 'changed', between: 'half changed' } as const;
 
-const isOfSchema = (undo: UndoName): boolean => undo === 'put the schema back' || undo === 'put the database back' || undo === 'migrate again';
+const isOfSchema = (undo: UndoName): boolean =>
+  undo === 'put the schema back' || undo === 'put the database back' || undo === 'migrate again';
 
 /** The state in one sentence, for the end of a report and of an error. */
 export const stateText = ({ database, release }: State): string =>

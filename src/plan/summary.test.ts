@@ -24,6 +24,9 @@ describe('summarise', () => {
         '1a: dropping coupons removes all rows for good (very-high, table-dropped)',
         '1a: building i blocks writes to orders (medium, index-blocks-writes)',
       ],
+      gate: expect.objectContaining({ approvals: 2, requesterMayApprove: false }) as unknown,
+      rehearsed: null,
+      rollback: expect.arrayContaining([expect.stringContaining('deploy release r1 again')]) as unknown,
       fingerprint: 'f00d',
     });
   });

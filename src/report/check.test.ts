@@ -64,9 +64,8 @@ describe('checkText', () => {
         downgrade b41d0aa (say who cancelled): loses what was written to the column orders.cancelled_by
         downgrade 3c9f2e1 (index orders by customer): loses nothing
 
-      Nothing was changed. This version can run low-risk changes only. Next:
-        change the revisions as said above, then: lockkeeper check shop
-        or deploy without them: lockkeeper deploy shop --skip-migrate"
+      Nothing was changed. Next:
+        lockkeeper deploy shop --auto-migrate   waits until a person approves it"
     `);
   });
 
@@ -98,14 +97,14 @@ describe('checkText', () => {
 
       0 of 1 statement analysed, findings: 1 very-high.
       The very-high-risk procedure applies: proven backup, two people approve, the site is closed.
+      Only a restore brings back what is lost.
 
       To undo it:
         deploy release r1 again
         downgrade 77 (about 77): what it loses is not known, as it cannot be rendered
 
-      Nothing was changed. This version can run low-risk changes only. Next:
-        change the revisions as said above, then: lockkeeper check shop
-        or deploy without them: lockkeeper deploy shop --skip-migrate"
+      Nothing was changed. Next:
+        lockkeeper deploy shop --auto-migrate   waits until 2 people approve it"
     `);
   });
 

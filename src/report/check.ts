@@ -102,7 +102,7 @@ const applies: Record<ProcedureName, string> = {
   'medium-risk': 'The medium-risk procedure applies: backup, rehearsal, one person approves, online.',
   'high-risk': 'The high-risk procedure applies: proven backup, one person approves, the site is closed.',
   'very-high-risk':
-    'The very-high-risk procedure applies: proven backup, two people approve, the site is closed.',
+    'The very-high-risk procedure applies: proven backup, two people approve, the site is closed.\nOnly a restore brings back what is lost.',
 };
 
 const rollback = ({ rollback: lines }: Plan): string =>
@@ -112,12 +112,8 @@ const rollback = ({ rollback: lines }: Plan): string =>
     ...(lines.length > 10 ? [`  and ${lines.length - 10} more`] : []),
   ].join('\n');
 
-function next({ target, procedure }: Plan): string {
-  const runs = procedure === 'low-risk' || procedure === 'deploy-only';
-  if (runs) return `Nothing was changed. Next:\n  lockkeeper deploy ${target} --auto-migrate`;
-  return [
-    'Nothing was changed. This version can run low-risk changes only. Next:',
-    `  change the revisions as said above, then: lockkeeper check ${target}`,
-    `  or deploy without them: lockkeeper deploy ${target} --skip-migrate`,
-  ].join('\n');
+function next({ target, procedure, gate }: Plan): string {
+  const waits = gate.approvals > 0 && procedure !== 'deploy-only';
+  const people = gate.approvals > 1 ? `${gate.approvals} people approve it` : 'a person approves it';
+  return `Nothing was changed. Next:\n  lockkeeper deploy ${target} --auto-migrate${waits ? `   waits until ${people}` : ''}`;
 }

@@ -1,12 +1,10 @@
 import type { PlanSummary, ProcedureName } from '../domain/plan.js';
-import { noProcedure } from '../domain/problems/run.js';
 import type { StepName } from '../domain/record.js';
 import { deployKeys, type DeployRequest, type RunResult } from '../domain/requests.js';
 import { deployOnly, deployOnlySteps } from './deploy-only.js';
 import { highRisk, highRiskSteps } from './high-risk.js';
 import { lowRisk, lowRiskSteps } from './low-risk.js';
 import { mediumRisk, mediumRiskSteps } from './medium-risk.js';
-import { failWith } from './failures.js';
 import { wellFormed } from './requests.js';
 import { Run } from './run.js';
 import { check, fetchRelease } from './steps.js';
@@ -41,15 +39,11 @@ interface Procedure {
   procedure: (run: Run, plan: PlanSummary, request: DeployRequest) => Promise<void>;
 }
 
-function procedureFor(plan: PlanSummary, { migrate }: Asked): Procedure {
-  if (migrate === 'skip' || plan.procedure === 'deploy-only')
-    return { steps: deployOnlySteps, procedure: deployOnly };
-  const known = procedures[plan.procedure];
-  if (!known) throw failWith(noProcedure(plan));
-  return known;
-}
+const procedureFor = (plan: PlanSummary, { migrate }: Asked): Procedure =>
+  procedures[migrate === 'skip' ? 'deploy-only' : plan.procedure];
 
-const procedures: Partial<Record<ProcedureName, Procedure>> = {
+const procedures: Record<ProcedureName, Procedure> = {
+  'deploy-only': { steps: deployOnlySteps, procedure: deployOnly },
   'low-risk': { steps: lowRiskSteps, procedure: lowRisk },
   'medium-risk': { steps: mediumRiskSteps, procedure: mediumRisk },
   'high-risk': { steps: highRiskSteps, procedure: highRisk },

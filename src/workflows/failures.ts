@@ -1,7 +1,8 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, rootCause } from '@temporalio/workflow';
 import { failureFrom, isTold, unforeseen } from '../domain/failures.js';
 import type { Problem } from '../domain/problem.js';
-import type { Failure } from '../domain/record.js';
+import type { Failure, Outcome } from '../domain/record.js';
+import { workflowIdOf } from '../domain/requests.js';
 
 /** A Problem as the failure that Temporal knows: activities do this in an interceptor. */
 export const failWith = ({ code, message, told }: Problem): ApplicationFailure =>
@@ -17,3 +18,19 @@ export function failureOfError(error: unknown): Failure {
 }
 
 export const wordsOf = ({ what, why }: Failure): string => (why ? `${what}: ${why}` : what);
+
+/** Nothing failed where people did not want it: the run ends as what they said. */
+export function byPeople(error: unknown, outcome: Outcome): Outcome {
+  const type = error instanceof ApplicationFailure ? error.type : undefined;
+  if (outcome !== 'failed' && outcome !== 'undone') return outcome;
+  if (type === 'expired') return 'expired';
+  return type === 'rejected' || type === 'ended-by-person' ? 'rejected' : outcome;
+}
+
+/** All that changes a target runs under one id; a workflow of another id refuses in its first line. */
+export const wrongId = (target: string) =>
+  ApplicationFailure.nonRetryable(
+    `all that changes ${target} runs as workflow ${workflowIdOf(target)}, so that only one thing does at a ` +
+      `time; start it with --workflow-id ${workflowIdOf(target)} --fail-existing`,
+    'wrong-workflow-id',
+  );

@@ -12,7 +12,7 @@ import { failureOf, planOf } from '../domain/record.js';
 import type { Fact, Outcome, RunKind, RunRecord, StepName, UndoName, WithoutTime } from '../domain/record.js';
 import { workflowIdOf, type RunResult } from '../domain/requests.js';
 import type { Noted, RunInput, StepInput, Undone } from '../domain/steps.js';
-import { failureOfError, wordsOf } from './failures.js';
+import { byPeople, failureOfError, wordsOf, wrongId } from './failures.js';
 import { recordQuery } from './messages.js';
 import { Page } from './page.js';
 import { People } from './people.js';
@@ -56,13 +56,12 @@ export class Run {
     };
   }
 
-  /** Says which steps this run is going to do, so that people see what is to come. */
+  /** Says which steps are to come. */
   willDo(steps: readonly StepName[]): void {
     this.#steps = steps;
     this.#page.show(this.record);
   }
 
-  /** What a step is told that needs no plan. */
   get input(): RunInput {
     return { target: this.target, runId: this.id };
   }
@@ -97,8 +96,8 @@ export class Run {
   }
 
   /**
-   * Says how to put back what the next step changes. Call it before that step: a step that timed out may
-   * still have happened. The undo must be safe to repeat, and safe when the step did nothing.
+   * Says how to put back what the next step changes, before it: a step that timed out may have happened. The
+   * undo must be safe to repeat, and safe when the step did nothing.
    */
   undo(undo: UndoName, act: () => Promise<Undone>): void {
     this.#undos.push({ undo, act });
@@ -114,8 +113,8 @@ export class Run {
   /**
    * Does all the steps, or undoes those that were done.
    *
-   * @throws ApplicationFailure of type `failed`, `undone`, `partly undone` or `needs operator`, so that whoever
-   *   looks at Temporal's list never sees a green run that changed nothing; CancelledFailure when cancelled
+   * @throws ApplicationFailure, its type the outcome, so that nobody sees a green run that changed nothing;
+   *   CancelledFailure when cancelled
    */
   async toEnd(steps: () => Promise<void>): Promise<RunResult> {
     try {
@@ -132,7 +131,7 @@ export class Run {
     }
   }
 
-  /** People decide: what is shown meanwhile says so, and that nothing goes on without them. */
+  /** People decide: what is shown meanwhile says so. */
   async whileWaiting<T>(act: () => Promise<T>): Promise<T> {
     this.#outcome = 'waiting';
     this.#page.show(this.record);
@@ -194,21 +193,6 @@ export class Run {
     }
   }
 }
-
-/** Nothing failed where people did not want it: the run ends as what they said. */
-function byPeople(error: unknown, outcome: Outcome): Outcome {
-  const type = error instanceof ApplicationFailure ? error.type : undefined;
-  if (outcome !== 'failed' && outcome !== 'undone') return outcome;
-  if (type === 'expired') return 'expired';
-  return type === 'rejected' || type === 'ended-by-person' ? 'rejected' : outcome;
-}
-
-const wrongId = (target: string) =>
-  ApplicationFailure.nonRetryable(
-    `all that changes ${target} runs as workflow ${workflowIdOf(target)}, so that only one thing does at a ` +
-      `time; start it with --workflow-id ${workflowIdOf(target)} --fail-existing`,
-    'wrong-workflow-id',
-  );
 
 const noteOf = (result: unknown): { note?: string } => {
   const note = (result as { note?: unknown } | undefined)?.note;

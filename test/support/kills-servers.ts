@@ -51,7 +51,9 @@ export class OwnServer {
   async database(project: { path: Project['path'] }): Promise<string> {
     const name = `t_${(this.#databases += 1)}`;
     const url = (database: string) => databaseUrl(this.state.postgres!, database);
-    await withClient(url('postgres'), { applicationName: 'test' }, (client) => client.query(`create database ${name}`));
+    await withClient(url('postgres'), { applicationName: 'test' }, (client) =>
+      client.query(`create database ${name}`),
+    );
     const ran = await runProgram(projectPython, ['-m', 'alembic', 'upgrade', 'head'], {
       cwd: project.path('releases', 'r1'),
       env: { DATABASE_URL: url(name) },

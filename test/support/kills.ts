@@ -1,4 +1,14 @@
-import { appendFile, chmod, copyFile, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  copyFile,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -53,7 +63,11 @@ export class Scene {
 
   static async make({ hold, undo, server, dieOn, ...options }: SceneOptions = {}): Promise<Scene> {
     const releases = { r2: [REVISION] };
-    const project = await Project.make({ releases, ...(server ? { env: server.environment } : {}), ...options });
+    const project = await Project.make({
+      releases,
+      ...(server ? { env: server.environment } : {}),
+      ...options,
+    });
     if (server?.name === 'postgres') project.env['DATABASE_URL'] = await server.database(project);
     const database = new URL(project.env['DATABASE_URL']!);
     const proxy = await slowProxy(database.hostname, Number(database.port), hold === 'back up');
@@ -71,7 +85,10 @@ export class Scene {
     await writeFile(join(tools, 'pg_dump'), slowDump(pgBin, proxy.port));
     await chmod(join(tools, 'pg_dump'), 0o755);
     await symlink(join(pgBin, 'pg_restore'), join(tools, 'pg_restore'));
-    await appendFile(project.path('releases', 'r2', 'migrations', 'versions', `${REVISION.id}.py`), whenLoaded);
+    await appendFile(
+      project.path('releases', 'r2', 'migrations', 'versions', `${REVISION.id}.py`),
+      whenLoaded,
+    );
     await writeFile(project.path('python.py'), DYING_PYTHON);
     if (dieOn) await writeFile(project.path('die-on'), dieOn);
     await project.configure(
@@ -96,7 +113,15 @@ export class Scene {
   }
 
   deploy = (...flags: readonly string[]): Promise<Ran> =>
-    this.project.cli(['deploy', this.project.target, '--release', 'r2', '--auto-migrate', '--backup', ...flags]);
+    this.project.cli([
+      'deploy',
+      this.project.target,
+      '--release',
+      'r2',
+      '--auto-migrate',
+      '--backup',
+      ...flags,
+    ]);
 
   /** A command of the CLI about this target. */
   cli = (verb: string, ...flags: readonly string[]): Promise<Ran> =>
@@ -113,14 +138,16 @@ export class Scene {
   /** Waits until somebody is held who was not before. */
   async reached(ms: number): Promise<void> {
     let found: string[] = [];
-    const isNew = async () => (found = (await this.#held()).filter((each) => !this.#seen.has(each))).length > 0;
+    const isNew = async () =>
+      (found = (await this.#held()).filter((each) => !this.#seen.has(each))).length > 0;
     await this.#until(isNew, ms, `the hold at ${this.hold}`);
     for (const each of found) this.#seen.add(each);
   }
 
   /** Whoever is, or was, held: process ids, of PostgreSQL or of tools. */
   async #held(): Promise<string[]> {
-    if (this.hold === 'back up') return this.proxy.holds() ? (await this.processes('/pg_dump')).map(String) : [];
+    if (this.hold === 'back up')
+      return this.proxy.holds() ? (await this.processes('/pg_dump')).map(String) : [];
     const ticks = await readFile(this.project.path(`ticks-${plain(this.hold!)}`), 'utf8').catch(() => '');
     if (ticks) return ticks.trim().split('\n');
     const sql = `select pid from pg_stat_activity where state = 'active' and pid <> pg_backend_pid()
@@ -172,7 +199,9 @@ export class Scene {
     until(is, ms, what, 100).catch(async (error: Error) => {
       const { out, err } = await this.project.cli(['status', this.project.target]);
       const { exitCode, signalCode } = this.worker.child;
-      throw new Error(`${error.message}; worker ${exitCode ?? signalCode ?? 'runs'}: ${this.#said}\n${out}${err}`);
+      throw new Error(
+        `${error.message}; worker ${exitCode ?? signalCode ?? 'runs'}: ${this.#said}\n${out}${err}`,
+      );
     });
 
   async query<R extends object>(sql: string): Promise<R[]> {
@@ -180,7 +209,10 @@ export class Scene {
   }
 
   schema = (): Promise<string> =>
-    this.#connected(async (client) => (await fingerprint(client, { versionTable: { name: 'alembic_version', schema: null } })).hash);
+    this.#connected(
+      async (client) =>
+        (await fingerprint(client, { versionTable: { name: 'alembic_version', schema: null } })).hash,
+    );
 
   #connected = <T>(work: (client: Client) => Promise<T>): Promise<T> =>
     withClient(this.url, { applicationName: 'test' }, work);

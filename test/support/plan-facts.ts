@@ -30,4 +30,14 @@ export const factsWith = (...revisions: PendingRevision[]): PlanFacts => ({
   standing: { revisions: ['0a'], fingerprint: 'f00d' },
   versionTable: { name: 'alembic_version', schema: null },
   transactionPerMigration: false,
+  approval: {
+    approvers: [],
+    team: 'several',
+    minutesApart: 15,
+    deadlineMinutes: 1_440,
+    reminderMinutes: 60,
+    people: { low: 0, medium: 1, high: 1, 'very-high': 2 },
+    requesterMayApprove: true,
+  },
+  windows: { low: [], medium: [], high: [], 'very-high': [] },
 });

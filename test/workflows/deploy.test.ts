@@ -185,11 +185,6 @@ const stories = {
     .step('health')
     .does('health')
     .ends('done'),
-  'a risk without a procedure is refused in words': checked(request, {
-    ...plan,
-    risk: 'very-high',
-    procedure: 'very-high-risk',
-  }).ends('failed'),
   'no input is refused in words': new Story('deploy', undefined, 'any').isRefused(),
   'another id than the target’s is refused in its first line': new Story(
     'deploy',

@@ -16,14 +16,3 @@ export const oneMode = () =>
     next: ['keep one: --auto-migrate runs what the risk allows, --skip-migrate only deploys'],
     retry: false,
   });
-
-/** Manual mode needs the gate at which people decide, which this version does not have. */
-export const manualNotYet = () =>
-  new Problem('manual-mode-not-yet', {
-    what: 'this version has no manual mode yet',
-    next: [
-      'lockkeeper check shows what would run',
-      'lockkeeper deploy without a mode shows the check and asks; --auto-migrate runs a low-risk change',
-    ],
-    retry: false,
-  });

@@ -47,3 +47,12 @@ export const planToApprove = (target: string, verb: string, hash: string) =>
     next: [`read it above, then: lockkeeper ${verb} ${target} --plan ${hash}`],
     retry: false,
   });
+
+/** The site is closed, and somebody writes all the same: restoring would lose it. */
+export const writtenWhileClosed = (target: string, moved: readonly string[]) =>
+  new Problem('written-while-closed', {
+    what: `${target} was written to while its site was closed`,
+    why: moved.join('; '),
+    next: ['find out who writes, and add how to stop it to closure.stop', 'start again'],
+    retry: false,
+  });

@@ -1,17 +1,4 @@
 import { Problem } from '../problem.js';
-import type { PlanSummary } from '../plan.js';
-
-/** The risk calls for a procedure that this version does not have. */
-export const noProcedure = ({ target, risk, procedure, findings }: PlanSummary) =>
-  new Problem('no-procedure', {
-    what: `this change of ${target} is of ${risk} risk, and this version has no ${procedure} procedure yet`,
-    ...(findings[0] ? { why: findings[0] } : {}),
-    next: [
-      `lockkeeper check ${target} shows every finding and a safer way`,
-      'split the change so that only low-risk revisions are pending, or run it by hand',
-    ],
-    retry: false,
-  });
 
 /** A workflow was started with something that it does not understand. */
 export const badRequest = (why: string) =>
