@@ -1,7 +1,7 @@
 import { QueryNotRegisteredError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { linesOf } from '../domain/page.js';
-import { planOf, type RunRecord } from '../domain/record.js';
+import { planOf, type Outcome, type RunRecord } from '../domain/record.js';
 import { afterText, lineText, planText } from '../report/run.js';
 import { stateOf, stateText } from '../domain/state.js';
 import { endedWithoutRecord } from '../domain/problems/temporal.js';
@@ -34,7 +34,9 @@ const isWaitingForWorker = (error: unknown): boolean =>
 const NO_ANSWER: readonly number[] = [1, 4, 9, 14];
 
 /**
- * Shows a run as it goes, a line as it happens, until it has ended or waits for a person.
+ * Shows a run as it goes, a line as it happens, until it has ended or needs an operator.
+ *
+ * @param waits - whether it goes on while people decide; otherwise it returns then
  *
  * @returns its record at that time
  * @throws Problem `ended-without-record` when it was ended from outside
@@ -44,12 +46,13 @@ export async function follow(
   handle: WorkflowHandle,
   target: Target,
   io: Io,
+  waits = io.interactive,
 ): Promise<RunRecord> {
   const shown = new Shown(io);
   for (let looks = 1; ; looks += 1) {
     const record = await askRecord(client, handle);
     if (record) shown.show(record);
-    if (record && record.outcome !== 'running') return record;
+    if (record && !goesOn(record, waits)) return record;
     if (!record || looks % DESCRIBE_EVERY === 0) {
       const run = await describe(client, handle);
       if (run && run.status !== 'RUNNING') {
@@ -62,6 +65,9 @@ export async function follow(
     await sleep(LOOK_EVERY_MS);
   }
 }
+
+const goesOn = ({ outcome }: RunRecord, waits: boolean): boolean =>
+  outcome === 'running' || (outcome === 'waiting' && waits);
 
 interface Described {
   runId: string;
@@ -93,6 +99,7 @@ class Shown {
   readonly #io: Io;
   #lines = 0;
   #heardAt = Date.now();
+  #told: Outcome | undefined;
   #toldSilence = false;
 
   constructor(io: Io) {
@@ -108,7 +115,8 @@ class Shown {
       if (plan && line.name === 'check') this.#io.say(`          ${planText(plan, record.kind)}`);
     }
     this.#lines = over.length;
-    if (record.outcome === 'running') return;
+    if (record.outcome === 'running' || record.outcome === this.#told) return;
+    this.#told = record.outcome;
     this.#io.say(`\n${stateText(stateOf(record))}`);
     for (const line of afterText(record)) this.#io.say(line);
   }

@@ -42,7 +42,7 @@ async function watch(
   io.say(headText(record));
   const listenNoMore = leaveOnInterrupt(runGoesOn(target.name), io);
   try {
-    const last = await follow(client, handle, target, io);
+    const last = await follow(client, handle, target, io, true);
     if (io.json) io.out(JSON.stringify(runJson(last), null, 2));
     return exitCodeOf(last.outcome);
   } finally {
