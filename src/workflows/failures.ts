@@ -1,5 +1,11 @@
-import { ActivityFailure, ApplicationFailure, isCancellation, rootCause } from '@temporalio/workflow';
-import { failureFrom, isTold, unforeseen } from '../domain/failures.js';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  isCancellation,
+  rootCause,
+  TimeoutFailure,
+} from '@temporalio/workflow';
+import { failureFrom, isTold, unforeseen, workerLost } from '../domain/failures.js';
 import type { Problem } from '../domain/problem.js';
 import type { Failure } from '../domain/record.js';
 
@@ -13,6 +19,7 @@ export function failureOfError(error: unknown): Failure {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof ApplicationFailure && isTold(cause.details?.[0]))
     return failureFrom(cause.type ?? 'unforeseen', cause.details[0]);
+  if (cause instanceof TimeoutFailure) return workerLost();
   return unforeseen(rootCause(error) ?? String(error));
 }
 

@@ -81,7 +81,7 @@ export class Run {
       this.note({ kind: 'finished', step, ...noteOf(result) });
       return result;
     } catch (error) {
-      if (isCancellation(error)) this.note({ kind: 'cancelled' });
+      if (wasCancelled(error)) this.note({ kind: 'cancelled' });
       this.note({ kind: 'failed', step, failure: failureOfError(error) });
       throw error;
     }
@@ -108,8 +108,9 @@ export class Run {
       return this.#result;
     } catch (error) {
       if (this.#outcome === 'done') throw error;
+      const cancelled = wasCancelled(error);
       await CancellationScope.nonCancellable(async () => this.#end(await this.#unwind()));
-      if (isCancellation(error) && this.#outcome !== 'needs operator')
+      if (cancelled && this.#outcome !== 'needs operator')
         throw new CancelledFailure(`cancelled: ${this.#outcome}`);
       const failure = failureOf(this.record) ?? failureOfError(error);
       throw ApplicationFailure.nonRetryable(wordsOf(failure), this.#outcome, this.#result);
@@ -167,6 +168,10 @@ export class Run {
     }
   }
 }
+
+/** A step whose worker is dead cannot say that it was cancelled: then its time-out comes. */
+const wasCancelled = (error: unknown): boolean =>
+  isCancellation(error) || CancellationScope.current().consideredCancelled;
 
 const wrongId = (target: string) =>
   ApplicationFailure.nonRetryable(

@@ -17,11 +17,14 @@ async function wrongEnd(scene: Scene, record: RunRecord, asked: End): Promise<st
   const end = asked !== 'either' ? asked : record.outcome === 'done' ? 'new' : 'old';
   const outcomes = end === 'new' ? ['done'] : ['undone', 'failed'];
   const schema = await scene.schema();
-  const tags = (await scene.query<{ tag: string }>('select tag from lk_test.ddl order by id')).map(({ tag }) => tag);
+  const tags = (await scene.query<{ tag: string }>('select tag from lk_test.ddl order by id')).map(
+    ({ tag }) => tag,
+  );
   const expected = end === 'new' ? [UP] : [[], [...UP, ...DOWN]];
   const running = await scene.project.running();
   return [
-    !outcomes.includes(record.outcome) && `the record says ${record.outcome}: ${JSON.stringify(record.facts.slice(-4))}`,
+    !outcomes.includes(record.outcome) &&
+      `the record says ${record.outcome}: ${JSON.stringify(record.facts.slice(-4))}`,
     (schema === scene.before) !== (end === 'old') && `the schema is ${schema}, and was ${scene.before}`,
     !expected.some((each) => each.join() === tags.join()) && `committed: ${tags.join()}`,
     running !== (end === 'new' ? 'r2' : 'r1') && `${running} runs`,
@@ -49,7 +52,9 @@ async function look(scene: Scene): Promise<string[]> {
   return [
     ...sessions.map(({ words }) => `session ${words}`),
     ...tools.map((pid) => `process ${pid}`),
-    ...files.filter((name) => name.endsWith('.part') || /running\/.*\.json/.test(name)).map((name) => `file ${name}`),
+    ...files
+      .filter((name) => name.endsWith('.part') || /running\/.*\.json/.test(name))
+      .map((name) => `file ${name}`),
   ];
 }
 
@@ -57,6 +62,9 @@ async function look(scene: Scene): Promise<string[]> {
 async function twoAtOnce({ hold, project }: Scene): Promise<string[]> {
   if (!hold || hold === 'health') return [];
   const ticks = await readFile(project.path(`ticks-${plain(hold)}`), 'utf8').catch(() => '');
-  const turns = ticks.trim().split('\n').filter((pid, index, all) => pid !== all[index - 1]);
+  const turns = ticks
+    .trim()
+    .split('\n')
+    .filter((pid, index, all) => pid !== all[index - 1]);
   return new Set(turns).size === turns.length ? [] : [`two at once: ${turns.join(', ')}`];
 }
