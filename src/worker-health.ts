@@ -1,6 +1,5 @@
 import { createServer } from 'node:http';
 import type { NativeConnection, Worker } from '@temporalio/worker';
-import { cannotListen } from './domain/problems/worker.js';
 
 interface Health {
   ok: boolean;
@@ -12,12 +11,12 @@ interface Health {
  * health check of a container, and for monitoring.
  *
  * @param look - asked for each answer
- * @throws Problem `cannot-listen`
+ * @throws Error of the system, when the port is taken
  */
 export async function serveHealth(
   look: () => Promise<Health>,
   port: number,
-  host = '127.0.0.1',
+  host: string,
 ): Promise<{ close: () => Promise<void> }> {
   const server = createServer((request, response) => {
     if (request.url !== '/healthz') return void response.writeHead(404).end('not found\n');
@@ -27,7 +26,7 @@ export async function serveHealth(
     });
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: Error) => reject(cannotListen(host, port, error.message)));
+    server.once('error', reject);
     server.listen(port, host, resolve);
   });
   return { close: () => new Promise<void>((resolve) => server.close(() => resolve())) };

@@ -8,6 +8,7 @@ import { sendersFrom } from './senders.js';
 import { temporalPlace, type TemporalPlace } from './client.js';
 import { stateNotWritable } from './domain/problems/state.js';
 import { noBundle, noNamespace, temporalUnreachable } from './domain/problems/temporal.js';
+import { cannotListen } from './domain/problems/worker.js';
 import { assertSearchAttributes } from './search-attributes.js';
 import { healthOf, serveHealth } from './worker-health.js';
 
@@ -46,27 +47,12 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const { state, taskQueue } = home.config();
   assertWritable(state);
   const place = temporalPlace(state);
-  const {
-    NativeConnection: Native,
-    Worker: TemporalWorker,
-    Runtime,
-    DefaultLogger,
-  } = await import('@temporalio/worker');
-  Runtime.install({
-    logger: new DefaultLogger('WARN'),
-    // The SDK would take SIGINT and SIGTERM as well, and ours must come first to say what happens.
-    shutdownSignals: [],
-  });
-  const connection = await Native.connect(place.connectionOptions).catch((error: Error) => {
-    throw temporalUnreachable(place.address, error.message, place.named);
-  });
-  const { healthPort, healthHost } = options;
+  const { connection, TemporalWorker } = await connectNatively(place);
   let worker: Worker | undefined;
   let health: { close: () => Promise<void> } | undefined;
   try {
     // Before there is a worker, which could not be left unused again: its port may be taken.
-    if (healthPort !== undefined)
-      health = await serveHealth(() => healthOf(worker, connection), healthPort, healthHost);
+    health = await openHealth(options, () => healthOf(worker, connection));
     await assertReady(connection, place);
     worker = await TemporalWorker.create({
       connection,
@@ -86,6 +72,31 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     await health?.close();
     await connection.close();
   }
+}
+
+/** Loaded late: the SDK's native part takes a second that no other command should wait for. */
+async function connectNatively({ address, named, connectionOptions }: TemporalPlace) {
+  const sdk = await import('@temporalio/worker');
+  sdk.Runtime.install({
+    logger: new sdk.DefaultLogger('WARN'),
+    // The SDK would take SIGINT and SIGTERM as well, and ours must come first to say what happens.
+    shutdownSignals: [],
+  });
+  const connection = await sdk.NativeConnection.connect(connectionOptions).catch((error: Error) => {
+    throw temporalUnreachable(address, error.message, named);
+  });
+  return { connection, TemporalWorker: sdk.Worker };
+}
+
+/** @throws Problem `cannot-listen` */
+async function openHealth(
+  { healthPort, healthHost = '127.0.0.1' }: WorkerOptions,
+  look: Parameters<typeof serveHealth>[0],
+): Promise<{ close: () => Promise<void> } | undefined> {
+  if (healthPort === undefined) return undefined;
+  return serveHealth(look, healthPort, healthHost).catch((error: Error) => {
+    throw cannotListen(healthHost, healthPort, error.message);
+  });
 }
 
 async function runUntilStopped(

@@ -57,7 +57,15 @@ const mayImport: Record<string, readonly string[]> = {
   'worker-health.ts': ['domain', 'node:', 'type @temporalio/worker'],
   // The one place where real tools are put together.
   'worker.ts': [
-    ...['activities', 'client.ts', 'domain', 'search-attributes.ts', 'senders.ts', 'worker-health.ts', 'node:'],
+    ...[
+      'activities',
+      'client.ts',
+      'domain',
+      'search-attributes.ts',
+      'senders.ts',
+      'worker-health.ts',
+      'node:',
+    ],
     'type @temporalio/worker',
   ],
 };

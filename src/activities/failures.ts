@@ -10,12 +10,12 @@ export class TellProblems implements ActivityInboundCallsInterceptor {
   ): Promise<unknown> {
     return next(input).catch((error: unknown) => {
       if (!(error instanceof Problem)) throw error;
-      throw ApplicationFailure.create({
-        message: error.message,
-        type: error.code,
-        nonRetryable: !error.told.retry,
-        details: [error.told],
+      const { message, code, told } = error;
+      const failure = ApplicationFailure.create({
+        ...{ message, type: code, nonRetryable: !told.retry, details: [told] },
       });
+      failure.stack = ''; // Temporal's pages show it, and it says nothing to an operator
+      throw failure;
     });
   }
 }

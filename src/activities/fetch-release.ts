@@ -1,4 +1,5 @@
 import { badReleaseName, noHealthCheck } from '../domain/problems/commands.js';
+import { isReleaseName } from '../domain/release-name.js';
 import type { Release, RunInput } from '../domain/steps.js';
 import { runCommands } from './commands.js';
 import type { Home, Target } from './home.js';
@@ -56,6 +57,3 @@ async function firstLine(
   const printed = await runCommands([command], options, work);
   return printed.split('\n')[0]!.trim();
 }
-
-const isReleaseName = (name: string): boolean =>
-  /^[A-Za-z0-9][A-Za-z0-9._+:@/-]{0,127}$/.test(name) && !name.includes('..');

@@ -55,8 +55,18 @@ function makeTarget(config: Config, wanted?: string): Target {
       cwd: config.folder,
       env: { ...secretsOf(settings.deploy?.environment ?? {}, 'deploy.environment'), ...extra },
     }),
-    mask: (text) => masker([url(), ...Object.values(environment())])(text),
+    mask: (text) =>
+      masker([...secretsIn(() => [url()]), ...secretsIn(() => Object.values(environment()))])(text),
   };
+}
+
+/** A secret that is not there cannot be in a text either. */
+function secretsIn(read: () => string[]): string[] {
+  try {
+    return read();
+  } catch {
+    return [];
+  }
 }
 
 const asList = (setting: CommandSetting): readonly string[] =>

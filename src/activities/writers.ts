@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WriteCounters } from '../adapters/closure/counters.js';
 import { untilIdle, untilQuiet, whatMoved } from '../adapters/closure/quiet.js';
-import { busyText, connectedNames, whySessionsHidden } from '../adapters/closure/sessions.js';
+import { busyText, connectedNames, whySessionsHidden, type Busy } from '../adapters/closure/sessions.js';
 import { writeAtomically } from '../adapters/disk.js';
 import { withClient, type Client } from '../adapters/postgres/client.js';
 import { countersMissing, sessionsHidden, stillWritten, writersBusy } from '../domain/problems/closure.js';
@@ -34,15 +34,15 @@ export async function writersStopped(target: Target, { runId }: RunInput, work: 
   return look(target, runId, work, async (client) => {
     await mustSee(client);
     const waitMs = (target.settings.closure?.waitSeconds ?? 0) * 1000;
-    const onBusy = (busy: Parameters<typeof busyText>[0][]) =>
-      work.progress(`waits for ${busy.map(busyText).join('; ')}`);
+    const onBusy = (busy: readonly Busy[]) =>
+      work.progress(`waits for ${few(busy.map(busyText)).join('; ')}`);
     const began = performance.now();
-    const busy = await untilIdle(client, { waitMs, signal: work.signal, onBusy: (all) => onBusy([...all]) });
+    const busy = await untilIdle(client, { waitMs, signal: work.signal, onBusy });
     const took = duration(performance.now() - began);
-    if (busy.length) throw writersBusy(target.name, busy.map(busyText), took);
+    if (busy.length) throw writersBusy(target.name, few(busy.map(busyText)), took);
     work.progress('waits until nothing is written any more');
     const { counters, moved } = await untilQuiet(client, work.signal);
-    if (moved.length) throw stillWritten(target.name, moved, await connectedNames(client));
+    if (moved.length) throw stillWritten(target.name, few(moved), await connectedNames(client));
     return {
       counters: await keepCounters(target.config.state, counters),
       note: `writers are stopped: nothing is written since ${counters.at}`,
@@ -70,9 +70,9 @@ export async function writersMoved(
       ? await whatMoved(client, before, work.signal)
       : { ...(await untilQuiet(client, work.signal)), moved: [] };
     const note = before
-      ? `${moved.length ? moved.join('; ') : 'nothing was written'} since ${before.at}`
+      ? `${few(moved).join('; ') || 'nothing was written'} since ${before.at}`
       : `counted at ${counters.at}`;
-    return { counters: await keepCounters(state, counters), moved, note: note.slice(0, 1_000) };
+    return { counters: await keepCounters(state, counters), moved: few(moved), note };
   });
 }
 
@@ -87,6 +87,11 @@ const look = <T>(
     { applicationName: sessionName(target.name, 'writers', runId), signal: work.signal },
     act,
   );
+
+/** As many as people read, and as travel in a workflow. */
+const MOST = 20;
+const few = (words: readonly string[]): string[] =>
+  words.length <= MOST ? [...words] : [...words.slice(0, MOST), `and ${words.length - MOST} more`];
 
 async function mustSee(client: Client): Promise<void> {
   const hidden = await whySessionsHidden(client);

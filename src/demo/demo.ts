@@ -85,9 +85,9 @@ async function show(
   place: DemoPlace,
   load: Load,
   seeded: number,
-  { say, cli, keep }: DemoOptions,
+  { say, cli, keep, signal }: DemoOptions,
 ): Promise<void> {
-  const run = (args: readonly string[]) => lockkeeper(cli, args, place, say);
+  const run = (args: readonly string[]) => lockkeeper(cli, args, place, say, signal);
   const url = place.env['DATABASE_URL']!;
 
   say('\n1. Release r2 adds a nullable column and a table. What would it do?\n');

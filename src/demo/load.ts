@@ -34,6 +34,7 @@ export class Load {
     this.#process = spawn(tools.python, [join(shop, 'bin', 'load.py'), ...args], {
       env: { ...process.env, ...env },
       stdio: 'ignore',
+      detached: true, // Ctrl-C in the terminal is the demo's to answer
     });
   }
 
@@ -43,7 +44,7 @@ export class Load {
 
   /** Ends the shoppers. @returns how many orders they were told they had placed */
   async stop(): Promise<number> {
-    if (this.#process.exitCode === null) {
+    if (this.#process.exitCode === null && this.#process.signalCode === null) {
       this.#process.kill('SIGTERM');
       await once(this.#process, 'exit');
     }

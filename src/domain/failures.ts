@@ -21,6 +21,13 @@ export const unforeseen = (words: string): Failure => ({
   next: ["read the worker's log", 'start again once the cause is mended'],
 });
 
+/** Temporal has not heard of a step for so long that it counts as dead. */
+export const workerLost = (): Failure => ({
+  code: 'worker-lost',
+  what: 'nothing was heard of the worker any more: it died, or did not reach Temporal',
+  next: ['see that a worker runs: lockkeeper doctor', "read the worker's log"],
+});
+
 /** Whether a value from the wire is a problem's words. */
 export const isTold = (value: unknown): value is Told =>
   typeof value === 'object' &&

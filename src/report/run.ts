@@ -58,10 +58,21 @@ export function runText(record: RunRecord): string {
 export function afterText(record: RunRecord): string[] {
   const failure = failureOf(record);
   return [
+    ...turnedAroundText(record),
     ...record.facts.flatMap(decisionText),
     ...(failure && record.outcome !== 'done' ? ['', failureText(failure, { first: stepsLeft(record) })] : []),
     ...nextText(record),
   ];
+}
+
+/** Where an undo failed too, its failure is told in full below; what it was to undo must not be lost over it. */
+function turnedAroundText({ facts }: RunRecord): string[] {
+  if (!facts.some(({ kind }) => kind === 'undo failed')) return [];
+  return facts.flatMap((fact) => {
+    if (fact.kind !== 'failed') return [];
+    const { what, why } = fact.failure;
+    return [`It was to be undone because ${fact.step} failed: ${what}${why ? `: ${oneLine(why)}` : ''}`];
+  });
 }
 
 /** A failure as an operator reads it: what, why, how things stand where nothing else tells it, what to do. */

@@ -1,5 +1,12 @@
-import { ActivityFailure, ApplicationFailure, isCancellation, rootCause } from '@temporalio/workflow';
-import { failureFrom, isTold, unforeseen } from '../domain/failures.js';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  isCancellation,
+  rootCause,
+  TimeoutFailure,
+} from '@temporalio/workflow';
+import { failureFrom, isTold, unforeseen, workerLost } from '../domain/failures.js';
 import type { Problem } from '../domain/problem.js';
 import type { Failure, Outcome } from '../domain/record.js';
 import { workflowIdOf } from '../domain/requests.js';
@@ -14,8 +21,13 @@ export function failureOfError(error: unknown): Failure {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof ApplicationFailure && isTold(cause.details?.[0]))
     return failureFrom(cause.type ?? 'unforeseen', cause.details[0]);
+  if (cause instanceof TimeoutFailure) return workerLost();
   return unforeseen(rootCause(error) ?? String(error));
 }
+
+/** A step whose worker is dead cannot say that it was cancelled: then its time-out comes. */
+export const wasCancelled = (error: unknown): boolean =>
+  isCancellation(error) || CancellationScope.current().consideredCancelled;
 
 export const wordsOf = ({ what, why }: Failure): string => (why ? `${what}: ${why}` : what);
 

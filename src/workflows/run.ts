@@ -2,7 +2,6 @@ import {
   ApplicationFailure,
   CancellationScope,
   CancelledFailure,
-  isCancellation,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -12,7 +11,7 @@ import { failureOf, planOf } from '../domain/record.js';
 import type { Fact, Outcome, RunKind, RunRecord, StepName, UndoName, WithoutTime } from '../domain/record.js';
 import { workflowIdOf, type RunResult } from '../domain/requests.js';
 import type { Noted, RunInput, StepInput, Undone } from '../domain/steps.js';
-import { byPeople, failureOfError, wordsOf, wrongId } from './failures.js';
+import { byPeople, failureOfError, wasCancelled, wordsOf, wrongId } from './failures.js';
 import { recordQuery } from './messages.js';
 import { Page } from './page.js';
 import { People } from './people.js';
@@ -89,7 +88,7 @@ export class Run {
       this.note({ kind: 'finished', step, ...noteOf(result) });
       return result;
     } catch (error) {
-      if (isCancellation(error)) this.note({ kind: 'cancelled' });
+      if (wasCancelled(error)) this.note({ kind: 'cancelled' });
       this.note({ kind: 'failed', step, failure: failureOfError(error) });
       throw error;
     }
@@ -123,8 +122,9 @@ export class Run {
       return this.#result;
     } catch (error) {
       if (this.#outcome === 'done') throw error;
+      const cancelled = wasCancelled(error);
       await CancellationScope.nonCancellable(async () => this.#end(byPeople(error, await this.#unwind())));
-      if (isCancellation(error) && this.#outcome !== 'needs operator')
+      if (cancelled && this.#outcome !== 'needs operator')
         throw new CancelledFailure(`cancelled: ${this.#outcome}`);
       const failure = failureOf(this.record) ?? failureOfError(error);
       throw ApplicationFailure.nonRetryable(wordsOf(failure), this.#outcome, this.#result);

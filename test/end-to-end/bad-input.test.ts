@@ -301,10 +301,10 @@ describe('Python and Alembic', () => {
   it('no alembic in it', async () => {
     await settings(good.replace(`python: ${projectPython}`, `python: [${projectPython}, -S]`));
     expect(await check()).toMatchInlineSnapshot(`
-      "error: alembic or SQLAlchemy cannot be imported by ROOT/.lockkeeper/.venv/bin/python
+      "error: alembic or SQLAlchemy cannot be imported by PYTHON
         why    No module named 'alembic'
         state  this command changed nothing
-        next   1. install them there: ROOT/.lockkeeper/.venv/bin/python -m pip install alembic
+        next   1. install them there: PYTHON -m pip install alembic
                2. or correct alembic.python in lockkeeper.yaml: the interpreter that has the application's packages
         code   alembic-not-installed
       exit 2"

@@ -1,7 +1,7 @@
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HARMLESS, Project, type ProjectOptions } from '../support/project.js';
-import { sight, sql, told } from '../support/told.js';
+import { HARMLESS, Project, until, type ProjectOptions } from '../support/project.js';
+import { sight, sql, start, told } from '../support/told.js';
 
 const DESTRUCTIVE = {
   id: '0003_no_totals',
@@ -75,13 +75,13 @@ it('a disk that has no room for the backup', async () => {
       done    fetch release TIME   r2 (runs now: r1)
       done    check TIME   1 pending, low risk
               release r1 → r2   revisions 0001_first → 0002_gifts   risk low   plan HASH
-      failed  back up TIME   HOME/.lockkeeper/backups/TARGET became full after 0 B of the backup; they were removed again
+      failed  back up TIME   HOME/.lockkeeper/backups/TARGET is full: nothing of the backup could be written
 
     The database is unchanged, the release is unchanged.
 
-    error: HOME/.lockkeeper/backups/TARGET became full after 0 B of the backup; they were removed again
+    error: HOME/.lockkeeper/backups/TARGET is full: nothing of the backup could be written
       why    pg_dump: error: could not write to output file: No space left on device; SIZE are free
-      next   1. free more than 0 B in HOME/.lockkeeper/backups/TARGET, or set backup.folder to one on a larger disk
+      next   1. free space in HOME/.lockkeeper/backups/TARGET, or set backup.folder to one on a larger disk
              2. start again
       code   no-space-for-backup
     Report: lockkeeper report TARGET"
@@ -182,6 +182,25 @@ it('a run that is terminated from outside is told as what it is, while it is wat
     /ended as TERMINATED and kept no record.*nothing was undone.*temporal workflow show/s,
   );
   expect(await project.cli(['status'])).toMatchObject({ code: 4 });
+});
+
+it('a worker that stops answering in the middle of a run is told, and the run goes on when it is back', async () => {
+  project = await Project.make({
+    releases: { r2: [HARMLESS] },
+    settings: { release: { running: 'cat running', fetch: ['sleep 2'] } },
+  });
+  const { child } = await project.worker();
+  const deploying = start(project, deploy());
+  await until(() => deploying.said.out.includes('workflow lockkeeper'), 20_000, 'the run');
+  child.kill('SIGSTOP');
+  const stoppedAt = performance.now();
+  await until(() => deploying.said.out.includes('no worker answers'), 20_000, 'the words');
+  expect(performance.now() - stoppedAt).toBeLessThan(8_000);
+  child.kill('SIGCONT');
+  expect(await deploying.ended).toBe(0);
+  expect(deploying.said.out).toMatch(
+    /waits {3}no worker answers\. The run goes on by itself.*done {4}deploy/s,
+  );
 });
 
 async function soon(is: () => Promise<boolean>): Promise<void> {

@@ -52,7 +52,7 @@ describe('with a worker', () => {
     const worker = await project.worker();
     const deploy = start(project, ['deploy', '--auto-migrate', '--release', 'r2']);
     expect(await interrupted(deploy, () => deploy.said.out.includes('run '))).toMatchInlineSnapshot(`
-      "deploy TARGET r2 with its migration: workflow lockkeeper:TARGET, run 01a21474-f9ec-7f32-bc03-f73ec8ee53d6
+      "deploy TARGET r2 with its migration: workflow lockkeeper:TARGET, run RUN
       error: interrupted; the run of TARGET goes on
         next   1. watch it: lockkeeper status TARGET --watch
                2. or end it, undoing what it did: lockkeeper cancel TARGET

@@ -15,53 +15,61 @@ interface Killed {
   end: End;
 }
 
-const servers: Killed[] = (
-  [
-    { name: 'PostgreSQL', server: 'postgres', awayMs: 0, heldMs: 0, end: 'either' },
-    { name: 'Temporal', server: 'temporal', awayMs: 3_000, heldMs: 0, end: 'new' },
-    {
-      name: 'Temporal for longer than a heartbeat time-out',
-      server: 'temporal',
-      awayMs: 32_000,
-      heldMs: 12_000,
-      end: 'new',
-    },
-  ] as Killed[]
-).filter((each) => !process.env.ONLY || each.name.includes(process.env.ONLY));
-
-const undoOf = (at: Instant) =>
-  at === 'put the schema back' || at === 'put the release back' ? at : undefined;
+const servers: Killed[] = [
+  { name: 'PostgreSQL', server: 'postgres', awayMs: 0, heldMs: 0, end: 'either' },
+  { name: 'Temporal', server: 'temporal', awayMs: 3_000, heldMs: 0, end: 'new' },
+  {
+    name: 'Temporal for longer than a heartbeat time-out',
+    server: 'temporal',
+    awayMs: 32_000,
+    heldMs: 12_000,
+    end: 'new',
+  },
+];
 
 /** All runs are held where they are, the server is killed and started again, and all are let go. */
 async function killOnce(
   { server: name, awayMs, heldMs, end }: Killed,
-  cases: readonly Instant[],
+  at: readonly Instant[],
   busy: Busy,
-) {
+): Promise<string[][]> {
   const server = await OwnServer.start(name);
+  const scenes: Scene[] = [];
   try {
-    const scenes = cases.map((hold) => busy(() => Scene.make({ hold, undo: undoOf(hold), server })));
-    const held = await Promise.all(
-      scenes.map(async (scene) => (await busy(async () => (await scene).start()), scene)),
+    await Promise.all(
+      at.map((hold) =>
+        busy(async () => {
+          const scene = await Scene.make({ hold, undo: undoOf(hold), server });
+          scenes.push(scene);
+          await scene.start();
+        }),
+      ),
     );
     await server.kill();
     await sleep(awayMs);
     await server.again();
     await sleep(heldMs);
-    await Promise.all(held.map((scene) => scene.release()));
-    return await Promise.all(held.map((scene) => endOf(scene, undoOf(scene.hold!) ? 'old' : end)));
+    await Promise.all(scenes.map((scene) => scene.release()));
+    const ends = at.map((hold) =>
+      endOf(
+        scenes.find((scene) => scene.hold === hold)!,
+        undoOf(hold) ? 'old' : end,
+      ),
+    );
+    return await Promise.all(ends);
   } finally {
+    await Promise.all(scenes.map((scene) => scene.close()));
     await server.close();
   }
 }
 
-async function endOf(scene: Scene, end: End): Promise<string[]> {
+const endOf = async (scene: Scene, end: End): Promise<string[]> => {
   try {
-    return await faultsOf(scene, await scene.ended(60_000), end);
-  } finally {
-    await scene.close();
+    return await faultsOf(scene, await scene.ended(90_000), end);
+  } catch (error) {
+    return [(error as Error).message];
   }
-}
+};
 
 const chosen = sample(instants, 4);
 const results = together(servers, (each, busy) => killOnce(each, chosen, busy));

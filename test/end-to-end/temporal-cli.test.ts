@@ -136,6 +136,9 @@ it('a run whose undo fails waits, is found by its state, and is moved on by a pe
   expect(await next(0)).toContain('ending the run as it is');
   const ended = await project.cli(['status', '--watch', '--json']);
   expect(JSON.parse(ended.out)).toMatchObject({ outcome: 'needs operator' });
+  expect((await project.cli(['report'])).out).toMatch(
+    /because verify failed:.*no column is called spoilt.*said stop \(update\): dropped the column.*error: revision 0003_spoilt cannot/s,
+  );
 });
 
 it('runs are found, and nothing on the page is left untried', async () => {

@@ -24,7 +24,7 @@ export const undoOf = (at: Instant): 'put the schema back' | 'put the release ba
 export const plain = (instant: Instant): string => instant.replace(/\W+/g, '-');
 
 /** Waits in the server, as a long statement does; not in the SQL that is judged. */
-const inServer = (instant: Instant): string =>
+export const inServer = (instant: Instant): string =>
   `op.get_context().as_sql or op.execute("select lk_test.wait('${plain(instant)}')")`;
 
 /** Waits in Python; says who it is while it does, so that two at once would be seen. */

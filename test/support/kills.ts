@@ -1,14 +1,4 @@
-import {
-  appendFile,
-  chmod,
-  copyFile,
-  mkdir,
-  readdir,
-  readFile,
-  rm,
-  symlink,
-  writeFile,
-} from 'node:fs/promises';
+import { appendFile, chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -18,6 +8,7 @@ import { withClient, type Client } from '../../src/adapters/postgres/client.js';
 import { fingerprint } from '../../src/adapters/postgres/fingerprint.js';
 import type { RunRecord } from '../../src/domain/record.js';
 import { listed } from '../../src/stack/process.js';
+import type { Revision } from './alembic-files.js';
 import {
   DYING_PYTHON,
   killSettings,
@@ -40,6 +31,8 @@ export interface SceneOptions extends ProjectOptions {
   undo?: 'put the schema back' | 'put the release back' | undefined;
   /** A server that is killed, in place of the shared one. */
   server?: OwnServer | undefined;
+  /** In place of the usual one. */
+  revision?: Revision | undefined;
   /** The bridge dies, once, when it says this, and nobody hears it. */
   dieOn?: string | undefined;
 }
@@ -61,8 +54,8 @@ export class Scene {
     readonly app: Server,
   ) {}
 
-  static async make({ hold, undo, server, dieOn, ...options }: SceneOptions = {}): Promise<Scene> {
-    const releases = { r2: [REVISION] };
+  static async make({ hold, undo, server, dieOn, revision, ...options }: SceneOptions = {}): Promise<Scene> {
+    const releases = { r2: [{ ...REVISION, ...revision }] };
     const project = await Project.make({
       releases,
       ...(server ? { env: server.environment } : {}),
@@ -73,8 +66,13 @@ export class Scene {
     const proxy = await slowProxy(database.hostname, Number(database.port), hold === 'back up');
     const app = await serveHealth(project, undo === 'put the release back');
     const scene = new Scene(project, database.href, hold, proxy, app);
-    await scene.#prepare(undo, dieOn);
-    return scene;
+    try {
+      await scene.#prepare(undo, dieOn);
+      return scene;
+    } catch (error) {
+      await scene.close();
+      throw error;
+    }
   }
 
   async #prepare(undo: SceneOptions['undo'], dieOn: string | undefined): Promise<void> {
@@ -144,6 +142,19 @@ export class Scene {
     for (const each of found) this.#seen.add(each);
   }
 
+  /** Waits until somebody in the database waits for a lock. */
+  queued = (): Promise<void> =>
+    this.#until(
+      async () =>
+        (
+          await this.query(
+            "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
+          )
+        ).length > 0,
+      30_000,
+      'a session that waits for a lock',
+    );
+
   /** Whoever is, or was, held: process ids, of PostgreSQL or of tools. */
   async #held(): Promise<string[]> {
     if (this.hold === 'back up')
@@ -182,8 +193,14 @@ export class Scene {
   /** kill -9 of all of them. @returns how many there were */
   async kill(part: string): Promise<number> {
     const pids = await this.processes(part);
-    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    for (const pid of pids) killIfThere(pid);
     return pids.length;
+  }
+
+  /** kill -9 of all that the worker runs. */
+  async killTools(): Promise<void> {
+    const workers = await this.processes('dist/cli.js');
+    for (const pid of await this.processes('')) if (!workers.includes(pid)) killIfThere(pid);
   }
 
   /** Waits for the end of the run. @returns its record, from the state folder */
@@ -225,13 +242,22 @@ export class Scene {
   }
 }
 
+export function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
 /** The application: says which release runs, when it is let. */
 async function serveHealth(project: Project, broken: boolean): Promise<Server> {
   const hold = project.path(`hold-${plain('health')}`);
   const ticks = project.path(`ticks-${plain('health')}`);
   const app = createServer((_, response) => {
     void project.running().then(async (running) => {
-      const held = existsSync(hold);
+      // Only the new release is kept from becoming healthy: an undo is not to wait.
+      const held = existsSync(hold) && running === 'r2';
       if (held) await appendFile(ticks, `${Date.now()}\n`);
       const release = broken && running === 'r2' ? 'none' : running;
       response.writeHead(held ? 503 : 200).end(JSON.stringify({ release }));

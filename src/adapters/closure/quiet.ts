@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../postgres/client.js';
 import { movedSince, REPORT_MS, untilReported, writeCounters, type WriteCounters } from './counters.js';
-import { busySessions, endSession, others, serverTime, type Busy } from './sessions.js';
+import { busySessions, busyText, endSession, others, serverTime, type Busy } from './sessions.js';
 
 const POLL_MS = 100;
 /** An ended session needs a moment to roll back. */
@@ -14,28 +14,25 @@ const ENDING_MS = 5_000;
  * @param options.onBusy - called while waiting, when who is busy has changed
  * @returns those that are left
  */
-export async function untilIdle(
-  client: Client,
-  {
-    waitMs,
-    signal,
-    onBusy,
-  }: { waitMs: number; signal: AbortSignal; onBusy: (busy: readonly Busy[]) => void },
-): Promise<Busy[]> {
+export async function untilIdle(client: Client, options: Patience): Promise<Busy[]> {
   const since = await serverTime(client);
-  const left = await idleWithin(client, since, waitMs, signal, onBusy);
+  const left = await idleWithin(client, since, options);
   const toEnd = left.flatMap(({ pid, spared }) => (pid === null || spared ? [] : [pid]));
   if (toEnd.length === 0) return left;
   for (const pid of toEnd) await endSession(client, pid);
-  return idleWithin(client, since, ENDING_MS, signal, onBusy);
+  return idleWithin(client, since, { ...options, waitMs: ENDING_MS });
+}
+
+interface Patience {
+  waitMs: number;
+  signal: AbortSignal;
+  onBusy: (busy: readonly Busy[]) => void;
 }
 
 async function idleWithin(
   client: Client,
   since: string,
-  waitMs: number,
-  signal: AbortSignal,
-  onBusy: (busy: readonly Busy[]) => void,
+  { waitMs, signal, onBusy }: Patience,
 ): Promise<Busy[]> {
   const until = performance.now() + waitMs;
   let told = '';
@@ -52,6 +49,8 @@ async function idleWithin(
 /** So long nothing must happen. */
 const QUIET_MS = 2_000;
 const LOOK_MS = 250;
+/** A transaction that began after all others had ended, and is still open after so long, is no coincidence. */
+const GIVE_UP_MS = 15_000;
 
 /**
  * Waits until nobody writes. It is certain, after 2 s, when no transaction of the whole server has written, and
@@ -59,7 +58,7 @@ const LOOK_MS = 250;
  * a session that is busy all the time, such as a monitor, the tables must not change for as long as a report
  * takes.
  *
- * @returns the counters, and what moved when it would not stop
+ * @returns the counters, and what moved, or who is still in a transaction, when it would not stop
  */
 export async function untilQuiet(
   client: Client,
@@ -81,8 +80,10 @@ export async function untilQuiet(
     if (moved.length) [tables, tablesAt] = [counters, now];
     const nobodyActive =
       now - Math.max(activeAt, tablesAt) >= QUIET_MS && untilReported(active, counters) === 0;
-    if (now - writtenAt >= QUIET_MS || nobodyActive || now - tablesAt > REPORT_MS)
-      return { counters, moved: [] };
+    if (now - writtenAt < QUIET_MS && !nobodyActive && now - tablesAt <= REPORT_MS) continue;
+    // A transaction that has written and goes on is in no counter yet.
+    const busy = await busySessions(client, first.at);
+    if (busy.length === 0 || now - began > GIVE_UP_MS) return { counters, moved: busy.map(busyText) };
   }
 }
 

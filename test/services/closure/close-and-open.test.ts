@@ -125,7 +125,10 @@ describe('a site', () => {
   });
 
   it('closed by two at once is closed by one, and the other is told', async () => {
-    const both = await Promise.allSettled([close(), close({ runId: 'run-2' })]);
+    const home = await site.project(database.url);
+    const both = await Promise.allSettled(
+      ['run-1', 'run-2'].map((runId) => closeSite(home, { ...run, runId, reason: 'at once' }, quietly())),
+    );
     expect(both.map((each) => each.status).sort()).toEqual(['fulfilled', 'rejected']);
     const refused = both.find((each) => each.status === 'rejected');
     expect(refused?.reason).toMatchObject({ code: 'closed-by-other' });

@@ -83,6 +83,18 @@ describe('writers', () => {
     expect(rows).toEqual([]);
   });
 
+  it('whose transaction begins late and has written something are waited for', async () => {
+    const late: ReturnType<typeof session>[] = [];
+    const progress = (text: string) => {
+      if (!text.startsWith('waits until nothing')) return;
+      late.push(session('late worker', ['BEGIN', 'INSERT INTO orders VALUES (8)']));
+    };
+    let ended = 0;
+    setTimeout(() => void late[0]?.then(({ stop }) => stop()).then(() => (ended = Date.now())), 2_500);
+    await writersStopped(home.target(), input, { ...quietly(), progress });
+    expect(ended).toBeGreaterThan(0);
+  });
+
   it('of another superuser are named and spared', async () => {
     const operator = await session('psql', ['BEGIN', 'INSERT INTO orders VALUES (3)'], urlOf(dba));
     await expect(writersStopped(home.target(), input, quietly())).rejects.toMatchObject({
