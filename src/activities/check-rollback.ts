@@ -36,6 +36,10 @@ export async function checkRollback(home: Home, input: RunInput, work: Work): Pr
       `the database is at ${now.revisions.join(', ')}: moved since that deploy`,
     );
   const back = plan.revisions.filter((each) => applied.includes(each.revision)).toReversed();
+  if (plan.risk === 'very-high' && back.length)
+    throw rollbackWouldLose(target.name, [
+      'the deploy lost or transformed data, which a downgrade does not bring back; only a restore of its backup does',
+    ]);
   const losses = await whatWouldBeLost(target, plan.versionTable, back, work.signal);
   if (losses.length) throw rollbackWouldLose(target.name, losses);
   return summary;

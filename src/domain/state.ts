@@ -2,19 +2,22 @@ import type { Fact, RunRecord, UndoName } from './record.js';
 
 /** How things stand, as far as this run is concerned. */
 export interface State {
+  site: 'open' | 'closed';
   database: 'unchanged' | 'half changed' | 'changed' | 'put back' | 'added schema left';
   release: 'unchanged' | 'half changed' | 'changed' | 'put back';
 }
 
 /** Told from what happened, never from an error. */
 export const stateOf = ({ facts }: Pick<RunRecord, 'facts'>): State =>
-  facts.reduce(after, { database: 'unchanged', release: 'unchanged' });
+  facts.reduce(after, { site: 'open', database: 'unchanged', release: 'unchanged' });
 
 function after(state: State, fact: Fact): State {
   switch (fact.kind) {
     case 'started':
     case 'finished': {
       const how = fact.kind === 'started' ? 'half changed' : 'changed';
+      if (fact.step === 'maintenance on') return { ...state, site: 'closed' };
+      if (fact.step === 'maintenance off' && fact.kind === 'finished') return { ...state, site: 'open' };
       if (fact.step === 'migrate') return { ...state, database: how };
       if (fact.step === 'deploy') return { ...state, release: how };
       if (fact.step === 'put the schema back')
@@ -26,6 +29,7 @@ function after(state: State, fact: Fact): State {
     case 'settled':
       return { ...state, database: settled[fact.found] };
     case 'undone':
+      if (fact.undo === 'maintenance off') return { ...state, site: 'open' };
       return isOfSchema(fact.undo) ? { ...state, database: 'put back' } : { ...state, release: 'put back' };
     case 'left':
       return isOfSchema(fact.undo) ? { ...state, database: 'added schema left' } : state;
@@ -40,8 +44,8 @@ const isOfSchema = (undo: UndoName): boolean =>
   undo === 'put the schema back' || undo === 'put the database back' || undo === 'migrate again';
 
 /** The state in one sentence, for the end of a report and of an error. */
-export const stateText = ({ database, release }: State): string =>
-  `The database is ${databaseWords[database]}, the release is ${release}.`;
+export const stateText = ({ site, database, release }: State): string =>
+  `${site === 'closed' ? 'The site is CLOSED. ' : ''}The database is ${databaseWords[database]}, the release is ${release}.`;
 
 const databaseWords = {
   unchanged: 'unchanged',

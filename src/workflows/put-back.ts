@@ -47,15 +47,25 @@ async function settled(run: Run, plan: PlanSummary, move: () => Promise<Undone>)
 }
 
 /**
- * Puts the database back while nobody writes: by the downgrade where that loses nothing and comes to the same
- * schema, and otherwise by restoring the backup that was taken after the site was closed.
+ * Puts the database back while nobody writes. What lost or transformed data is restored from the backup that was
+ * taken after the site was closed: a downgrade can come to the same schema and leave the data lost. Where only
+ * the schema was changed the downgrade is tried first, and the restore is the last resort.
  */
 export async function databaseBack(run: Run, plan: PlanSummary, backup: Backup): Promise<Undone> {
-  const came = await schemaBack(run, plan).catch((error: unknown) => {
-    if (isCancellation(error)) throw error;
-    return { left: failureOfError(error).what };
-  });
-  if (!came.left) return came;
+  const why =
+    plan.risk === 'very-high' ? 'the change was of very high risk' : await whyNotBySchema(run, plan);
+  if (why === null) return { note: 'taken back; the schema is as before' };
+  await settle(run.for(plan));
   const { note } = await restore({ ...run.for(plan), backup, writersStopped: true });
-  return { note: `restored from the backup, because ${came.left}; ${note ?? ''}` };
+  return { note: `restored from the backup, because ${why}; ${note ?? ''}` };
+}
+
+/** Takes the schema back. @returns null when that did it, else in words why not */
+async function whyNotBySchema(run: Run, plan: PlanSummary): Promise<string | null> {
+  try {
+    return (await schemaBack(run, plan)).left ?? null;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return failureOfError(error).what;
+  }
 }
