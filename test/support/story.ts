@@ -97,6 +97,15 @@ export class Story {
     return this.#shows().does('notify');
   }
 
+  /** Someone cancels the run during this activity, which goes on regardless. */
+  shrugsOffCancelDuring(activity: string): this {
+    const [scheduledEventId, startedEventId] = this.#begin(activity);
+    this.#add('workflowExecutionCancelRequested', {});
+    this.#takeTurn();
+    this.#add('activityTaskCompleted', { scheduledEventId, startedEventId, result: payloads({ note: '' }) });
+    return this.#takeTurn();
+  }
+
   /** The workflow begins to wait, at most so long. */
   waits(minutes: number): this {
     const startToFireTimeout = { seconds: minutes * 60 };

@@ -1,0 +1,108 @@
+import { highRiskSteps } from '../../src/workflows/high-risk.js';
+import { replay } from '../support/replay.js';
+import { Story } from '../support/story.js';
+
+const request = { target: 'shop', requestedBy: 'ana' };
+const gate = {
+  ...{ approvals: 1, requesterMayApprove: true, approvers: [], deadlineMinutes: 60, reminderMinutes: 10 },
+  hasWindow: false,
+};
+const plan = {
+  ...{ planHash: 'a'.repeat(64), target: 'shop', release: 'r2', running: 'r1', from: ['0001'], to: ['0002'] },
+  ...{ revisions: 1, risk: 'high', procedure: 'high-risk', coverage: { analysed: 1, total: 1 } },
+  ...{ gate, rehearsed: 'all the same', findings: [], rollback: [], fingerprint: 'f' },
+};
+const grave = { ...plan, risk: 'very-high', procedure: 'very-high-risk' };
+
+/** Approved: all that is slow is done, and the site is still open. */
+const approved = (found: object = plan) =>
+  new Story('deploy', request)
+    .step('fetch release')
+    .does('fetchRelease', { name: 'r2', running: 'r1', note: 'r2' })
+    .step('check')
+    .does('check', found)
+    .planned()
+    .step('back up')
+    .does('backUp')
+    .step('rehearse')
+    .does('rehearse', { ...found, planHash: 'b'.repeat(64) })
+    .planned()
+    .step('approve')
+    .asks()
+    .waits(50)
+    .hears('approve', { by: 'bo', plan: 'bbbbbbbb' })
+    .goesOn()
+    .decided()
+    .undecided()
+    .step('compare');
+const closing = (found?: object) =>
+  approved(found).does('compare', { measured: [], note: '' }).step('maintenance on');
+const closed = (found?: object) => closing(found).does('closeSite', { counters: 'c' }).step('back up again');
+const migrating = (found?: object) => closed(found).does('backUp').does('writersQuiet').step('migrate');
+const verifying = (found?: object) => migrating(found).does('upgrade').step('verify');
+const deploying = (found?: object) => verifying(found).does('verify').step('deploy');
+const healthy = (found?: object) => deploying(found).does('startRelease').step('health').does('health');
+
+const opens = (story: Story) => story.undo('maintenance off').does('openSite');
+const bySchema = (story: Story) =>
+  opens(story.undo('put the database back').does('settle', { found: 'new', note: '' }).does('downgrade'));
+const byRestore = (story: Story) => opens(story.undo('put the database back').does('settle').does('restore'));
+const releaseBack = (story: Story) => story.undo('put the release back').does('startRelease').does('health');
+
+const stories = {
+  'all goes well': healthy().step('maintenance off').does('openSite').ends('done'),
+  'the plan no longer holds: the site was never closed': approved().fails('compare').ends('failed'),
+  'the site cannot be closed: it is opened again': opens(closing().fails('closeSite')).ends('undone'),
+  'the second backup fails: it is opened again': opens(closed().fails('backUp')).ends('undone'),
+  'somebody writes while it is closed: it is opened again': opens(
+    closed().does('backUp').fails('writersQuiet'),
+  ).ends('undone'),
+  'the migration fails: the schema is taken back, then it is opened': bySchema(
+    migrating().fails('upgrade'),
+  ).ends('undone'),
+  'the verification fails: the schema is taken back, then it is opened': bySchema(
+    verifying().fails('verify'),
+  ).ends('undone'),
+  'the schema cannot be taken back: the backup is restored, then it is opened': opens(
+    verifying()
+      .fails('verify')
+      .undo('put the database back')
+      .does('settle', { found: 'new', note: '' })
+      .fails('downgrade', 'no-downgrade')
+      .does('settle')
+      .does('restore'),
+  ).ends('undone'),
+  'very high risk, the verification fails: the backup is restored, whatever the downgrade would do':
+    byRestore(verifying(grave).fails('verify')).ends('undone'),
+  'the deploy fails: release, database, site': bySchema(releaseBack(deploying().fails('startRelease'))).ends(
+    'undone',
+  ),
+  'the restore fails too: it stays closed until a person decides': verifying(grave)
+    .fails('verify')
+    .undo('put the database back')
+    .does('settle')
+    .fails('restore')
+    .waitsForRepair()
+    .hears('stop', { by: 'bo' })
+    .ends('needs operator'),
+  'cancelled while it migrates: the schema is taken back, then it is opened': bySchema(
+    migrating().isCancelledDuring('upgrade'),
+  ).ends('undone'),
+  'cancelled after the point of no return: ends as if not': healthy()
+    .step('maintenance off')
+    .shrugsOffCancelDuring('openSite')
+    .ends('done'),
+};
+
+describe('a high-risk deploy', () => {
+  it.each(Object.entries(stories))('%s', async (_, history) => {
+    await replay(history);
+  });
+
+  it('does its lines in their order', async () => {
+    const { readFile } = await import('node:fs/promises');
+    const source = await readFile('src/workflows/high-risk.ts', 'utf8');
+    const done = [...source.matchAll(/run\.step\('([^']+)'/g)].map((match) => match[1]);
+    expect(['fetch release', 'check', ...done]).toEqual([...highRiskSteps]);
+  });
+});
