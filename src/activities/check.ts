@@ -6,6 +6,7 @@ import type { AlembicProject } from '../adapters/alembic/project.js';
 import type { Identity } from '../adapters/postgres/identity.js';
 import type { Plan, PlanSummary } from '../domain/plan.js';
 import { wrongDatabase } from '../domain/problems/alembic.js';
+import { mustBeClosed } from '../domain/problems/people.js';
 import type { Noted, Release, RunInput } from '../domain/steps.js';
 import { buildPlan, type PlanFacts } from '../plan/build.js';
 import { summarise } from '../plan/summary.js';
@@ -20,7 +21,11 @@ export async function check(
   input: RunInput & { release: Release; skip: boolean },
   work: Work,
 ): Promise<PlanSummary & Noted> {
-  const plan = summarise(await planFor(home.target(input.target), input.release, work));
+  const target = home.target(input.target);
+  const plan = summarise(await planFor(target, input.release, work));
+  const closes = plan.procedure === 'high-risk' || plan.procedure === 'very-high-risk';
+  // Told now, and not after people have approved it.
+  if (closes && !input.skip && !target.settings.closure) throw mustBeClosed(plan);
   return { ...plan, note: noteOf(plan, input.skip) };
 }
 

@@ -38,7 +38,6 @@ it('the command line: each mistake is told in one voice, with what to do', async
     ['deploy', 'nix', '--auto-migrate'],
     ['deploy', '--auto-migrate', '--skip-migrate'],
     ['deploy'],
-    ['deploy', '--manual-migrate'],
     ['deploy', '--auto-migrate', '--release', '../evil'],
     ['check', '--release', ''],
     ['worker', '--health-port', '99999'],
@@ -97,14 +96,6 @@ it('the command line: each mistake is told in one voice, with what to do', async
       next   1. say it: --auto-migrate (check, and run what the risk allows) or --skip-migrate (deploy only)
              2. lockkeeper check shows what would run
       code   mode-needed
-    exit 2
-
-    $ lockkeeper deploy --manual-migrate
-    error: this version has no manual mode yet
-      state  this command changed nothing
-      next   1. lockkeeper check shows what would run
-             2. lockkeeper deploy without a mode shows the check and asks; --auto-migrate runs a low-risk change
-      code   manual-mode-not-yet
     exit 2
 
     $ lockkeeper deploy --auto-migrate --release ../evil
@@ -189,7 +180,7 @@ describe('the settings', () => {
   it('name an environment variable that is not set', async () => {
     expect(await check({ DATABASE_URL: '' })).toMatchInlineSnapshot(`
       "error: the environment variable DATABASE_URL is not set
-        why    targets.TARGET.database.url refers to it
+        why    targets.TARGET.alembic.environment.DATABASE_URL refers to it
         state  this command changed nothing
         next   1. set DATABASE_URL where this command runs; for a run of a workflow: where the worker runs
         code   missing-secret

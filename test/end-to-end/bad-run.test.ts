@@ -43,7 +43,7 @@ it('the worker cannot reach PostgreSQL', async () => {
   );
 });
 
-it('a release that is not there, and a risk that this version has no procedure for', async () => {
+it('a release that is not there, and a risk that needs the site closed where nothing says how', async () => {
   await make();
   expect(await expectNothing(deploy('r9'))).toMatch(
     /failed {2}check.*the folder of the Alembic project does not exist: HOME\/releases\/r9/s,
@@ -51,16 +51,15 @@ it('a release that is not there, and a risk that this version has no procedure f
   expect(await expectNothing(deploy('r3'))).toMatchInlineSnapshot(`
     "deploy TARGET r3 with its migration: workflow lockkeeper:TARGET, run RUN
       done    fetch release TIME   r3 (runs now: r1)
-      failed  check TIME   this change of TARGET is of very-high risk, and this version has no very-high-risk procedure yet
-              release r1 → r3   revisions 0001_first → 0003_no_totals   risk very-high   plan HASH
+      failed  check TIME   this change of TARGET is of very-high risk: it runs with the site closed, and TARGET has no closure
 
     The database is unchanged, the release is unchanged.
 
-    error: this change of TARGET is of very-high risk, and this version has no very-high-risk procedure yet
+    error: this change of TARGET is of very-high risk: it runs with the site closed, and TARGET has no closure
       why    0003_no_totals: dropping orders.total removes its values for good (very-high, column-dropped)
       next   1. lockkeeper check TARGET shows every finding and a safer way
-             2. split the change so that only low-risk revisions are pending, or run it by hand
-      code   no-procedure
+             2. or set targets.TARGET.closure: how the site is closed (docs/configuration.md, docs/production.md)
+      code   must-be-closed
     Report: lockkeeper report TARGET"
   `);
 });

@@ -45,6 +45,10 @@ describe('help', () => {
         report [options] [target]    the record of a run, from the state folder
         health [target]              ask the application whether it is healthy, and
                                      wait for it
+        approve [options] [target]   show the plan that waits, and approve it; in
+                                     manual mode: choose
+        reject [options] [target]    reject the plan that waits: the run ends,
+                                     everything as it was
         cancel [target]              end the run; it undoes what it did
         retry [options] [target]     an undo failed: try it again
         stop [options] [target]      an undo failed: end the run as it is

@@ -42,11 +42,15 @@ it('migration-check.sh: says what would run and changes nothing', async () => {
   expect(await sight(project.url)).toBe(before);
 });
 
-it('deploy.sh --manual-migrate: refused in words, because this version has no manual mode', async () => {
+it('deploy.sh --manual-migrate --backup: backs up, and stops at a gate where a person chooses', async () => {
+  const before = await sight(project.url);
   const ran = await script('deploy.sh', '--manual-migrate', '--backup');
-  expect(ran.code).toBe(2);
-  expect(told(project, ran)).toContain('this version has no manual mode yet');
-  expect(await dumps()).toBe(0);
+  expect(ran.code).toBe(3);
+  expect(told(project, ran)).toMatch(/done {4}back up.*A person must choose until .* UTC:/s);
+  const plan = /--plan ([0-9a-f]{12})/.exec(ran.out)?.[1] ?? '';
+  await project.cli(['approve', project.target, '--plan', plan, '--choice', 'end']);
+  await project.cli(['status', project.target, '--watch']);
+  expect(await sight(project.url)).toBe(before);
 });
 
 it('deploy.sh --backup without a mode: only backs up', async () => {
@@ -54,7 +58,7 @@ it('deploy.sh --backup without a mode: only backs up', async () => {
   const ran = await script('deploy.sh', '--backup');
   expect(ran.code).toBe(0);
   expect(told(project, ran)).toMatch(/^back up TARGET.*done {4}back up.*The database is unchanged/s);
-  expect(await dumps()).toBe(1);
+  expect(await dumps()).toBe(2);
   expect([await sight(project.url), await project.running()]).toEqual([before, 'r1']);
 });
 
@@ -62,7 +66,7 @@ it('deploy.sh --backup --health-check without a mode: backs up, then asks for th
   const ran = await script('deploy.sh', '--backup', '--health-check');
   expect(ran.code).toBe(0);
   expect(told(project, ran)).toMatch(/back up.*is healthy after/s);
-  expect(await dumps()).toBe(2);
+  expect(await dumps()).toBe(3);
 });
 
 it('deploy.sh --auto-migrate --health-check', async () => {
@@ -70,7 +74,7 @@ it('deploy.sh --auto-migrate --health-check', async () => {
   expect(ran.code).toBe(0);
   expect(told(project, ran)).toMatch(/done {4}migrate.*done {4}verify.*done {4}deploy.*done {4}health/s);
   expect(await project.running()).toBe('r2');
-  expect(await dumps()).toBe(2);
+  expect(await dumps()).toBe(3);
 });
 
 it('deploy.sh --auto-migrate --backup --health-check', async () => {
@@ -79,7 +83,7 @@ it('deploy.sh --auto-migrate --backup --health-check', async () => {
   expect(ran.code).toBe(0);
   expect(told(project, ran)).toMatch(/done {4}back up.*done {4}migrate.*done {4}health/s);
   expect(await sight(project.url)).toContain('0003_notes');
-  expect(await dumps()).toBe(3);
+  expect(await dumps()).toBe(4);
 });
 
 it.each([[['--skip-migrate']], [['--skip-migrate', '--health-check']]])(

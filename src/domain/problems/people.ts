@@ -1,3 +1,4 @@
+import type { PlanSummary } from '../plan.js';
 import { Problem } from '../problem.js';
 
 export const rejectedByPerson = (target: string) =>
@@ -54,5 +55,17 @@ export const writtenWhileClosed = (target: string, moved: readonly string[]) =>
     what: `${target} was written to while its site was closed`,
     why: moved.join('; '),
     next: ['find out who writes, and add how to stop it to closure.stop', 'start again'],
+    retry: false,
+  });
+
+/** A high-risk change runs with the site closed, and nothing says how it is closed. */
+export const mustBeClosed = ({ target, risk, findings }: PlanSummary) =>
+  new Problem('must-be-closed', {
+    what: `this change of ${target} is of ${risk} risk: it runs with the site closed, and ${target} has no closure`,
+    ...(findings[0] ? { why: findings[0] } : {}),
+    next: [
+      `lockkeeper check ${target} shows every finding and a safer way`,
+      `or set targets.${target}.closure: how the site is closed (docs/configuration.md, docs/production.md)`,
+    ],
     retry: false,
   });
