@@ -68,10 +68,19 @@ async function compareDeploys() {
   for (let round = 1; round <= ROUNDS; round += 1) {
     await prepare(place);
     await startWorker({ home, cli, env: { ...clientEnvironment(stack), ...place.env } });
-    ours.push(await seconds(() => run(process.execPath, [cli, 'deploy', 'shop', '--release', 'r2', '--auto-migrate'], { cwd: home, env })));
+    ours.push(
+      await seconds(() =>
+        run(process.execPath, [cli, 'deploy', 'shop', '--release', 'r2', '--auto-migrate'], {
+          cwd: home,
+          env,
+        }),
+      ),
+    );
     await prepare(place);
     script.push(await seconds(() => run('sh', [scriptFile], { cwd: home, env })));
-    say(`deploy, round ${round}: Lockkeeper ${ours.at(-1).toFixed(2)} s, shell script ${script.at(-1).toFixed(2)} s`);
+    say(
+      `deploy, round ${round}: Lockkeeper ${ours.at(-1).toFixed(2)} s, shell script ${script.at(-1).toFixed(2)} s`,
+    );
   }
   return { ours: median(ours), script: median(script) };
 }
@@ -126,7 +135,8 @@ async function startOf(args) {
 
 async function timeHelp() {
   const times = [];
-  for (let round = 0; round < 15; round += 1) times.push(await seconds(() => run(process.execPath, [cli, '--help'])));
+  for (let round = 0; round < 15; round += 1)
+    times.push(await seconds(() => run(process.execPath, [cli, '--help'])));
   return median(times) * 1000;
 }
 
@@ -137,8 +147,12 @@ async function seconds(act) {
 }
 
 function report({ ours, script, worker, help }) {
-  say(`\ndeploy        ${ours.toFixed(2)} s by Lockkeeper, ${script.toFixed(2)} s by the script (medians of ${ROUNDS})`);
-  say(`worker        listens after ${worker.seconds.toFixed(2)} s; ${worker.mib.toFixed(0)} MiB, an empty one ${worker.emptyMib.toFixed(0)} MiB`);
+  say(
+    `\ndeploy        ${ours.toFixed(2)} s by Lockkeeper, ${script.toFixed(2)} s by the script (medians of ${ROUNDS})`,
+  );
+  say(
+    `worker        listens after ${worker.seconds.toFixed(2)} s; ${worker.mib.toFixed(0)} MiB, an empty one ${worker.emptyMib.toFixed(0)} MiB`,
+  );
   say(`--help        ${help.toFixed(0)} ms`);
   const two = (number) => Math.round(number * 100) / 100;
   const ratios = {
@@ -148,6 +162,11 @@ function report({ ours, script, worker, help }) {
     workerMemoryAboveEmptyToSixtyMib: two((worker.mib - worker.emptyMib) / 60),
     helpTo250Ms: two(help / 250),
   };
-  const goal = { deployLessTwoSecondsToScript: 1.05, workerStartToTwoSeconds: 1, workerMemoryAboveEmptyToSixtyMib: 1, helpTo250Ms: 1 };
+  const goal = {
+    deployLessTwoSecondsToScript: 1.05,
+    workerStartToTwoSeconds: 1,
+    workerMemoryAboveEmptyToSixtyMib: 1,
+    helpTo250Ms: 1,
+  };
   console.log(JSON.stringify({ ratios, goal }));
 }

@@ -23,7 +23,7 @@ const bad: [string, Revision[], Options, string, RegExp][] = [
     [r1, { id: 'r2', down: 'r1', head: 'def broken(:' }],
     {},
     'revision-file-broken',
-    /migrations\/versions\/r2_\.py does not load \(migrations\/versions\/r2_\.py:4\)/,
+    /migrations\/versions\/r2_\.py does not load, line 4/,
   ],
   [
     'a file that imports what is not there',
