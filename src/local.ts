@@ -5,7 +5,9 @@
 export { planFor } from './activities/check.js';
 export { runningRelease } from './activities/fetch-release.js';
 export { fetchRelease } from './activities/fetch-release.js';
+export { closeSite } from './activities/close-site.js';
 export { closures, type SiteStanding } from './activities/closures.js';
+export { openSite } from './activities/open-site.js';
 export { untilHealthy } from './activities/health.js';
 export { homeAt, type Home, type Target } from './activities/home.js';
 export { readPlan } from './activities/plans.js';

@@ -70,4 +70,30 @@ export const serverVerbs: readonly Verb[] = [
           m.downCommand(options, io)
       )(await import('./up.js')),
   },
+  {
+    name: 'maintenance',
+    says: 'close or open the site by hand, on its host; needs no Temporal',
+    args: [['<on|off>', 'on closes it, off opens it'], target],
+    flags: [
+      ['--reason <text>', 'why; shown to whoever looks'],
+      ['--minutes <n>', 'planned length; default: closure.minutes'],
+      ['--force', 'off: open it whoever closed it'],
+    ],
+    load: async () =>
+      (
+        (m) =>
+        ([what, name], options, io) =>
+          m.maintenanceCommand(what, name, options, io)
+      )(await import('./maintenance.js')),
+  },
+  {
+    name: 'watchdog',
+    says: 'sound sites that are closed for longer than planned; needs no Temporal and no database',
+    flags: [['--every <seconds>', 'look again and again']],
+    load: async () =>
+      (
+        (m) => (_, options, io) =>
+          m.watchdogCommand(options, io)
+      )(await import('./watchdog.js')),
+  },
 ];

@@ -4,8 +4,9 @@ import { failureText } from './run.js';
 
 /** True of every command that ends in a problem: it only looks, or asks a workflow, which has a record of its own. */
 const STATE = 'this command changed nothing';
-/** Says itself what goes on. */
-const stateOf = (code: string) => (code === 'interrupted' ? {} : { state: STATE });
+/** They say themselves how things stand. */
+const SAY_IT_THEMSELVES = ['interrupted', 'maintenance-failed'];
+const stateOf = (code: string) => (SAY_IT_THEMSELVES.includes(code) ? {} : { state: STATE });
 
 /** A problem outside a run, as an operator reads it. */
 export const problemText = ({ code, told }: Problem): string =>

@@ -65,6 +65,24 @@ describe('a change that needs the site closed', () => {
     expect(existsSync(site.flag)).toBe(false);
   }, 150_000);
 
+  it('by hand: closed, seen by the watchdog, opened', async () => {
+    const on = await project.cli([
+      'maintenance',
+      'on',
+      project.target,
+      '--reason',
+      'we look',
+      '--minutes',
+      '5',
+    ]);
+    expect(on.err).toBe('');
+    expect((await site.ask()).status).toBe(503);
+    const seen = await project.cli(['watchdog']);
+    expect(seen.out).toMatch(/closed for .* by ana@example.com by hand: we look/);
+    expect((await project.cli(['maintenance', 'off', project.target])).code).toBe(0);
+    expect((await site.ask()).status).toBe(200);
+  }, 60_000);
+
   it('very high risk: two people, not the requester; a failed verification puts the data back', async () => {
     const started = await start('r3');
     expect(started.code).toBe(3);

@@ -1,6 +1,6 @@
 import { faultsOf } from '../support/kills-check.js';
 import { instants, undoOf, type Instant } from '../support/kills-project.js';
-import { sample, together, type Busy } from '../support/kills-sample.js';
+import { sample, together, whole, type Busy } from '../support/kills-sample.js';
 import { Scene } from '../support/kills.js';
 
 /** How `lockkeeper cancel` meets the run: its worker alive, or just killed. */
@@ -44,6 +44,6 @@ describe('a run that is cancelled ends as old, and leaves nothing', () => {
     async ({ index }) => {
       expect(await results(index)).toEqual([]);
     },
-    240_000,
+    whole ? 900_000 : 240_000,
   );
 });

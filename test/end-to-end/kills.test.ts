@@ -3,7 +3,7 @@ import { faultsOf, type End } from '../support/kills-check.js';
 import { instants, undoOf, type Instant } from '../support/kills-project.js';
 import { Scene, type SceneOptions } from '../support/kills.js';
 import { until } from '../support/project.js';
-import { randomFrom, sample, seed, together } from '../support/kills-sample.js';
+import { randomFrom, sample, seed, together, whole } from '../support/kills-sample.js';
 
 interface Case extends SceneOptions {
   victim: string;
@@ -102,6 +102,6 @@ describe('after kill -9 the run goes on by itself, and ends as old or as new', (
     async ({ index }) => {
       expect(await results(index)).toEqual([]);
     },
-    240_000,
+    whole ? 900_000 : 240_000,
   );
 });

@@ -8,7 +8,7 @@ import { clientEnvironment, databaseUrl } from '../../src/stack/environment.js';
 import { listed } from '../../src/stack/process.js';
 import type { ServerName, StackState } from '../../src/stack/state.js';
 import { up } from '../../src/stack/up.js';
-import { killIfThere } from './kills.js';
+import { killAll } from './kills-processes.js';
 import { runProgram, type Project } from './project.js';
 import { projectPython, testVenv } from './servers.js';
 
@@ -34,7 +34,7 @@ export class OwnServer {
     const isOurs = ({ pid, folder }: { pid: number; folder: string }) =>
       pid === server.process?.pid || folder.startsWith(server.folder);
     const pids = (await listed()).filter(isOurs).map(({ pid }) => pid);
-    for (const pid of pids) killIfThere(pid);
+    killAll(pids);
     return pids.length;
   }
 

@@ -1,24 +1,15 @@
-import { appendFile, chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { withClient, type Client } from '../../src/adapters/postgres/client.js';
 import { fingerprint } from '../../src/adapters/postgres/fingerprint.js';
 import type { RunRecord } from '../../src/domain/record.js';
-import { listed } from '../../src/stack/process.js';
 import type { Revision } from './alembic-files.js';
-import {
-  DYING_PYTHON,
-  killSettings,
-  plain,
-  REVISION,
-  slowDump,
-  testSchema,
-  whenLoaded,
-  type Instant,
-} from './kills-project.js';
+import { serveHealth } from './kills-app.js';
+import { writeKillFiles } from './kills-files.js';
+import { killAll, processesIn } from './kills-processes.js';
+import { plain, REVISION, testSchema, type Instant } from './kills-project.js';
 import type { OwnServer } from './kills-servers.js';
 import { Project, runProgram, until, type ProjectOptions, type Ran, type Worker } from './project.js';
 import { projectPython } from './servers.js';
@@ -76,28 +67,9 @@ export class Scene {
   }
 
   async #prepare(undo: SceneOptions['undo'], dieOn: string | undefined): Promise<void> {
-    const { project, proxy, app } = this;
-    const tools = project.path('tools');
-    await mkdir(tools);
-    const { pgBin } = project.servers.tools;
-    await writeFile(join(tools, 'pg_dump'), slowDump(pgBin, proxy.port));
-    await chmod(join(tools, 'pg_dump'), 0o755);
-    await symlink(join(pgBin, 'pg_restore'), join(tools, 'pg_restore'));
-    await appendFile(
-      project.path('releases', 'r2', 'migrations', 'versions', `${REVISION.id}.py`),
-      whenLoaded,
-    );
-    await writeFile(project.path('python.py'), DYING_PYTHON);
-    if (dieOn) await writeFile(project.path('die-on'), dieOn);
-    await project.configure(
-      killSettings({
-        undo,
-        python: dieOn ? [projectPython, project.path('python.py')] : projectPython,
-        pgBin: tools,
-        healthUrl: `http://127.0.0.1:${(app.address() as AddressInfo).port}/`,
-      }),
-    );
-    if (this.hold) await writeFile(project.path(`hold-${plain(this.hold)}`), '');
+    const { project, proxy, app, hold } = this;
+    const healthPort = (app.address() as AddressInfo).port;
+    await writeKillFiles(project, { hold, undo, dieOn, dumpPort: proxy.port, healthPort });
     await this.query(testSchema(project.home));
     this.before = await this.schema();
     await this.startWorker();
@@ -183,24 +155,19 @@ export class Scene {
   }
 
   /** Processes that work in the project's folder, by a part of their command line. */
-  async processes(part: string): Promise<number[]> {
-    const all = await listed();
-    return all
-      .filter(({ folder, command }) => folder.startsWith(this.project.home) && command.includes(part))
-      .map(({ pid }) => pid);
-  }
+  processes = (part: string): Promise<number[]> => processesIn(this.project.home, part);
 
   /** kill -9 of all of them. @returns how many there were */
   async kill(part: string): Promise<number> {
     const pids = await this.processes(part);
-    for (const pid of pids) killIfThere(pid);
+    killAll(pids);
     return pids.length;
   }
 
   /** kill -9 of all that the worker runs. */
   async killTools(): Promise<void> {
     const workers = await this.processes('dist/cli.js');
-    for (const pid of await this.processes('')) if (!workers.includes(pid)) killIfThere(pid);
+    killAll((await this.processes('')).filter((pid) => !workers.includes(pid)));
   }
 
   /** Waits for the end of the run. @returns its record, from the state folder */
@@ -240,30 +207,4 @@ export class Scene {
     this.app.close();
     await this.project.close();
   }
-}
-
-export function killIfThere(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended meanwhile.
-  }
-}
-
-/** The application: says which release runs, when it is let. */
-async function serveHealth(project: Project, broken: boolean): Promise<Server> {
-  const hold = project.path(`hold-${plain('health')}`);
-  const ticks = project.path(`ticks-${plain('health')}`);
-  const app = createServer((_, response) => {
-    void project.running().then(async (running) => {
-      // Only the new release is kept from becoming healthy: an undo is not to wait.
-      const held = existsSync(hold) && running === 'r2';
-      if (held) await appendFile(ticks, `${Date.now()}\n`);
-      const release = broken && running === 'r2' ? 'none' : running;
-      response.writeHead(held ? 503 : 200).end(JSON.stringify({ release }));
-    });
-  });
-  app.listen(0, '127.0.0.1');
-  await once(app, 'listening');
-  return app;
 }

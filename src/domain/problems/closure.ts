@@ -1,5 +1,5 @@
 import { closerText, type Closure } from '../closure.js';
-import { Problem } from '../problem.js';
+import { Problem, type Told } from '../problem.js';
 
 export const noClosure = (target: string) =>
   new Problem('no-closure', {
@@ -129,4 +129,13 @@ export const unfitForNginx = (text: string) =>
     what: `nginx cannot read this in its configuration: ${JSON.stringify(text.slice(0, 120))}`,
     next: ['use a shorter path without " $ \\ and line breaks'],
     retry: false,
+  });
+
+/** Closing or opening by hand went wrong half way: how the site stands now is said with it. */
+export const maintenanceFailed = ({ what, why, next, retry }: Told, site: string) =>
+  new Problem('maintenance-failed', {
+    what: `${what}; the site is ${site}`,
+    ...(why ? { why } : {}),
+    next,
+    retry,
   });

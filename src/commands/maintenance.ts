@@ -1,0 +1,57 @@
+import { Problem } from '../domain/problem.js';
+import { maintenanceFailed } from '../domain/problems/closure.js';
+import { wrongUse } from '../domain/problems/use.js';
+import { closeSite, closures, homeAt, openSite, type Home } from '../local.js';
+import type { GlobalOptions, Io } from './io.js';
+import { whoAmI } from './who.js';
+import { commandWork } from './work.js';
+
+export interface MaintenanceOptions extends GlobalOptions {
+  reason?: string;
+  minutes?: string;
+  force?: boolean;
+}
+
+/**
+ * Closes or opens a site by hand, on its host, without Temporal. A closure by hand is no run's to open.
+ *
+ * @throws Problem `maintenance-failed` with what went wrong and whether the site is closed now
+ */
+export async function maintenanceCommand(
+  what: string | undefined,
+  targetName: string | undefined,
+  options: MaintenanceOptions,
+  io: Io,
+): Promise<number> {
+  if (what !== 'on' && what !== 'off')
+    throw wrongUse(`maintenance takes on or off, got ${what ?? 'nothing'}`, 'maintenance');
+  const minutes = Number(options.minutes ?? 1);
+  if (!(minutes > 0 && minutes <= 1_440))
+    throw wrongUse('--minutes takes a number up to 1440', 'maintenance');
+  const home = homeAt(options.config);
+  const { name: target } = home.target(targetName);
+  const by = { target, runId: `hand-${target}`, kind: 'hand' as const, by: whoAmI() };
+  const work = commandWork(io, { verbose: true });
+  try {
+    const { note, left } =
+      what === 'on'
+        ? { ...(await closeSite(home, { ...by, ...planned(options) }, work)), left: undefined }
+        : await openSite(home, { ...by, force: options.force ?? false }, work);
+    const site = await siteOf(home, target);
+    const says = `${target}: ${left ?? note ?? ''}`;
+    io.out(io.json ? JSON.stringify({ schemaVersion: 1, target, site, note: left ?? note }) : says);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    throw maintenanceFailed(error.told, await siteOf(home, target));
+  }
+}
+
+const planned = ({ reason, minutes }: MaintenanceOptions) => ({
+  reason: reason ?? 'closed by hand',
+  ...(minutes ? { minutes: Number(minutes) } : {}),
+});
+
+/** How the site stands now, in words. */
+const siteOf = async (home: Home, target: string): Promise<string> =>
+  (await closures(home, Date.now())).find((each) => each.target === target)?.says ?? 'not known';

@@ -1,0 +1,46 @@
+import { appendFile, chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  DYING_PYTHON,
+  killSettings,
+  plain,
+  REVISION,
+  slowDump,
+  whenLoaded,
+  type Instant,
+} from './kills-project.js';
+import type { Project } from './project.js';
+import { projectPython } from './servers.js';
+
+export interface KillFiles {
+  hold: Instant | undefined;
+  undo: 'put the schema back' | 'put the release back' | undefined;
+  dieOn: string | undefined;
+  /** Where pg_dump finds PostgreSQL. */
+  dumpPort: number;
+  healthPort: number;
+}
+
+/** Writes into a project all that lets its run be held, and die. */
+export async function writeKillFiles(project: Project, files: KillFiles): Promise<void> {
+  const { hold, undo, dieOn, dumpPort, healthPort } = files;
+  const { pgBin } = project.servers.tools;
+  const tools = project.path('tools');
+  await mkdir(tools);
+  await writeFile(join(tools, 'pg_dump'), slowDump(pgBin, dumpPort));
+  await chmod(join(tools, 'pg_dump'), 0o755);
+  await symlink(join(pgBin, 'pg_restore'), join(tools, 'pg_restore'));
+  const revision = project.path('releases', 'r2', 'migrations', 'versions', `${REVISION.id}.py`);
+  await appendFile(revision, whenLoaded);
+  await writeFile(project.path('python.py'), DYING_PYTHON);
+  if (dieOn) await writeFile(project.path('die-on'), dieOn);
+  if (hold) await writeFile(project.path(`hold-${plain(hold)}`), '');
+  await project.configure(
+    killSettings({
+      undo,
+      python: dieOn ? [projectPython, project.path('python.py')] : projectPython,
+      pgBin: tools,
+      healthUrl: `http://127.0.0.1:${healthPort}/`,
+    }),
+  );
+}
