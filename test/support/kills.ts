@@ -11,8 +11,7 @@ import { writeKillFiles } from './kills-files.js';
 import { killAll, processesIn } from './kills-processes.js';
 import { plain, REVISION, testSchema, type Instant } from './kills-project.js';
 import type { OwnServer } from './kills-servers.js';
-import { Project, runProgram, until, type ProjectOptions, type Ran, type Worker } from './project.js';
-import { projectPython } from './servers.js';
+import { Project, until, type ProjectOptions, type Ran, type Worker } from './project.js';
 import { slowProxy, type SlowProxy } from './slow-proxy.js';
 
 export interface SceneOptions extends ProjectOptions {
@@ -34,8 +33,7 @@ export class Scene {
   before = '';
   worker!: Worker;
   readonly #seen = new Set<string>();
-  /** The worker's last words. */
-  #said = '';
+  #said = ''; // the worker's last words
 
   private constructor(
     readonly project: Project,
@@ -96,14 +94,6 @@ export class Scene {
   /** A command of the CLI about this target. */
   cli = (verb: string, ...flags: readonly string[]): Promise<Ran> =>
     this.project.cli([verb, this.project.target, ...flags]);
-
-  /** What people type who do not know of Lockkeeper. */
-  alembicByHand = (): Promise<Ran> =>
-    runProgram(projectPython, ['-m', 'alembic', 'upgrade', 'head'], {
-      cwd: this.project.path('releases', 'r2'),
-      env: this.project.env,
-      ms: 60_000,
-    });
 
   /** Waits until somebody is held who was not before. */
   async reached(ms: number): Promise<void> {
