@@ -12,6 +12,7 @@ export function createProgram(onExitCode: (code: number) => void): Command {
     .version(version(), '-V, --version')
     .option('--config <path>', 'lockkeeper.yaml to use (or LOCKKEEPER_CONFIG)')
     .option('--json', 'results as JSON on standard output')
+    .configureHelp({ subcommandTerm: termOf })
     .exitOverride()
     // Errors are told by `tell`, in one voice with all others.
     .configureOutput({ outputError: () => undefined })
@@ -19,6 +20,13 @@ export function createProgram(onExitCode: (code: number) => void): Command {
   for (const verb of verbs) add(program, verb, onExitCode);
   return program;
 }
+
+/** A command in the list of all: its name and arguments. That it has options, its own help says. */
+const termOf = (command: Command): string =>
+  [
+    command.name(),
+    ...command.registeredArguments.map((each) => (each.required ? `<${each.name()}>` : `[${each.name()}]`)),
+  ].join(' ');
 
 const EXIT_CODES = `
 Exit codes: 0 done · 1 failed, all as before · 2 wrong use or settings

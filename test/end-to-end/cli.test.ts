@@ -23,40 +23,44 @@ describe('help', () => {
       Takes a PostgreSQL + Alembic application from one release to the next, and back.
 
       Options:
-        -V, --version                output the version number
-        --config <path>              lockkeeper.yaml to use (or LOCKKEEPER_CONFIG)
-        --json                       results as JSON on standard output
-        -h, --help                   display help for command
+        -V, --version                  output the version number
+        --config <path>                lockkeeper.yaml to use (or LOCKKEEPER_CONFIG)
+        --json                         results as JSON on standard output
+        -h, --help                     display help for command
 
       Commands:
-        demo [options]               everything, embedded: a sample application taken
-                                     forward and back, under load
-        init [options]               write lockkeeper.yaml from what is found in this
-                                     folder
-        doctor [options] [target]    try every tool and connection; change nothing
-        check [options] [target]     what would run, and how dangerous it is; needs no
-                                     Temporal, changes nothing
-        deploy [options] [target]    take the target to its next release; without a
-                                     mode it checks and asks
-        rollback [options] [target]  put back the release before the last deploy, and
-                                     its schema
-        backup [options] [target]    back up the target's database
-        status [options] [target]    what runs, or how the last run ended
-        report [options] [target]    the record of a run, from the state folder
-        health [target]              ask the application whether it is healthy, and
-                                     wait for it
-        approve [options] [target]   show the plan that waits, and approve it; in
-                                     manual mode: choose
-        reject [options] [target]    reject the plan that waits: the run ends,
-                                     everything as it was
-        cancel [target]              end the run; it undoes what it did
-        retry [options] [target]     an undo failed: try it again
-        stop [options] [target]      an undo failed: end the run as it is
-        worker [options]             do the work: one on each host that owns targets
-        up [options]                 start the embedded servers: Temporal with its Web
-                                     UI, PostgreSQL, nginx, and a worker
-        down                         stop them
-        help [command]               display help for command
+        demo                           everything, embedded: a sample application
+                                       taken forward and back, under load
+        init                           write lockkeeper.yaml from what is found in
+                                       this folder
+        doctor [target]                try every tool and connection; change nothing
+        check [target]                 what would run, and how dangerous it is; needs
+                                       no Temporal, changes nothing
+        deploy [target]                take the target to its next release; without a
+                                       mode it checks and asks
+        rollback [target]              put back the release before the last deploy,
+                                       and its schema
+        backup [target]                back up the target's database
+        status [target]                what runs, or how the last run ended
+        report [target]                the record of a run, from the state folder
+        health [target]                ask the application whether it is healthy, and
+                                       wait for it
+        approve [target]               show the plan that waits, and approve it; in
+                                       manual mode: choose
+        reject [target]                reject the plan that waits: the run ends,
+                                       everything as it was
+        cancel [target]                end the run; it undoes what it did
+        retry [target]                 an undo failed: try it again
+        stop [target]                  an undo failed: end the run as it is
+        worker                         do the work: one on each host that owns targets
+        up                             start the embedded servers: Temporal with its
+                                       Web UI, PostgreSQL, nginx, and a worker
+        down                           stop them
+        maintenance <on|off> [target]  close or open the site by hand, on its host;
+                                       needs no Temporal
+        watchdog                       sound sites that are closed for longer than
+                                       planned; needs no Temporal and no database
+        help [command]                 display help for command
 
       Exit codes: 0 done · 1 failed, all as before · 2 wrong use or settings
                   3 a person must decide · 4 an operator is needed · 130 interrupted
