@@ -1,15 +1,13 @@
-import { WorkflowUpdateFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
-import { connect, hasWorker, latestRun } from '../client.js';
 import type { Choice } from '../domain/gate.js';
 import { nobodyAsked, planToApprove } from '../domain/problems/people.js';
-import { messageRefused, notRunning, workerSilent } from '../domain/problems/temporal.js';
+import { workerSilent } from '../domain/problems/temporal.js';
 import type { Fact, Message, MessageName, RunRecord } from '../domain/record.js';
-import { workflowIdOf } from '../domain/requests.js';
-import { homeAt, readPlan, type Target } from '../local.js';
+import { readPlan, type Target } from '../local.js';
 import { checkText } from '../report/check.js';
 import { runText } from '../report/run.js';
 import { askRecord } from './follow.js';
 import type { GlobalOptions, Io } from './io.js';
+import { assertWorker, send, withRun, type Running } from './running.js';
 import { whoAmI } from './who.js';
 
 export interface DecideOptions extends GlobalOptions {
@@ -27,58 +25,68 @@ type Asked = Extract<Fact, { kind: 'asked' }>;
  * @returns 0 when the decision was taken, 3 when nothing was decided
  * @throws Problem `nobody-asked`, `plan-to-approve`, `message-refused` in the run's own words
  */
-export async function decideCommand(
+export const decideCommand = (
   name: 'approve' | 'reject',
   targetName: string | undefined,
   options: DecideOptions,
   io: Io,
-): Promise<number> {
-  const target = homeAt(options.config).target(targetName);
-  const client = await connect(target.config.state);
-  try {
-    const { handle, record, asked } = await whatWaits(client, target);
-    const decided = options.plan
-      ? { name: named(name, asked, options), message: messageOf(options.plan, options) }
-      : await ask(name, { target, record, asked }, options, io);
+): Promise<number> =>
+  withRun(targetName, options, async (running) => {
+    const waits = await whatWaits(running);
+    const { plan } = options;
+    const decided = plan ? decision(name, waits.asked, plan, options) : await ask(name, waits, options, io);
     if (!decided) return 3;
-    const answer = await send(handle, decided.name, decided.message);
+    const answer = await send(running.run.handle, decided.name, decided.message);
     io.out(io.json ? JSON.stringify({ schemaVersion: 1, answer }) : answer);
     return 0;
-  } finally {
-    await client.connection.close();
-  }
+  });
+
+interface Waits {
+  target: Target;
+  record: RunRecord;
+  asked: Asked;
 }
 
-async function whatWaits(client: Client, target: Target) {
-  const run = await latestRun(client, workflowIdOf(target.name));
-  if (!run?.running) throw notRunning(target.name);
-  if (!(await hasWorker(client, target.config.taskQueue))) throw workerSilent(target.name);
+async function whatWaits(running: Running): Promise<Waits> {
+  const { client, target, run } = running;
+  await assertWorker(running);
   const record = await askRecord(client, run.handle);
   if (!record) throw workerSilent(target.name);
   const asked = record.facts.findLast((fact) => fact.kind === 'asked');
   if (record.outcome !== 'waiting' || asked?.kind !== 'asked') throw nobodyAsked(target.name);
-  return { handle: run.handle, record, asked };
+  return { target, record, asked };
+}
+
+interface Decided {
+  name: MessageName;
+  message: Message;
 }
 
 /** In manual mode going on is a choice, and an approval alone would not begin it. */
-const named = (name: 'approve' | 'reject', asked: Asked, { choice }: DecideOptions): MessageName =>
-  name === 'approve' && (choice ?? asked.manual) ? 'choose' : name;
-
-const messageOf = (plan: string, { note, typed, choice }: DecideOptions): Message => ({
-  by: whoAmI(),
-  plan,
-  ...(note ? { note } : {}),
-  ...(typed ? { typed } : {}),
-  choice: choice ?? 'migrate',
-});
+function decision(
+  name: 'approve' | 'reject',
+  { manual }: Asked,
+  plan: string,
+  { note, typed, choice = 'migrate' }: DecideOptions,
+): Decided {
+  const chooses = manual && name === 'approve';
+  const message = {
+    by: whoAmI(),
+    plan,
+    ...(note ? { note } : {}),
+    ...(typed ? { typed } : {}),
+    ...(chooses ? { choice } : {}),
+  };
+  return { name: chooses ? 'choose' : name, message };
+}
 
 /** Shows the whole plan, and asks the person who sits there. */
 async function ask(
   name: 'approve' | 'reject',
-  { target, record, asked }: { target: Target; record: RunRecord; asked: Asked },
+  { target, record, asked }: Waits,
   options: DecideOptions,
   io: Io,
-): Promise<{ name: MessageName; message: Message } | undefined> {
+): Promise<Decided | undefined> {
   io.say(await shown(target, record, asked));
   const hash = asked.planHash.slice(0, 12);
   if (!io.interactive) throw planToApprove(target.name, name, hash);
@@ -99,22 +107,12 @@ async function ask(
     ],
   });
   if (isCancel(chosen) || chosen === 'nothing') return undefined;
-  if (chosen === 'approve' || chosen === 'reject') return { name: chosen, message: messageOf(hash, options) };
-  return { name: 'choose', message: messageOf(hash, { ...options, choice: chosen as Choice }) };
+  if (chosen === 'approve' || chosen === 'reject') return decision(chosen, asked, hash, options);
+  return decision('approve', asked, hash, { ...options, choice: chosen as Choice });
 }
 
 /** The plan as the state folder has it; a client on another host shows what the run itself says of it. */
 async function shown(target: Target, record: RunRecord, { planHash }: Asked): Promise<string> {
   const plan = await readPlan(target.config.state, planHash).catch(() => undefined);
   return [...(plan ? [checkText(plan), ''] : []), runText(record)].join('\n');
-}
-
-async function send(handle: WorkflowHandle, name: MessageName, message: Message): Promise<string> {
-  try {
-    return await handle.executeUpdate<string, [Message]>(name, { args: [message] });
-  } catch (error) {
-    if (error instanceof WorkflowUpdateFailedError)
-      throw messageRefused(name, error.cause?.message ?? error.message);
-    throw error;
-  }
 }
