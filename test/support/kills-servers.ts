@@ -1,3 +1,4 @@
+import { freePort } from '../../src/stack/ports.js';
 import { mkdtemp, rm, chmod } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,5 +71,21 @@ export class OwnServer {
   }
 }
 
-const start = async (name: ServerName, home: string): Promise<StackState> =>
-  up({ home, venv: await testVenv(), servers: [name], ...(name === 'temporal' ? { searchAttributes } : {}) });
+/**
+ * On ports that nobody else would try first: the usual ones are free while the server is away, and whoever
+ * starts another one then would take them.
+ */
+async function start(name: ServerName, home: string): Promise<StackState> {
+  const known = portsOf.get(home) ?? {
+    postgres: await freePort(),
+    temporal: await freePort(),
+    temporalUi: await freePort(),
+  };
+  portsOf.set(home, known);
+  const { postgres, temporal, temporalUi } = known;
+  const ports = name === 'postgres' ? { postgres } : { temporal, temporalUi };
+  const attributes = name === 'temporal' ? { searchAttributes } : {};
+  return up({ home, venv: await testVenv(), servers: [name], ports, ...attributes });
+}
+
+const portsOf = new Map<string, { postgres: number; temporal: number; temporalUi: number }>();
