@@ -1,7 +1,7 @@
 import type { Choice } from '../domain/gate.js';
 import { nobodyAsked, planToApprove } from '../domain/problems/people.js';
 import { workerSilent } from '../domain/problems/temporal.js';
-import type { Fact, Message, MessageName, RunRecord } from '../domain/record.js';
+import { askedOf, type Fact, type Message, type MessageName, type RunRecord } from '../domain/record.js';
 import { readPlan, type Target } from '../local.js';
 import { checkText } from '../report/check.js';
 import { runText } from '../report/run.js';
@@ -52,8 +52,8 @@ async function whatWaits(running: Running): Promise<Waits> {
   await assertWorker(running);
   const record = await askRecord(client, run.handle);
   if (!record) throw workerSilent(target.name);
-  const asked = record.facts.findLast((fact) => fact.kind === 'asked');
-  if (record.outcome !== 'waiting' || asked?.kind !== 'asked') throw nobodyAsked(target.name);
+  const asked = askedOf(record);
+  if (record.outcome !== 'waiting' || !asked) throw nobodyAsked(target.name);
   return { target, record, asked };
 }
 

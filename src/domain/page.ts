@@ -1,4 +1,4 @@
-import { planOf, type Fact, type RunRecord, type StepName, type UndoName } from './record.js';
+import { askedOf, planOf, wayOf, type Fact, type RunRecord, type StepName, type UndoName } from './record.js';
 import { stateOf, stateText } from './state.js';
 import { duration } from './units.js';
 
@@ -101,10 +101,7 @@ export function pageText(record: RunRecord): string {
 const planText = (record: RunRecord): string => {
   const plan = planOf(record);
   if (!plan) return '';
-  const way = (from: string, to: string) =>
-    record.kind === 'rollback' ? `${to} → ${from}` : `${from} → ${to}`;
-  const revisions = way(plan.from.join(', ') || 'an empty database', plan.to.join(', '));
-  const release = plan.running ? way(plan.running, plan.release) : plan.release;
+  const { release, revisions } = wayOf(plan, record.kind);
   return [
     `Release **${release}**, risk **${plan.risk}**, plan \`${plan.planHash.slice(0, 12)}\``,
     `Revisions **${revisions}** (${plan.revisions}), ${plan.coverage.analysed} of ${plan.coverage.total} statements analysed`,
@@ -137,9 +134,9 @@ function nextText(record: RunRecord): string {
 
 /** What is decided, and how: first what to do, because the page is read at night. */
 function gateText(record: RunRecord): string {
-  const asked = record.facts.findLast((fact) => fact.kind === 'asked');
+  const asked = askedOf(record);
   const plan = planOf(record);
-  if (asked?.kind !== 'asked' || !plan) return '';
+  if (!asked || !plan) return '';
   const hash = asked.planHash.slice(0, 12);
   const said = record.facts.filter((fact) => fact.kind === 'said' || fact.kind === 'refused').slice(-5);
   const word = asked.manual ? 'choose' : 'approve';

@@ -118,6 +118,24 @@ export const planOf = (record: RunRecord): PlanSummary | undefined => {
   return fact?.kind === 'planned' ? fact.plan : undefined;
 };
 
+/** What people were asked last, when they were. */
+export const askedOf = (record: RunRecord): Extract<Fact, { kind: 'asked' }> | undefined => {
+  const fact = record.facts.findLast((each) => each.kind === 'asked');
+  return fact?.kind === 'asked' ? fact : undefined;
+};
+
+/** From where to where a run goes. A rollback goes the plan's way back. */
+export function wayOf(plan: PlanSummary, kind: RunKind): { release: string; revisions: string } {
+  const way = (from: string, to: string) => (kind === 'rollback' ? `${to} → ${from}` : `${from} → ${to}`);
+  return {
+    release: plan.running ? way(plan.running, plan.release) : plan.release,
+    revisions: way(fromText(plan), plan.to.join(', ')),
+  };
+}
+
+/** The revisions from which a plan goes, in words. */
+export const fromText = ({ from }: PlanSummary): string => from.join(', ') || 'an empty database';
+
 /** The failure that turned the run around, when there was one. */
 export const failureOf = (record: RunRecord): Failure | undefined => {
   const fact = record.facts.findLast((each) => each.kind === 'failed' || each.kind === 'undo failed');

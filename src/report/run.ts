@@ -1,8 +1,11 @@
 import { linesOf, stateWord, type Line } from '../domain/page.js';
 import type { PlanSummary } from '../domain/plan.js';
 import {
+  askedOf,
   failureOf,
+  fromText,
   planOf,
+  wayOf,
   type Fact,
   type Failure,
   type RunKind,
@@ -33,13 +36,11 @@ export function headText(record: RunRecord): string {
   ].join('\n');
 }
 
-/** What a run is about in one line. A rollback goes the plan's way back. */
+/** What a run is about in one line. */
 export function planText(plan: PlanSummary, kind: RunKind): string {
-  const way = (from: string, to: string) => (kind === 'rollback' ? `${to} → ${from}` : `${from} → ${to}`);
-  const [from, to] = [plan.from.join(', ') || 'an empty database', plan.to.join(', ')];
-  const revisions = plan.revisions ? way(from, to) : `stays at ${from}`;
-  const release = plan.running ? way(plan.running, plan.release) : plan.release;
-  return `release ${release}   revisions ${revisions}   risk ${plan.risk}   plan ${plan.planHash.slice(0, 12)}`;
+  const way = wayOf(plan, kind);
+  const revisions = plan.revisions ? way.revisions : `stays at ${fromText(plan)}`;
+  return `release ${way.release}   revisions ${revisions}   risk ${plan.risk}   plan ${plan.planHash.slice(0, 12)}`;
 }
 
 /** The whole run as text: for `status` while it runs, for `report` afterwards. At most 100 columns but for notes. */
@@ -124,9 +125,10 @@ function nextText(record: RunRecord): string[] {
 }
 
 /** What is asked of people, and how they answer. */
-function gateText({ facts, target }: RunRecord): string[] {
-  const asked = facts.findLast((fact) => fact.kind === 'asked');
-  if (asked?.kind !== 'asked') return [];
+function gateText(record: RunRecord): string[] {
+  const asked = askedOf(record);
+  if (!asked) return [];
+  const { target } = record;
   const until = asked.until.slice(0, 16).replace('T', ' ');
   const hash = asked.planHash.slice(0, 12);
   const who = asked.approvals > 1 ? `${asked.approvals} different people` : 'a person';
