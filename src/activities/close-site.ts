@@ -1,6 +1,6 @@
 import { closedFolder, readFlag, removeForNginx, writeForNginx } from '../adapters/closure/flag.js';
 import { seenText, untilSeen, type Seen } from '../adapters/closure/probe.js';
-import { flagText, isOwn, type Closer, type Closure } from '../domain/closure.js';
+import { closerText, flagText, isOwn, type Closer, type Closure } from '../domain/closure.js';
 import { maintenancePage } from '../domain/maintenance-page.js';
 import { linesThatClose } from '../domain/nginx-snippet.js';
 import * as problems from '../domain/problems/closure.js';
@@ -29,7 +29,8 @@ const CONFIRM_MS = 3_000;
  * Closes a target's site: writes the flag file, confirms by asking the site itself, stops its writers by the
  * commands of `closure.stop`, and proves that nobody writes any more. Harmless twice, and after a kill at any
  * moment: what the same run has done is found and confirmed. A closure by hand that the same person
- * makes again is renewed: reason and planned end are the new ones.
+ * makes again is renewed: reason and planned end are the new ones. A run works in a closure that a person made
+ * before it, and leaves it closed.
  *
  * A flag that this call wrote and that has no effect is removed again. Whatever fails after that leaves the
  * site closed: a run's undo opens it (`openSite`), a person decides.
@@ -51,7 +52,8 @@ export async function closeSite(home: Home, input: CloseInput, work: Work): Prom
   await runCommands(settings.stop, { ...options, timeoutSeconds: settings.timeoutSeconds }, work);
   const { counters, note } = await writersStopped(target, input, work);
   const { since, deadline } = closure;
-  return { since, deadline, counters, note: `closed since ${since}, planned until ${deadline}; ${note}` };
+  const whose = closure.usedBy ? `closed by ${closerText(closure)} already` : 'closed';
+  return { since, deadline, counters, note: `${whose} since ${since}, planned until ${deadline}; ${note}` };
 }
 
 async function placeFlag(
@@ -60,7 +62,7 @@ async function placeFlag(
   input: CloseInput,
 ): Promise<{ closure: Closure; isNew: boolean }> {
   const found = await ownClosure(target.name, settings.flag, input);
-  if (found && input.kind === 'run') return { closure: found, isNew: false };
+  if (found && input.kind === 'run') return { closure: await used(found, settings, input), isNew: false };
   const closure = closureFor(target.name, input, input.minutes ?? settings.minutes, found?.since);
   if (settings.page !== null)
     await writeForNginx(settings.page, maintenancePage(closure.deadline), { replace: true });
@@ -70,15 +72,24 @@ async function placeFlag(
   return placeFlag(target, settings, input);
 }
 
-/** @returns the closure that is there when it is the closer's own; null when the site is open */
+/** A run that finds the site closed by hand works in that closure, and says so in it: nobody opens it meanwhile. */
+async function used(closure: Closure, { flag }: ClosureSettings, { runId }: CloseInput): Promise<Closure> {
+  if (closure.kind === 'run' || closure.usedBy === runId) return closure;
+  const marked = { ...closure, usedBy: runId };
+  await writeForNginx(flag, flagText(marked), { replace: true });
+  return marked;
+}
+
+/** @returns the closure that is there when the closer may work in it; null when the site is open */
 async function ownClosure(target: string, path: string, closer: Closer): Promise<Closure | null> {
   const flag = await readFlag(path);
   if (flag.is === 'absent') return null;
   if (flag.is === 'strange') throw problems.flagMalformed(target, path, flag.why);
   if (flag.closure.target !== target) throw problems.flagOfOtherTarget(target, path, flag.closure);
-  const samePerson = closer.kind === 'run' || closer.by === flag.closure.by;
-  if (!isOwn(flag.closure, closer) || !samePerson) throw problems.closedByOther(flag.closure);
-  return flag.closure;
+  const { closure } = flag;
+  const byHand = closure.kind === 'hand' && (closer.kind === 'run' || closer.by === closure.by);
+  if (!byHand && !(closer.kind === 'run' && isOwn(closure, closer))) throw problems.closedByOther(closure);
+  return closure;
 }
 
 function closureFor(

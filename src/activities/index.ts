@@ -14,6 +14,8 @@ import { keep } from './records.js';
 import { rehearsePlan } from './rehearse-plan.js';
 import { closeSite } from './close-site.js';
 import { openSite } from './open-site.js';
+import { leftBehind, takeOver } from './left-behind.js';
+import { watchClosure } from './watch-closure.js';
 import { restore } from './restore.js';
 import { writersQuiet } from './writers-quiet.js';
 import { settle } from './settle.js';
@@ -21,12 +23,22 @@ import { startRelease } from './start-release.js';
 import { upgrade } from './upgrade.js';
 import { verify } from './verify.js';
 import { whoSent, type ReadSenders } from './who-sent.js';
+import type { Closer } from '../domain/closure.js';
 import type { RunRecord } from '../domain/record.js';
 import type { RunInput } from '../domain/steps.js';
 import { journalled } from './journal.js';
 import type { Work } from './work.js';
 
+/** By hand, and so beside a run: in a lane of its own. */
+const laneOf = (input: RunInput): RunInput =>
+  (input as Partial<Closer>).kind === 'hand' ? { ...input, target: `${input.target}.hand` } : input;
+
 type Step<I, R> = (home: Home, input: I, work: Work) => Promise<R>;
+
+async function keepRecord(home: Home, record: RunRecord): Promise<void> {
+  await forgetUnfinished(home, record).catch(() => undefined); // the record is worth more
+  await keep(home.config().state, record);
+}
 
 /** The steps as Temporal's activities: what they work with is put in here, once, by the worker. */
 export function createActivities(home: Home, readSenders: ReadSenders) {
@@ -34,10 +46,15 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
     <I extends RunInput, R>(step: Step<I, R>) =>
     (input: I): Promise<R> =>
       alive((beating) =>
-        alone(home, input, beating, (work) =>
+        alone(home, laneOf(input), beating, (work) =>
           journalled(home, step.name, input, work, () => step(home, input, work)),
         ),
       );
+  /** For the alarm of a closure, too, which lives beside the target's run: it must not end a step of that. */
+  const beside =
+    <I, R>(step: Step<I, R>, options = {}) =>
+    (input: I): Promise<R> =>
+      alive((work) => step(home, input, work), options);
   return {
     fetchRelease: activity(fetchRelease),
     check: activity(check),
@@ -48,8 +65,11 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
     closeSite: activity(closeSite),
     openSite: activity(openSite),
     writersQuiet: activity(writersQuiet),
+    leftBehind: activity(leftBehind),
+    takeOver: activity(takeOver),
+    watchClosure: beside(watchClosure, { endsWithWorker: true }),
     nextWindow: activity(nextWindow),
-    notify: activity(notify),
+    notify: beside(notify),
     whoSent: activity(whoSent(readSenders)),
     compare: activity(compare),
     upgrade: activity(upgrade),
@@ -58,10 +78,7 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
     verify: activity(verify),
     startRelease: activity(startRelease),
     health: activity(health),
-    keepRecord: activity(async (_, record: RunRecord) => {
-      await forgetUnfinished(home, record).catch(() => undefined); // the record is worth more
-      await keep(home.config().state, record);
-    }),
+    keepRecord: activity(keepRecord),
   };
 }
 

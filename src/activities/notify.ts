@@ -7,15 +7,17 @@ import type { Work } from './work.js';
 /** What people are told about. */
 export type EventName = 'gate-open' | 'reminder' | 'ended' | 'undo-failed' | 'closure-overdue';
 
+export interface Notice extends RunInput {
+  event: EventName;
+  /** For people, one line. */
+  text: string;
+}
+
 /**
  * Tells whom the target's `notify` names. A hook that does not answer is noted and never stops a run: the
  * record and Temporal's pages tell the same.
  */
-export async function notify(
-  home: Home,
-  input: RunInput & { event: EventName; text: string },
-  work: Work,
-): Promise<Noted> {
+export async function notify(home: Home, input: Notice, work: Work): Promise<Noted> {
   const target = home.target(input.target);
   const { event, text, runId } = input;
   const faults: string[] = [];

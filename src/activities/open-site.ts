@@ -1,12 +1,13 @@
-import { readFlag } from '../adapters/closure/flag.js';
+import { readFlag, writeForNginx } from '../adapters/closure/flag.js';
 import { seenText, untilSeen, type Seen } from '../adapters/closure/probe.js';
-import { closerText, isOwn, type Closer, type Flag } from '../domain/closure.js';
+import { closerText, flagText, isOwn, type Closer, type Flag } from '../domain/closure.js';
 import {
   closedByOther,
   flagMalformed,
   flagOfOtherTarget,
   notOpened,
   siteUnreachable,
+  usedByRun,
 } from '../domain/problems/closure.js';
 import type { RunInput, Undone } from '../domain/steps.js';
 import { duration } from '../domain/units.js';
@@ -29,7 +30,7 @@ const CONFIRM_MS = 15_000;
  * confirms by asking the site itself. Harmless twice, and when nothing was closed. The site stays closed when a
  * start command fails.
  *
- * @returns `left` when the site is closed by somebody else than the run that asks: it is theirs to open
+ * @returns `closed` when the site stays closed: somebody else than the run that asks closed it, and opens it
  * @throws Problem `no-closure`, `command-failed`, `command-too-long`, `flag-not-writable`, `not-opened`,
  *   `site-unreachable`; by hand without force also `closed-by-other`, `flag-malformed`, `flag-of-other-target`
  */
@@ -37,13 +38,13 @@ export async function openSite(home: Home, input: OpenInput, work: Work): Promis
   const target = home.target(input.target);
   const settings = closureSettings(target);
   const before = await mayOpen(target.name, settings.flag, input);
-  if (before.left) return { left: before.left };
+  if (before.closed) return leave(settings, before.flag, before.closed);
   const environment = { LOCKKEEPER_RUN: input.runId, LOCKKEEPER_STEP: 'open' };
   const options = { target, runId: input.runId, step: 'open site', environment };
   await runCommands(settings.start, { ...options, timeoutSeconds: settings.timeoutSeconds }, work);
   // Once more: starting may have taken a while.
-  const { flag, left } = await mayOpen(target.name, settings.flag, input);
-  if (left) return { left };
+  const { flag, closed } = await mayOpen(target.name, settings.flag, input);
+  if (closed) return leave(settings, flag, closed);
   await removeFlag(settings);
   work.progress('the flag is removed; asks the site');
   await confirmOpen(settings, work.signal);
@@ -55,11 +56,14 @@ async function mayOpen(
   target: string,
   path: string,
   input: OpenInput,
-): Promise<{ flag: Flag; left?: string }> {
+): Promise<{ flag: Flag; closed?: string }> {
   const flag = await readFlag(path);
   const byForce = input.kind === 'hand' && input.force === true;
   if (flag.is === 'absent' || byForce) return { flag };
-  if (flag.is === 'closure' && flag.closure.target === target && isOwn(flag.closure, input)) return { flag };
+  if (flag.is === 'closure' && flag.closure.target === target && isOwn(flag.closure, input)) {
+    if (input.kind === 'run' || !flag.closure.usedBy) return { flag };
+    throw usedByRun(flag.closure, flag.closure.usedBy);
+  }
   const problem =
     flag.is === 'strange'
       ? flagMalformed(target, path, flag.why)
@@ -67,7 +71,16 @@ async function mayOpen(
         ? closedByOther(flag.closure)
         : flagOfOtherTarget(target, path, flag.closure);
   if (input.kind === 'hand') throw problem;
-  return { flag, left: `not opened: ${problem.message}` };
+  return { flag, closed: `not opened: ${problem.message}` };
+}
+
+/** Not the run's to open. In one that was made by hand the run is no longer at work. */
+async function leave({ flag: path }: ClosureSettings, flag: Flag, closed: string): Promise<Undone> {
+  if (flag.is === 'closure' && flag.closure.usedBy) {
+    const { usedBy: _, ...closure } = flag.closure;
+    await writeForNginx(path, flagText(closure), { replace: true });
+  }
+  return { note: closed, closed };
 }
 
 async function confirmOpen({ url }: ClosureSettings, signal: AbortSignal): Promise<void> {

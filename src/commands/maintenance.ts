@@ -1,6 +1,8 @@
+import { connect } from '../client.js';
 import { Problem } from '../domain/problem.js';
 import { maintenanceFailed } from '../domain/problems/closure.js';
 import { wrongUse } from '../domain/problems/use.js';
+import { alarmIdOf } from '../domain/requests.js';
 import { closeSite, closures, homeAt, openSite, type Home } from '../local.js';
 import type { GlobalOptions, Io } from './io.js';
 import { whoAmI } from './who.js';
@@ -33,17 +35,39 @@ export async function maintenanceCommand(
   const by = { target, runId: `hand-${target}`, kind: 'hand' as const, by: whoAmI() };
   const work = commandWork(io, { verbose: true });
   try {
-    const { note, left } =
+    const { note } =
       what === 'on'
-        ? { ...(await closeSite(home, { ...by, ...planned(options) }, work)), left: undefined }
+        ? await closeSite(home, { ...by, ...planned(options) }, work)
         : await openSite(home, { ...by, force: options.force ?? false }, work);
     const site = await siteOf(home, target);
-    const says = `${target}: ${left ?? note ?? ''}`;
-    io.out(io.json ? JSON.stringify({ schemaVersion: 1, target, site, note: left ?? note }) : says);
+    io.out(io.json ? JSON.stringify({ schemaVersion: 1, target, site, note }) : `${target}: ${note}`);
+    if (what === 'on') io.say(`  ${await setAlarm(home, target)}`);
     return 0;
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     throw maintenanceFailed(error.told, await siteOf(home, target));
+  }
+}
+
+/** Temporal is not needed to close a site, but watches it when it is there. @returns in words what came of it */
+async function setAlarm(home: Home, target: string): Promise<string> {
+  const { state, taskQueue } = home.config();
+  const workflowId = alarmIdOf(target);
+  try {
+    const client = await connect(state);
+    try {
+      await client.workflow.start('maintenance', {
+        ...{ workflowId, taskQueue, args: [{ target, watch: true }] },
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        staticSummary: `${target}: the site is closed`,
+      });
+    } finally {
+      await client.connection.close();
+    }
+    return `the alarm is set: workflow ${workflowId} tells when it is closed for longer than planned`;
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return `no alarm is set in Temporal (${error.told.what}): let lockkeeper watchdog --every 60 run`;
   }
 }
 

@@ -38,6 +38,12 @@ export const closureSchema = z
       .max(1_440)
       .default(10)
       .describe('Planned length of a closure, in minutes. What lasts longer sounds an alarm.'),
+    alarmEveryMinutes: z
+      .number()
+      .positive()
+      .max(1_440)
+      .default(15)
+      .describe('How often the alarm of a closure that lasts too long is repeated, in minutes.'),
     page: path
       .optional()
       .describe(

@@ -22,6 +22,8 @@ export interface Closure extends Closer {
   since: string;
   /** When it was meant to be over: ISO 8601, UTC. */
   deadline: string;
+  /** A closure by hand in which a run is at work just now: that run. */
+  usedBy?: string;
 }
 
 /** What lies where the flag belongs. `since` of a strange one is the time of the file, if that is known. */
@@ -76,5 +78,6 @@ export function closureText(closure: Closure, now: number): string {
   const late = overdue(closure, now);
   const age = duration(Math.max(0, now - Date.parse(closure.since)));
   const end = late ? `OVERDUE by ${duration(late)}, planned until` : 'planned until';
-  return `closed for ${age} by ${closerText(closure)}: ${closure.reason} (${end} ${closure.deadline})`;
+  const used = closure.usedBy ? `; run ${closure.usedBy.slice(0, 8)} is at work in it` : '';
+  return `closed for ${age} by ${closerText(closure)}: ${closure.reason} (${end} ${closure.deadline})${used}`;
 }

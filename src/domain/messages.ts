@@ -14,22 +14,35 @@ export function whyMalformed(sent: unknown): string | null {
     if (text !== undefined && typeof text !== 'string') return `"${key}" must be a text`;
     if (typeof text === 'string' && text.length > most) return `"${key}" is longer than ${most} characters`;
   }
-  if (message['doneByHand'] !== undefined && typeof message['doneByHand'] !== 'boolean')
-    return '"doneByHand" must be true or false';
+  for (const key of ['doneByHand', 'force'])
+    if (message[key] !== undefined && typeof message[key] !== 'boolean')
+      return `"${key}" must be true or false`;
   if (message['choice'] !== undefined && !(choices as readonly unknown[]).includes(message['choice']))
     return `"choice" must be one of ${choices.join(', ')}`;
-  return null;
+  if (message['turn'] !== undefined && !['on', 'off'].includes(String(message['turn'])))
+    return '"turn" must be "on" or "off"';
+  return whyBadMinutes(message['minutes']);
+}
+
+/** Longest planned closure: a day. */
+export const MOST_MINUTES = 1_440;
+
+/** What is wrong with the planned length of a closure; null when it is well formed, or not there. */
+export function whyBadMinutes(minutes: unknown): string | null {
+  if (minutes === undefined) return null;
+  const fits = typeof minutes === 'number' && minutes > 0 && minutes <= MOST_MINUTES;
+  return fits ? null : `"minutes" must be a number above 0 and up to ${MOST_MINUTES}`;
 }
 
 /** The texts of a message, and how long they may be. */
-const texts = { by: 200, note: 1_000, plan: 64, typed: 200 } as const;
+const texts = { by: 200, note: 1_000, plan: 64, typed: 200, reason: 200 } as const;
 
 const describe = (sent: unknown): string =>
   sent === undefined ? 'nothing' : JSON.stringify(sent).slice(0, 80);
 
 /** The message as a reducer takes it: only what belongs to it. */
 export function messageFrom(sent: unknown): Message {
-  const { by, note, plan, typed, choice, doneByHand } = sent as Message;
+  const { by, note, plan, typed, choice, doneByHand, turn, reason, minutes, force } = sent as Message;
   return {
     ...(by?.trim() ? { by: by.trim() } : {}),
     ...(note ? { note } : {}),
@@ -37,5 +50,9 @@ export function messageFrom(sent: unknown): Message {
     ...(typed ? { typed } : {}),
     ...(choice ? { choice } : {}),
     ...(doneByHand ? { doneByHand } : {}),
+    ...(turn ? { turn } : {}),
+    ...(reason ? { reason } : {}),
+    ...(minutes ? { minutes } : {}),
+    ...(force ? { force } : {}),
   };
 }

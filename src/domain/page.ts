@@ -11,6 +11,13 @@ export function stateWord(record: RunRecord): string {
   return last?.kind === 'undoing' ? last.undo : 'running';
 }
 
+/** How the site stands, in one word, for lists: `overdue` when it is closed for longer than planned. */
+export function siteWord(record: Pick<RunRecord, 'facts'>): 'open' | 'closed' | 'overdue' {
+  const { site } = stateOf(record);
+  const alarmed = record.facts.some(({ kind }) => kind === 'overdue');
+  return site === 'closed' && alarmed ? 'overdue' : site;
+}
+
 export type LineState = 'done' | 'now' | 'to do' | 'failed' | 'undone' | 'left';
 
 /** One line of the runbook with what became of it. `ms` is how long it took, when it is over. */
@@ -119,6 +126,15 @@ const plain = (text: string): string => text.replaceAll('`', "'").replace(/\s+/g
 function nextText(record: RunRecord): string {
   const { outcome, target, runId } = record;
   if (outcome === 'waiting') return gateText(record);
+  if (outcome === 'repair' && asksAboutFound(record))
+    return [
+      '### What to do now',
+      'An earlier run came to no end and left the site closed. Send `retry`, and this run goes on, takes the closed site over and opens it at its end; or `maintenance` with `"turn":"off"` to open it now; or `stop` to leave all as it is:',
+      '```json',
+      '{"by":"you@example.com"}',
+      '```',
+      `By CLI: \`lockkeeper retry ${target}\` or \`lockkeeper stop ${target} --note "…"\``,
+    ].join('\n');
   if (outcome === 'repair')
     return [
       '### What to do now',
@@ -131,6 +147,10 @@ function nextText(record: RunRecord): string {
   if (outcome === 'running') return 'Nothing waits for you. Cancelling the run undoes what it did.';
   return `Report: \`lockkeeper report ${target} --run ${runId}\``;
 }
+
+/** A run that waits over what it has found has not begun to undo anything. */
+export const asksAboutFound = ({ facts }: Pick<RunRecord, 'facts'>): boolean =>
+  facts.some(({ kind }) => kind === 'found') && !facts.some(({ kind }) => kind === 'undo failed');
 
 /** What is decided, and how: first what to do, because the page is read at night. */
 function gateText(record: RunRecord): string {

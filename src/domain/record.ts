@@ -1,5 +1,6 @@
 import type { Choice } from './gate.js';
 import type { PlanSummary } from './plan.js';
+import type { RunResult } from './requests.js';
 
 /** The lines of the runbook, in order. They are also the words that an operator reads. */
 export const steps = [
@@ -49,8 +50,16 @@ export interface Message {
   choice?: Choice;
   /** For `stop`: the sender has put the rest right by hand. */
   doneByHand?: boolean;
+  /** For `maintenance`: close the site (`on`) or open it. */
+  turn?: 'on' | 'off';
+  /** For `maintenance` on: for people, one line. */
+  reason?: string;
+  /** For `maintenance` on: planned length. */
+  minutes?: number;
+  /** For `maintenance` off: open it whoever closed it. */
+  force?: boolean;
 }
-export const messageNames = ['approve', 'reject', 'choose', 'retry', 'stop'] as const;
+export const messageNames = ['approve', 'reject', 'choose', 'retry', 'stop', 'maintenance'] as const;
 export type MessageName = (typeof messageNames)[number];
 
 /** One thing that happened. `at` is an ISO 8601 time in UTC. */
@@ -68,6 +77,9 @@ export type Fact =
   | { at: string; kind: 'left'; undo: UndoName; note: string }
   | { at: string; kind: 'undo failed'; undo: UndoName; failure: Failure; left: readonly UndoName[] }
   | { at: string; kind: 'asked'; planHash: string; approvals: number; manual: boolean; until: string }
+  | { at: string; kind: 'found'; what: string }
+  | { at: string; kind: 'site'; is: 'open' | 'closed'; note: string }
+  | { at: string; kind: 'overdue'; says: string }
   | { at: string; kind: 'reminded' }
   | { at: string; kind: 'said'; message: MessageName; by: string; via: 'signal' | 'update'; note?: string }
   | { at: string; kind: 'sender'; message: string; by: string; identity: string }
@@ -135,6 +147,16 @@ export function wayOf(plan: PlanSummary, kind: RunKind): { release: string; revi
 
 /** The revisions from which a plan goes, in words. */
 export const fromText = ({ from }: PlanSummary): string => from.join(', ') || 'an empty database';
+
+/** What the run's workflow ends with. */
+export const resultOf = (record: RunRecord): RunResult => {
+  const plan = planOf(record);
+  return {
+    outcome: record.outcome,
+    ...(plan ? { planHash: plan.planHash, release: plan.release } : {}),
+    record: `records/${record.target}/${record.runId}.json`,
+  };
+};
 
 /** The failure that turned the run around, when there was one. */
 export const failureOf = (record: RunRecord): Failure | undefined => {

@@ -1,3 +1,5 @@
+import { whyBadMinutes } from './messages.js';
+
 /** What `deploy` takes: one JSON object, so that the CLI, `temporal workflow start` and the Web UI can send it. */
 export interface DeployRequest {
   target: string;
@@ -25,6 +27,21 @@ export interface BackupRequest {
 }
 
 /**
+ * What `maintenance` takes: it closes the site by hand, and sounds an alarm for as long as it is closed longer
+ * than planned.
+ */
+export interface MaintenanceRequest {
+  target: string;
+  /** For people, one line. */
+  reason?: string;
+  /** Planned length; default: `closure.minutes` of the target. */
+  minutes?: number;
+  /** Do not close it: only watch the closure that is there. */
+  watch?: boolean;
+  requestedBy?: string;
+}
+
+/**
  * What is wrong with a request; null when it is well formed. Temporal hands a workflow whatever was sent, and
  * an unforeseen error in a workflow would be tried again for ever.
  */
@@ -36,21 +53,25 @@ export function whyBadRequest(sent: unknown, known: readonly string[]): string |
     return `"target" is missing: this takes ${example}`;
   const strange = Object.keys(request).filter((key) => !known.includes(key));
   if (strange.length) return `unknown: ${strange.join(', ')}; known are ${known.join(', ')}`;
-  for (const key of ['release', 'requestedBy'])
+  for (const key of ['release', 'reason', 'requestedBy'])
     if (request[key] !== undefined && typeof request[key] !== 'string') return `"${key}" must be a text`;
-  for (const key of ['backup', 'healthCheck'])
+  for (const key of ['backup', 'healthCheck', 'watch'])
     if (request[key] !== undefined && typeof request[key] !== 'boolean')
       return `"${key}" must be true or false`;
   if (request['migrate'] !== undefined && !['auto', 'manual', 'skip'].includes(String(request['migrate'])))
     return '"migrate" must be "auto", "manual" or "skip"';
-  return null;
+  return whyBadMinutes(request['minutes']);
 }
 
 export const deployKeys = ['target', 'release', 'migrate', 'backup', 'healthCheck', 'requestedBy'] as const;
 export const targetKeys = ['target', 'requestedBy'] as const;
+export const maintenanceKeys = ['target', 'reason', 'minutes', 'watch', 'requestedBy'] as const;
 
 /** All that changes a target runs under this one id, so that only one thing does at a time. */
 export const workflowIdOf = (target: string): string => `lockkeeper:${target}`;
+
+/** The one workflow that lives beside it: the alarm of a closure that lasts too long. */
+export const alarmIdOf = (target: string): string => `lockkeeper:${target}:maintenance`;
 
 /** What a workflow ends with: small, because it stays in Temporal's history. */
 export interface RunResult {

@@ -9,5 +9,6 @@ export const searchAttributes = {
   LockkeeperRisk: 'Keyword',
   LockkeeperState: 'Keyword',
   LockkeeperPlan: 'Keyword',
+  LockkeeperSite: 'Keyword',
 } as const;
 export type SearchAttributeName = keyof typeof searchAttributes;

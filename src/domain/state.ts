@@ -26,6 +26,8 @@ function after(state: State, fact: Fact): State {
         return { ...state, release: how === 'changed' ? 'put back' : how };
       return state;
     }
+    case 'site':
+      return { ...state, site: fact.is };
     case 'settled':
       return { ...state, database: settled[fact.found] };
     case 'undone':

@@ -33,6 +33,8 @@ export interface Marks extends Noted {
 export interface Undone {
   note?: string;
   left?: string;
+  /** Why the site stays closed although this opened what was its to open. */
+  closed?: string;
 }
 
 /** The release that a run is about, and what ran when the run began (null: not known, or nothing). */

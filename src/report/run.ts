@@ -1,4 +1,4 @@
-import { linesOf, stateWord, type Line } from '../domain/page.js';
+import { asksAboutFound, linesOf, stateWord, type Line } from '../domain/page.js';
 import type { PlanSummary } from '../domain/plan.js';
 import {
   askedOf,
@@ -106,23 +106,30 @@ function decisionText(fact: Fact): string[] {
     return [
       `          (${fact.message} of ${fact.by || 'nobody named'}: sent by ${fact.identity || 'a client that gave no name, such as the Web UI'})`,
     ];
+  if (fact.kind === 'found') return [`${clock(fact.at)}  found: ${fact.what}`];
+  if (fact.kind === 'site') return [`${clock(fact.at)}  the site is ${fact.is}: ${oneLine(fact.note)}`];
+  if (fact.kind === 'overdue') return [`${clock(fact.at)}  ALARM: the site is ${fact.says}`];
   if (fact.kind === 'reminded') return [`${clock(fact.at)}  people were reminded`];
   if (fact.kind === 'settled') return [`${clock(fact.at)}  an answer was lost; ${fact.note} (${fact.found})`];
   return [];
 }
 
 function nextText(record: RunRecord): string[] {
-  const { outcome, target } = record;
+  const { outcome } = record;
   if (outcome === 'waiting') return gateText(record);
-  if (outcome === 'repair')
-    return [
-      '',
-      `Next: put it right, then  lockkeeper retry ${target}   or end the run:  lockkeeper stop ${target} --note "…"`,
-    ];
+  if (outcome === 'repair') return ['', repairText(record)];
   if (outcome === 'partly undone')
     return ['', 'What is left was left on purpose: taking it back would have lost what was written since.'];
   return [];
 }
+
+const repairText = (record: RunRecord): string => {
+  const [first, last] = asksAboutFound(record)
+    ? ['go on, and open the site at the end', 'leave all as it is']
+    : ['put it right, then', 'end the run'];
+  const { target } = record;
+  return `Next: ${first}:  lockkeeper retry ${target}   or ${last}:  lockkeeper stop ${target} --note "…"`;
+};
 
 /** What is asked of people, and how they answer. */
 function gateText(record: RunRecord): string[] {

@@ -6,7 +6,7 @@ import type { DeployRequest } from '../domain/requests.js';
 import type { Noted } from '../domain/steps.js';
 import { failWith } from './failures.js';
 import type { Run } from './run.js';
-import { notify, whoSent } from './steps.js';
+import { whoSent } from './steps.js';
 
 const MINUTE_MS = 60_000;
 
@@ -45,19 +45,11 @@ export async function approval(run: Run, plan: PlanSummary, request: DeployReque
 /** Tells people, reminds them once, and waits until the deadline. */
 async function decision(run: Run, gate: GateSettings, until: string): Promise<Verdict | undefined> {
   const { deadlineMinutes, reminderMinutes } = gate;
-  await notify({
-    ...run.input,
-    event: 'gate-open',
-    text: `${run.target}: a plan waits for a decision until ${until}`,
-  });
+  await run.tell('gate-open', `a plan waits for a decision until ${until}`);
   const quietMs = (deadlineMinutes - reminderMinutes) * MINUTE_MS;
   const verdict = await run.people.verdict(quietMs, 'waiting for a decision');
   if (verdict) return verdict;
   run.note({ kind: 'reminded' });
-  await notify({
-    ...run.input,
-    event: 'reminder',
-    text: `${run.target}: a plan still waits, until ${until}`,
-  });
+  await run.tell('reminder', `a plan still waits, until ${until}`);
   return run.people.verdict(reminderMinutes * MINUTE_MS, 'waiting for a decision, reminded');
 }

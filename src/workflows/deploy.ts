@@ -22,14 +22,18 @@ export async function deploy(request?: DeployRequest): Promise<RunResult> {
   run.willDo(['fetch release', 'check']);
 
   return run.toEnd(async () => {
-    const next = await run.step('fetch release', () => fetchRelease({ ...run.input, ...asked }));
-    const { plan, steps, procedure } = await run.step('check', async () => {
-      const plan = await check({ ...run.input, release: next, skip: asked.migrate === 'skip' });
-      run.planned(plan);
-      return { ...procedureFor(plan, asked), plan, note: plan.note };
+    const next = await run.step('fetch release', async () => {
+      await run.site.lookBack();
+      return fetchRelease({ ...run.input, ...asked });
     });
+    const plan = await run.step('check', () =>
+      check({ ...run.input, release: next, skip: asked.migrate === 'skip' }),
+    );
+    run.planned(plan);
+    const { steps, procedure } = procedures[asked.migrate === 'skip' ? 'deploy-only' : plan.procedure];
     run.willDo(stepsOf(steps, plan, asked));
     await procedure(run, plan, { target, ...asked });
+    await run.site.openInherited();
   });
 }
 
@@ -38,9 +42,6 @@ interface Procedure {
   steps: readonly StepName[];
   procedure: (run: Run, plan: PlanSummary, request: DeployRequest) => Promise<void>;
 }
-
-const procedureFor = (plan: PlanSummary, { migrate }: Asked): Procedure =>
-  procedures[migrate === 'skip' ? 'deploy-only' : plan.procedure];
 
 const procedures: Record<ProcedureName, Procedure> = {
   'deploy-only': { steps: deployOnlySteps, procedure: deployOnly },

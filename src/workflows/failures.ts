@@ -5,11 +5,11 @@ import {
   isCancellation,
   rootCause,
   TimeoutFailure,
+  workflowInfo,
 } from '@temporalio/workflow';
 import { failureFrom, isTold, unforeseen, workerLost } from '../domain/failures.js';
 import type { Problem } from '../domain/problem.js';
 import type { Failure, Outcome } from '../domain/record.js';
-import { workflowIdOf } from '../domain/requests.js';
 
 /** A Problem as the failure that Temporal knows: activities do this in an interceptor. */
 export const failWith = ({ code, message, told }: Problem): ApplicationFailure =>
@@ -40,9 +40,11 @@ export function byPeople(error: unknown, outcome: Outcome): Outcome {
 }
 
 /** All that changes a target runs under one id; a workflow of another id refuses in its first line. */
-export const wrongId = (target: string) =>
-  ApplicationFailure.nonRetryable(
-    `all that changes ${target} runs as workflow ${workflowIdOf(target)}, so that only one thing does at a ` +
-      `time; start it with --workflow-id ${workflowIdOf(target)} --fail-existing`,
+export const assertWorkflowId = (id: string, whatFor: string): void => {
+  if (workflowInfo().workflowId === id) return;
+  throw ApplicationFailure.nonRetryable(
+    `${whatFor} runs as workflow ${id}, so that only one does at a time; ` +
+      `start it with --workflow-id ${id} --fail-existing`,
     'wrong-workflow-id',
   );
+};

@@ -5,17 +5,7 @@ import { deployOnly } from './deploy-only.js';
 import { migrate } from './migrate.js';
 import { databaseBack, releaseBack } from './put-back.js';
 import type { Run } from './run.js';
-import {
-  backUp,
-  closeSite,
-  compare,
-  health,
-  openSite,
-  rehearse,
-  startRelease,
-  verify,
-  writersQuiet,
-} from './steps.js';
+import { backUp, compare, health, rehearse, startRelease, verify, writersQuiet } from './steps.js';
 import { window } from './window.js';
 
 /** The lines of this procedure, in order; the test holds this file against them. */
@@ -51,8 +41,8 @@ export async function highRisk(run: Run, checked: PlanSummary, request: DeployRe
 
   const marks = await run.step('compare', () => compare(run.for(plan)));
 
-  run.undo('maintenance off', () => openSite(run.closer));
-  const closed = await run.step('maintenance on', () => closeSite({ ...run.closer, reason: 'a migration' }));
+  run.undo('maintenance off', run.site.open);
+  const closed = await run.step('maintenance on', () => run.site.close('a migration'));
   const backup = await run.step('back up again', async () => {
     const taken = await backUp({ ...run.for(plan), again: true });
     await writersQuiet({ ...run.input, counters: closed.counters });
@@ -68,5 +58,5 @@ export async function highRisk(run: Run, checked: PlanSummary, request: DeployRe
   await run.step('health', () => health(run.for(plan)));
 
   run.commit();
-  await run.step('maintenance off', () => openSite(run.closer));
+  await run.step('maintenance off', run.site.open);
 }

@@ -1,3 +1,4 @@
 export { backup } from './back-up.js';
+export { maintenance } from './maintenance.js';
 export { deploy } from './deploy.js';
 export { rollback } from './rollback.js';

@@ -11,13 +11,19 @@ import type { Message, MessageName, RunRecord } from '../domain/record.js';
 /** What has happened so far. */
 export const recordQuery = defineQuery<RunRecord>('record');
 
+/** How things stand, small. */
+export const statusQuery = defineQuery<object>('status');
+
+/** From the alarm of a closure to the run that may still be at work in it. */
+export const overdueSignal = defineSignal<[{ says: string }]>('overdue');
+
 export type Via = 'signal' | 'update';
 
 /** What a message came to: words for its sender, or why it is refused. */
 export type Answer = { answer: string } | { refused: string };
 
 /** Takes a message. Puts it, or its refusal, into the record itself. */
-export type Reducer = (message: Message, via: Via) => Answer;
+export type Reducer = (message: Message, via: Via) => Answer | Promise<Answer>;
 
 const HELP: Record<MessageName, string> = {
   approve:
@@ -28,6 +34,8 @@ const HELP: Record<MessageName, string> = {
     'Manual mode: choose what is done. Input: {"by":"you@example.com","plan":"…","choice":"migrate"} (or skip, end)',
   retry: 'An undo failed: try it again. Input: {"by":"you@example.com"}',
   stop: 'An undo failed: end the run here. Input: {"by":"you@example.com","note":"…","doneByHand":true}',
+  maintenance:
+    'Close or open the site while the run waits for people. Input: {"by":"you@example.com","turn":"on","reason":"…"} (or off)',
 };
 
 /**
@@ -41,8 +49,7 @@ export function listenFor(name: MessageName, reducer: Reducer, malformed: (why: 
     defineUpdate<string, [Message?]>(name),
     (sent?: Message) => {
       const came = reducer(messageFrom(sent), 'update');
-      if ('refused' in came) throw ApplicationFailure.nonRetryable(came.refused, 'refused');
-      return came.answer;
+      return came instanceof Promise ? came.then(answerOf) : answerOf(came);
     },
     { description, validator: (sent?: Message) => refuseMalformed(sent) },
   );
@@ -52,10 +59,15 @@ export function listenFor(name: MessageName, reducer: Reducer, malformed: (why: 
       const why = whyMalformed(sent);
       if (why)
         malformed(why); // a signal has no answer: the record is all that can tell
-      else reducer(messageFrom(sent), 'signal');
+      else void reducer(messageFrom(sent), 'signal');
     },
     { description },
   );
+}
+
+function answerOf(came: Answer): string {
+  if ('refused' in came) throw ApplicationFailure.nonRetryable(came.refused, 'refused');
+  return came.answer;
 }
 
 function refuseMalformed(sent: unknown): void {

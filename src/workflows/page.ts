@@ -1,10 +1,10 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
 import { planOf, type RunRecord } from '../domain/record.js';
-import { pageText, stateWord } from '../domain/page.js';
+import { pageText, siteWord, stateWord } from '../domain/page.js';
 import { searchAttributes, type SearchAttributeName } from '../domain/search-attributes.js';
 
-const keys = Object.fromEntries(
+export const keys = Object.fromEntries(
   Object.keys(searchAttributes).map((name) => [
     name,
     defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
@@ -32,6 +32,7 @@ export class Page {
       ['LockkeeperRelease', plan?.release],
       ['LockkeeperRisk', plan?.risk],
       ['LockkeeperPlan', plan?.planHash.slice(0, 12)],
+      ['LockkeeperSite', siteWord(record)],
     ];
     const changed = now.flatMap(([name, value]) =>
       value !== undefined && this.#shown.get(name) !== value ? [{ key: keys[name], value }] : [],

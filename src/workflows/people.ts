@@ -2,9 +2,11 @@ import { condition } from '@temporalio/workflow';
 import { closed, decide, newGate, opened, type Gate, type GateRules, type Verdict } from '../domain/gate.js';
 import type { Fact, Message, MessageName, WithoutTime } from '../domain/record.js';
 import { listenFor, type Answer, type Via } from './messages.js';
+import type { Site } from './site.js';
 
 type Note = (fact: WithoutTime<Fact>) => void;
-type Repair = 'retry' | 'stop';
+/** Try it again, or end the run here. */
+export type Repair = 'retry' | 'stop';
 
 const nobody: GateRules = {
   ...{ approvals: 0, requester: '', requesterMayApprove: true, approvers: [], manual: false },
@@ -19,17 +21,23 @@ const MOST_REFUSALS = 100;
  */
 export class People {
   readonly #note: Note;
+  readonly #isIdle: () => boolean;
   #gate: Gate = newGate;
   #rules = nobody;
   #repairing = false;
   #repair: Repair | undefined;
   #refusals = 0;
 
-  constructor(note: Note) {
+  /**
+   * @param site - takes the message `maintenance`; nothing goes on before that is done
+   */
+  constructor(note: Note, site: Pick<Site, 'toggle' | 'isIdle'>) {
     this.#note = note;
+    this.#isIdle = site.isIdle;
     for (const name of ['approve', 'reject', 'choose'] as const)
       this.#listen(name, (message) => this.#decide(name, message));
     for (const name of ['retry', 'stop'] as const) this.#listen(name, () => this.#chooseRepair(name));
+    this.#listen('maintenance', (message) => site.toggle(message));
   }
 
   /** The plan is final: from now on people decide about it. */
@@ -40,7 +48,7 @@ export class People {
 
   /** Waits for a verdict, at most so long. @returns undefined when nobody decided */
   async verdict(ms: number, summary: string): Promise<Verdict | undefined> {
-    await condition(() => this.#gate.verdict !== undefined, ms, { summary });
+    await condition(() => this.#gate.verdict !== undefined && this.#isIdle(), ms, { summary });
     return this.#gate.verdict;
   }
 
@@ -53,18 +61,21 @@ export class People {
   async repair(): Promise<Repair> {
     this.#repair = undefined;
     this.#repairing = true;
-    await condition(() => this.#repair !== undefined);
+    await condition(() => this.#repair !== undefined && this.#isIdle());
     this.#repairing = false;
     return this.#repair!;
   }
 
-  #listen(name: MessageName, take: (message: Message) => Answer): void {
-    const reducer = (message: Message, via: Via): Answer => {
+  #listen(name: MessageName, take: (message: Message) => Answer | Promise<Answer>): void {
+    const reducer = (message: Message, via: Via): Answer | Promise<Answer> => {
+      const keep = (came: Answer): Answer => {
+        const by = message.by ?? 'nobody named';
+        if ('refused' in came) this.#refused({ kind: 'refused', message: name, by, via, why: came.refused });
+        else this.#note({ kind: 'said', message: name, by, via, ...noteOf(message) });
+        return came;
+      };
       const came = take(message);
-      const by = message.by ?? 'nobody named';
-      if ('refused' in came) this.#refused({ kind: 'refused', message: name, by, via, why: came.refused });
-      else this.#note({ kind: 'said', message: name, by, via, ...noteOf(message) });
-      return came;
+      return came instanceof Promise ? came.then(keep) : keep(came);
     };
     listenFor(name, reducer, (why) =>
       this.#refused({ kind: 'refused', message: name, by: 'nobody named', via: 'signal', why }),
@@ -90,7 +101,9 @@ export class People {
   }
 }
 
-const noteOf = ({ choice, note, doneByHand }: Message): { note?: string } => {
-  const said = [choice, note, doneByHand ? 'the rest was done by hand' : ''].filter(Boolean).join('; ');
+const noteOf = ({ choice, turn, reason, note, doneByHand }: Message): { note?: string } => {
+  const said = [choice, turn, reason, note, doneByHand ? 'the rest was done by hand' : '']
+    .filter(Boolean)
+    .join('; ');
   return said ? { note: said } : {};
 };

@@ -1,13 +1,25 @@
 import { rollbackWouldLose } from '../domain/problems/run.js';
+import type { StepName } from '../domain/record.js';
 import { targetKeys, type RollbackRequest, type RunResult } from '../domain/requests.js';
 import type { Undone } from '../domain/steps.js';
 import { failWith } from './failures.js';
 import { wellFormed } from './requests.js';
 import { releaseBack, schemaBack, schemaForward } from './put-back.js';
 import { Run } from './run.js';
-import { checkRollback, health, startRelease, verify } from './steps.js';
+import { backUp, checkRollback, health, startRelease, verify } from './steps.js';
 
-export const rollbackSteps = ['check', 'put the release back', 'put the schema back', 'verify'] as const;
+export const rollbackSteps = [
+  'check',
+  'back up',
+  'maintenance on',
+  'put the release back',
+  'put the schema back',
+  'verify',
+  'maintenance off',
+] as const;
+
+/** What only a rollback does that closes the site. */
+const onlyClosed: readonly StepName[] = ['back up', 'maintenance on', 'maintenance off'];
 
 /**
  * Puts back the release that ran before the last deploy, and then the schema that it had: in this order,
@@ -18,13 +30,24 @@ export const rollbackSteps = ['check', 'put the release back', 'put the schema b
 export async function rollback(request?: RollbackRequest): Promise<RunResult> {
   const { target, requestedBy } = wellFormed(request, targetKeys);
   const run = new Run('rollback', target, requestedBy, 'rollback of the last deploy');
-  run.willDo(rollbackSteps);
+  run.willDo(['check']);
 
   return run.toEnd(async () => {
-    const plan = await run.step('check', () => checkRollback(run.input));
+    const plan = await run.step('check', async () => {
+      await run.site.lookBack();
+      return checkRollback(run.input);
+    });
     run.planned(plan);
+    const closes = plan.risk === 'high'; // going back takes the same locks
+    run.willDo(rollbackSteps.filter((step) => closes || !onlyClosed.includes(step)));
     const forward = run.for(plan);
     const back = { ...forward, direction: 'back' as const };
+
+    if (closes) {
+      await run.step('back up', () => backUp(forward));
+      run.undo('maintenance off', run.site.open);
+      await run.step('maintenance on', () => run.site.close('a rollback'));
+    }
 
     run.undo('deploy again', () => deployAgain());
     await run.step('put the release back', () => releaseBack(forward));
@@ -32,6 +55,12 @@ export async function rollback(request?: RollbackRequest): Promise<RunResult> {
     run.undo('migrate again', () => schemaForward(run, plan));
     await run.step('put the schema back', () => whole(target, schemaBack(run, plan)));
     await run.step('verify', () => verify({ ...back, marks: { measured: [], note: '' } }));
+
+    if (closes) {
+      run.commit();
+      await run.step('maintenance off', run.site.open);
+    }
+    await run.site.openInherited();
 
     async function deployAgain(): Promise<Undone> {
       const came = await startRelease(forward);

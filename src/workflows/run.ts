@@ -1,23 +1,27 @@
 import {
+  allHandlersFinished,
   ApplicationFailure,
   CancellationScope,
   CancelledFailure,
+  condition,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { Notice } from '../activities/notify.js';
 import type { Closer } from '../domain/closure.js';
 import type { PlanSummary } from '../domain/plan.js';
-import { failureOf, planOf } from '../domain/record.js';
+import { failureOf, resultOf } from '../domain/record.js';
 import type { Fact, Outcome, RunKind, RunRecord, StepName, UndoName, WithoutTime } from '../domain/record.js';
 import { workflowIdOf, type RunResult } from '../domain/requests.js';
+import { stateOf, stateText } from '../domain/state.js';
 import type { Noted, RunInput, StepInput, Undone } from '../domain/steps.js';
-import { byPeople, failureOfError, wasCancelled, wordsOf, wrongId } from './failures.js';
-import { recordQuery } from './messages.js';
+import { assertWorkflowId, byPeople, failureOfError, wasCancelled, wordsOf } from './failures.js';
+import { overdueSignal, recordQuery } from './messages.js';
 import { Page } from './page.js';
-import { People } from './people.js';
-import { keepRecord } from './steps.js';
-
-type Undo = { undo: UndoName; act: () => Promise<Undone> };
+import { People, type Repair } from './people.js';
+import { Site } from './site.js';
+import { keepRecord, notify } from './steps.js';
+import { Undos } from './undos.js';
 
 /** One run: does its steps, keeps its record, and undoes it, newest first, when a step fails. */
 export class Run {
@@ -26,8 +30,9 @@ export class Run {
   readonly #kind: RunKind;
   readonly #requestedBy: string;
   readonly #facts: Fact[] = [];
-  readonly #undos: Undo[] = [];
-  readonly people = new People((fact) => this.note(fact));
+  readonly #undos = new Undos();
+  readonly site = new Site(this);
+  readonly people = new People((fact) => this.note(fact), this.site);
   readonly #page = new Page();
   #steps: readonly StepName[] = [];
   #committed = false;
@@ -38,7 +43,10 @@ export class Run {
     this.target = target;
     this.#requestedBy = requestedBy || 'not said';
     setHandler(recordQuery, () => this.record, { description: 'What has happened so far, as facts' });
-    if (workflowInfo().workflowId !== workflowIdOf(target)) throw wrongId(target);
+    setHandler(overdueSignal, (sent) =>
+      this.note({ kind: 'overdue', says: String(sent?.says).slice(0, 500) }),
+    );
+    assertWorkflowId(workflowIdOf(target), `all that changes ${target}`);
     this.note({ kind: 'requested', by: this.#requestedBy, words });
   }
 
@@ -85,7 +93,9 @@ export class Run {
     this.note({ kind: 'started', step });
     try {
       const result = await (this.#committed ? CancellationScope.nonCancellable(act) : act());
-      this.note({ kind: 'finished', step, ...noteOf(result) });
+      const { closed } = (result ?? {}) as Undone;
+      const finished = { kind: 'finished' as const, step, ...noteOf(result) };
+      this.note(finished, ...(closed ? [{ kind: 'site', is: 'closed', note: closed } as const] : []));
       return result;
     } catch (error) {
       if (wasCancelled(error)) this.note({ kind: 'cancelled' });
@@ -99,13 +109,13 @@ export class Run {
    * undo must be safe to repeat, and safe when the step did nothing.
    */
   undo(undo: UndoName, act: () => Promise<Undone>): void {
-    this.#undos.push({ undo, act });
+    this.#undos.declare(undo, act);
   }
 
   /** The point of no return: from here on nothing is undone or cancelled, only tried until it works. */
   commit(): void {
     this.#committed = true;
-    this.#undos.length = 0;
+    this.#undos.forget();
     this.note({ kind: 'committed' });
   }
 
@@ -119,7 +129,7 @@ export class Run {
     try {
       await steps();
       await this.#end('done');
-      return this.#result;
+      return resultOf(this.record);
     } catch (error) {
       if (this.#outcome === 'done') throw error;
       const cancelled = wasCancelled(error);
@@ -127,8 +137,24 @@ export class Run {
       if (cancelled && this.#outcome !== 'needs operator')
         throw new CancelledFailure(`cancelled: ${this.#outcome}`);
       const failure = failureOf(this.record) ?? failureOfError(error);
-      throw ApplicationFailure.nonRetryable(wordsOf(failure), this.#outcome, this.#result);
+      throw ApplicationFailure.nonRetryable(wordsOf(failure), this.#outcome, resultOf(this.record));
     }
+  }
+
+  /** A person must put something right: sounds the alarm, and waits for as long as it takes. */
+  async repair(fact: WithoutTime<Extract<Fact, { kind: 'undo failed' | 'found' }>>): Promise<Repair> {
+    this.#outcome = 'repair';
+    this.note(fact);
+    const what = fact.kind === 'found' ? fact.what : `${fact.undo} failed: ${wordsOf(fact.failure)}`;
+    await this.tell('undo-failed', `a person must decide: ${what}`);
+    if (this.site.isClosed) await this.site.sound();
+    return this.people.repair().finally(() => (this.#outcome = 'running'));
+  }
+
+  /** Tells whom the target's `notify` names. Never fails: the page tells the same. */
+  async tell(event: Notice['event'], text: string): Promise<void> {
+    const sent = notify({ ...this.input, event, text: `${this.target}: ${text}` });
+    await sent.catch(() => undefined);
   }
 
   /** People decide: what is shown meanwhile says so. */
@@ -142,56 +168,28 @@ export class Run {
     }
   }
 
-  note(fact: WithoutTime<Fact>): void {
-    this.#facts.push({ at: new Date().toISOString(), ...fact } as Fact);
+  note(...facts: readonly WithoutTime<Fact>[]): void {
+    const at = new Date().toISOString();
+    this.#facts.push(...facts.map((fact) => ({ at, ...fact }) as Fact));
     this.#page.show(this.record);
-  }
-
-  get #result(): RunResult {
-    const plan = planOf(this.record);
-    return {
-      outcome: this.#outcome,
-      ...(plan ? { planHash: plan.planHash, release: plan.release } : {}),
-      record: `records/${this.target}/${this.id}.json`,
-    };
   }
 
   /** The record is kept whatever came of the run; a cancellation must not lose it. */
   async #end(outcome: Outcome): Promise<void> {
-    this.#outcome = outcome;
-    this.#page.show(this.record);
-    await CancellationScope.nonCancellable(() => keepRecord(this.record));
+    await CancellationScope.nonCancellable(async () => {
+      await condition(() => allHandlersFinished() && this.site.isIdle());
+      this.#outcome = outcome;
+      this.#page.show(this.record);
+      await this.tell('ended', `${this.#kind}: ${outcome}. ${stateText(stateOf(this.record))}`);
+      await keepRecord(this.record);
+    });
   }
 
-  /** Stops at the first undo that fails: going on over a half-restored database would make it worse. */
-  async #unwind(): Promise<Outcome> {
-    let outcome: Outcome = this.#undos.length ? 'undone' : 'failed';
-    for (let next = this.#undos.at(-1); next; next = this.#undos.at(-1)) {
-      const came = await this.#undoOne(next);
-      if (came === 'retry') continue;
-      if (came === 'stop') return 'needs operator';
-      if (came === 'left') outcome = 'partly undone';
-      this.#undos.pop();
-    }
-    return outcome;
-  }
-
-  async #undoOne({ undo, act }: Undo): Promise<'undone' | 'left' | 'retry' | 'stop'> {
-    this.note({ kind: 'undoing', undo });
-    try {
-      const { note, left } = await act();
-      if (left) this.note({ kind: 'left', undo, note: left });
-      else this.note({ kind: 'undone', undo, ...(note ? { note } : {}) });
-      return left ? 'left' : 'undone';
-    } catch (error) {
-      const left = this.#undos.map((each) => each.undo).toReversed();
-      this.#outcome = 'repair';
-      this.note({ kind: 'undo failed', undo, failure: failureOfError(error), left });
-      const decision = await this.people.repair();
-      this.#outcome = 'running';
-      return decision;
-    }
-  }
+  #unwind = (): Promise<Outcome> =>
+    this.#undos.unwind(
+      (...facts) => this.note(...facts),
+      (failed) => this.repair({ kind: 'undo failed', ...failed }),
+    );
 }
 
 const noteOf = (result: unknown): { note?: string } => {

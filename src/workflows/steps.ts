@@ -45,6 +45,17 @@ export const { checkRollback } = proxy(quick, 'check: what going back would lose
 export const { backUp } = proxy(long, 'back up');
 export const { rehearse } = proxy(long, 'rehearse: the plan on a copy, forward, back, forward');
 export const { nextWindow } = proxy(quick, 'when may it begin?');
+/** As long as the site is closed: a worker that dies is followed by the next one. */
+export const { watchClosure } = proxy(
+  {
+    ...long,
+    startToCloseTimeout: '30 days',
+    retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
+  },
+  'watch: until the site is open',
+);
+export const { leftBehind } = proxy(quick, 'has an earlier run left something behind?');
+export const { takeOver } = proxy(quick, 'take over the closed site');
 export const { whoSent } = proxy(quick, 'who sent the messages?');
 export const { notify } = proxy({ ...quick, retry: { maximumAttempts: 1 } }, 'tell people');
 export const { closeSite } = proxy(long, 'maintenance on: close the site, stop the writers');

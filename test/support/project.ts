@@ -167,6 +167,11 @@ export class Project {
     return worker;
   }
 
+  /** Ends all workers politely, and waits. */
+  async stopWorkers(): Promise<void> {
+    for (const worker of this.#workers) await worker.stop();
+  }
+
   /** The record of the last run, from the state folder. */
   async record(): Promise<RunRecord> {
     const { out, err } = await this.cli(['report', this.target, '--json']);

@@ -27,7 +27,11 @@ export class Story {
   #timer = 0;
   #cancelled = false;
 
+  /** Whether it looks, in its first step, what an earlier run has left behind. */
+  #looksBack: boolean;
+
   constructor(workflow: string, request: unknown, workflowId = 'lockkeeper:shop') {
+    this.#looksBack = workflow !== 'backup';
     this.#add('workflowExecutionStarted', {
       workflowType: { name: workflow },
       workflowId,
@@ -42,7 +46,41 @@ export class Story {
 
   /** The next line of the runbook begins. */
   step(_name: StepName): this {
+    this.#shows();
+    return this.#looksBack ? this.finds({ what: '', closure: null }) : this;
+  }
+
+  /** What an earlier run has left behind. */
+  finds(left: { what: string; closure: string | null }): this {
+    this.#looksBack = false;
+    return this.does('leftBehind', left);
+  }
+
+  /** The first line begins, and what an earlier run has left is told next. */
+  begins(): this {
     return this.#shows();
+  }
+
+  /** The site is closed: its alarm is set, a workflow of its own. */
+  setsAlarm(workflowId = 'lockkeeper:shop:maintenance'): this {
+    const child = { workflowId, workflowType: { name: 'maintenance' } };
+    const initiatedEventId = this.#add('startChildWorkflowExecutionInitiated', {
+      ...child,
+      namespace: 'default',
+      taskQueue,
+      workflowTaskCompletedEventId: this.#turn,
+    });
+    this.#add('childWorkflowExecutionStarted', {
+      initiatedEventId,
+      workflowExecution: { workflowId, runId: 'alarm' },
+      workflowType: child.workflowType,
+    });
+    return this.#takeTurn();
+  }
+
+  /** The site is open again, and the list shows it. */
+  opens(): this {
+    return this.does('openSite').#shows();
   }
 
   /** An undo begins. */
@@ -156,7 +194,7 @@ export class Story {
 
   /** An undo failed, and the run waits for a person. */
   waitsForRepair(): this {
-    return this.#shows().#remembers();
+    return this.#shows().#remembers().does('notify');
   }
 
   /** A person sends this update, and it is taken. */
@@ -182,7 +220,7 @@ export class Story {
 
   /** The run ends, its record is kept, and Temporal shows the run as what it came to. */
   ends(outcome: Outcome): History {
-    this.#shows().#remembers().does('keepRecord', null);
+    this.#shows().#remembers().does('notify').does('keepRecord', null);
     const workflowTaskCompletedEventId = this.#turn;
     if (outcome === 'done') this.#add('workflowExecutionCompleted', { workflowTaskCompletedEventId });
     else if (this.#cancelled && outcome !== 'needs operator')
@@ -195,6 +233,14 @@ export class Story {
   isRefused(): History {
     this.#add('workflowExecutionFailed', { workflowTaskCompletedEventId: this.#turn });
     return this.#history();
+  }
+
+  /** A signal comes during this activity, and is shown. */
+  isSentDuring(activity: string, signalName: string, message: unknown): this {
+    const [scheduledEventId, startedEventId] = this.#begin(activity);
+    this.isSent(signalName, message).#shows();
+    this.#add('activityTaskCompleted', { scheduledEventId, startedEventId, result: payloads({ note: '' }) });
+    return this.#takeTurn();
   }
 
   #history = (): History => temporal.api.history.v1.History.fromObject({ events: this.#events });

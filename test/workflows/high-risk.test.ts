@@ -37,20 +37,21 @@ const approved = (found: object = plan) =>
     .step('compare');
 const closing = (found?: object) =>
   approved(found).does('compare', { measured: [], note: '' }).step('maintenance on');
-const closed = (found?: object) => closing(found).does('closeSite', { counters: 'c' }).step('back up again');
+const closed = (found?: object) =>
+  closing(found).does('closeSite', { counters: 'c' }).setsAlarm().step('back up again');
 const migrating = (found?: object) => closed(found).does('backUp').does('writersQuiet').step('migrate');
 const verifying = (found?: object) => migrating(found).does('upgrade').step('verify');
 const deploying = (found?: object) => verifying(found).does('verify').step('deploy');
 const healthy = (found?: object) => deploying(found).does('startRelease').step('health').does('health');
 
-const opens = (story: Story) => story.undo('maintenance off').does('openSite');
+const opens = (story: Story) => story.undo('maintenance off').opens();
 const bySchema = (story: Story) =>
   opens(story.undo('put the database back').does('settle', { found: 'new', note: '' }).does('downgrade'));
 const byRestore = (story: Story) => opens(story.undo('put the database back').does('settle').does('restore'));
 const releaseBack = (story: Story) => story.undo('put the release back').does('startRelease').does('health');
 
 const stories = {
-  'all goes well': healthy().step('maintenance off').does('openSite').ends('done'),
+  'all goes well': healthy().step('maintenance off').opens().ends('done'),
   'the plan no longer holds: the site was never closed': approved().fails('compare').ends('failed'),
   'the site cannot be closed: it is opened again': opens(closing().fails('closeSite')).ends('undone'),
   'the second backup fails: it is opened again': opens(closed().fails('backUp')).ends('undone'),
@@ -83,14 +84,55 @@ const stories = {
     .does('settle')
     .fails('restore')
     .waitsForRepair()
+    .setsAlarm()
     .hears('stop', { by: 'bo' })
     .ends('needs operator'),
   'cancelled while it migrates: the schema is taken back, then it is opened': bySchema(
     migrating().isCancelledDuring('upgrade'),
   ).ends('undone'),
+  'the site was closed by hand before: it stays closed, and the run says so': healthy()
+    .step('maintenance off')
+    .does('openSite', { note: 'closed by bo', closed: 'closed by bo' })
+    .ends('done'),
+  'a closed site of a run that is no more: a person has it taken over': new Story('deploy', request)
+    .begins()
+    .finds({ what: 'run 7 was ended from outside', closure: 'closed for 3 h by run 7' })
+    .undecided()
+    .waitsForRepair()
+    .setsAlarm()
+    .hears('retry', { by: 'bo' })
+    .does('takeOver')
+    .undecided()
+    .does('fetchRelease', { name: 'r2', running: 'r1', note: 'r2' })
+    .step('check')
+    .fails('check')
+    .undo('maintenance off')
+    .opens()
+    .ends('undone'),
+  'a closed site of a run that is no more: a person leaves it so': new Story('deploy', request)
+    .begins()
+    .finds({ what: 'run 7 was ended from outside', closure: 'closed for 3 h by run 7' })
+    .undecided()
+    .waitsForRepair()
+    .setsAlarm()
+    .hears('stop', { by: 'bo' })
+    .undecided()
+    .ends('rejected'),
+  'closed for too long: the alarm is on record': migrating()
+    .isSentDuring('upgrade', 'overdue', { says: 'closed for 20 min' })
+    .step('verify')
+    .does('verify')
+    .step('deploy')
+    .does('startRelease')
+    .step('health')
+    .does('health')
+    .step('maintenance off')
+    .opens()
+    .ends('done'),
   'cancelled after the point of no return: ends as if not': healthy()
     .step('maintenance off')
     .shrugsOffCancelDuring('openSite')
+    .undecided()
     .ends('done'),
 };
 

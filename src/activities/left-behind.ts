@@ -1,0 +1,96 @@
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readFlag, writeForNginx } from '../adapters/closure/flag.js';
+import { closureText, flagText, type Closer, type Closure } from '../domain/closure.js';
+import type { Noted, RunInput } from '../domain/steps.js';
+import { closureSettings, type ClosureSettings } from './closures.js';
+import type { Home } from './home.js';
+
+/** What an earlier run has left behind that came to no end of its own. */
+export interface LeftBehind {
+  /** For people; empty when there is nothing. */
+  what: string;
+  /** Its closure of the site, in words, when that is there still. */
+  closure: string | null;
+}
+
+/**
+ * Looks whether an earlier run of the target was ended from outside (terminated, its history lost): only one
+ * runs at a time, so whatever another run has left is nobody's any more. Says it once.
+ */
+export async function leftBehind(home: Home, input: RunInput): Promise<LeftBehind> {
+  const closure = await closureOfAnother(home, input);
+  const { state } = home.config();
+  const dead = await deadRuns(state, input);
+  const whats = await Promise.all(dead.map((runId) => lastWords(state, runId)));
+  for (const runId of dead) await writeFile(markOf(state, runId), input.runId, { mode: 0o600 });
+  return { what: whats.join('; '), closure: closure && closureText(closure, Date.now()) };
+}
+
+/**
+ * Makes the closure of a run that is no more the closer's own, with a planned end of its own: it is the
+ * closer's to open now. Harmless twice, and when the site was opened meanwhile.
+ */
+export async function takeOver(home: Home, input: RunInput & Closer): Promise<Noted> {
+  const closure = await closureOfAnother(home, input);
+  if (!closure) return { note: 'nothing is left to take over' };
+  const { flag, minutes } = settingsOf(home, input.target)!;
+  const deadline = new Date(Date.now() + minutes * 60_000).toISOString();
+  const { kind, by, runId } = input;
+  await writeForNginx(flag, flagText({ ...closure, kind, by, runId, deadline }), { replace: true });
+  return { note: `the closure of run ${closure.runId.slice(0, 8)} is this run's now` };
+}
+
+const settingsOf = (home: Home, name: string): ClosureSettings | null => {
+  const target = home.target(name);
+  return target.settings.closure ? closureSettings(target) : null;
+};
+
+async function closureOfAnother(home: Home, { target, runId }: RunInput): Promise<Closure | null> {
+  const settings = settingsOf(home, target);
+  if (!settings) return null;
+  const flag = await readFlag(settings.flag);
+  if (flag.is !== 'closure' || flag.closure.target !== target || flag.closure.kind !== 'run') return null;
+  return flag.closure.runId === runId ? null : flag.closure;
+}
+
+const markOf = (state: string, runId: string) => join(state, 'logs', runId, 'found-by');
+
+/** Runs of the target that have a journal and no record, and that no other run has told of. */
+async function deadRuns(state: string, { target, runId }: RunInput): Promise<string[]> {
+  const kept = new Set(await readdir(join(state, 'records', target)).catch(() => []));
+  const runs = await readdir(join(state, 'logs')).catch(() => []);
+  const open = runs.filter((id) => id !== runId && !id.startsWith('hand-') && !kept.has(`${id}.json`));
+  const dead = await Promise.all(
+    open.map(async (id) => {
+      const finder = await readFile(markOf(state, id), 'utf8').catch(() => runId);
+      return finder === runId && (await journalOf(state, id))[0]?.target === target ? [id] : [];
+    }),
+  );
+  return dead.flat();
+}
+
+interface Entry {
+  at: string;
+  target: string;
+  step: string;
+  kind: 'began' | 'ended' | 'failed';
+}
+
+async function journalOf(state: string, runId: string): Promise<Entry[]> {
+  const path = join(state, 'logs', runId, 'journal.jsonl');
+  if (!(await stat(path).catch(() => null))) return [];
+  return (await readFile(path, 'utf8')).split('\n').flatMap((line) => {
+    try {
+      return [JSON.parse(line) as Entry];
+    } catch {
+      return []; // cut off
+    }
+  });
+}
+
+async function lastWords(state: string, runId: string): Promise<string> {
+  const last = (await journalOf(state, runId)).at(-1)!;
+  const where = last.kind === 'began' ? `in the middle of ${last.step}` : `after ${last.step}`;
+  return `run ${runId} was ended from outside ${where} (${last.at}): it undid nothing and kept no record`;
+}
