@@ -6,10 +6,11 @@ import { cliPage } from './pages/cli.js';
 import { configurationPage } from './pages/configuration.js';
 import type { Page, Producer } from './pages/page.js';
 import { rulePages } from './pages/rules.js';
+import { runbookPage } from './pages/runbook.js';
 import { schemaPage } from './pages/schema.js';
 import { leftOver } from './pages/left-over.js';
 
-const producers: readonly Producer[] = [rulePages, configurationPage, schemaPage, cliPage];
+const producers: readonly Producer[] = [rulePages, configurationPage, schemaPage, cliPage, runbookPage];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pages = producers.flatMap((produce) => produce());

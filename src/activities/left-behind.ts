@@ -91,6 +91,6 @@ async function journalOf(state: string, runId: string): Promise<Entry[]> {
 
 async function lastWords(state: string, runId: string): Promise<string> {
   const last = (await journalOf(state, runId)).at(-1)!;
-  const where = last.kind === 'began' ? `in the middle of ${last.step}` : `after ${last.step}`;
+  const where = last.kind === 'ended' ? `after ${last.step}` : `in the middle of ${last.step}`;
   return `run ${runId} was ended from outside ${where} (${last.at}): it undid nothing and kept no record`;
 }

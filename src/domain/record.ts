@@ -125,7 +125,7 @@ export interface RunRecord {
 }
 
 /** The plan that the run made, when it got that far. */
-export const planOf = (record: RunRecord): PlanSummary | undefined => {
+export const planOf = (record: Pick<RunRecord, 'facts'>): PlanSummary | undefined => {
   const fact = record.facts.findLast((each) => each.kind === 'planned');
   return fact?.kind === 'planned' ? fact.plan : undefined;
 };

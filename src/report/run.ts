@@ -1,3 +1,4 @@
+import { byHand } from '../domain/by-hand.js';
 import { asksAboutFound, linesOf, stateWord, type Line } from '../domain/page.js';
 import type { PlanSummary } from '../domain/plan.js';
 import {
@@ -92,7 +93,11 @@ export const failureText = (
 function stepsLeft(record: RunRecord): string[] {
   const failed = record.facts.findLast((fact) => fact.kind === 'undo failed');
   const waits = record.outcome === 'repair' || record.outcome === 'needs operator';
-  return waits && failed?.kind === 'undo failed' ? [`left to undo: ${failed.left.join(', then ')}`] : [];
+  if (!waits || failed?.kind !== 'undo failed') return [];
+  return [
+    `left to undo: ${failed.left.join(', then ')}; by hand:`,
+    ...failed.left.map((undo) => byHand(undo, record)),
+  ];
 }
 
 function decisionText(fact: Fact): string[] {

@@ -69,7 +69,7 @@ export class Site {
   async #inherit(closure: string): Promise<void> {
     const run = this.#run;
     this.#inherited = true;
-    run.note({ kind: 'site', is: 'closed', note: `still ${closure}` });
+    run.note({ kind: 'site', is: 'closed', note: 'as it was found' });
     const what = `the site is still ${closure}; that run came to no end`;
     const decision = await run.repair({ kind: 'found', what });
     if (decision === 'stop') throw failWith(endedByPerson(run.target));

@@ -31,7 +31,7 @@ export class Story {
   #looksBack: boolean;
 
   constructor(workflow: string, request: unknown, workflowId = 'lockkeeper:shop') {
-    this.#looksBack = workflow !== 'backup';
+    this.#looksBack = workflow === 'deploy' || workflow === 'rollback';
     this.#add('workflowExecutionStarted', {
       workflowType: { name: workflow },
       workflowId,
@@ -76,6 +76,24 @@ export class Story {
       workflowType: child.workflowType,
     });
     return this.#takeTurn();
+  }
+
+  /** It signals a workflow that does not run. */
+  signalsInVain(workflowId: string): this {
+    const workflowExecution = { workflowId };
+    const initiatedEventId = this.#add('signalExternalWorkflowExecutionInitiated', {
+      ...{ namespace: 'default', workflowExecution, signalName: 'overdue' },
+      workflowTaskCompletedEventId: this.#turn,
+    });
+    const cause = 'SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_FAILED_CAUSE_EXTERNAL_WORKFLOW_EXECUTION_NOT_FOUND';
+    this.#add('signalExternalWorkflowExecutionFailed', { cause, workflowExecution, initiatedEventId });
+    return this.#takeTurn();
+  }
+
+  /** A workflow that is no run ends. */
+  isOver(): History {
+    this.#add('workflowExecutionCompleted', { workflowTaskCompletedEventId: this.#turn });
+    return this.#history();
   }
 
   /** The site is open again, and the list shows it. */

@@ -58,6 +58,46 @@ describe('a rollback', () => {
   });
 });
 
+const high = { ...plan, risk: 'high' };
+const closing = () =>
+  begun()
+    .does('checkRollback', high)
+    .planned()
+    .step('back up')
+    .does('backUp')
+    .step('maintenance on')
+    .does('closeSite', { counters: 'c' })
+    .setsAlarm()
+    .step('put the release back');
+
+const closed = {
+  'of high risk: the site is closed meanwhile': closing()
+    .does('startRelease')
+    .does('health')
+    .step('put the schema back')
+    .does('settle')
+    .does('downgrade')
+    .step('verify')
+    .does('verify')
+    .step('maintenance off')
+    .opens()
+    .ends('done'),
+  'of high risk, the release before does not start: the new one again, then the site is opened': closing()
+    .fails('startRelease')
+    .undo('deploy again')
+    .does('startRelease')
+    .does('health')
+    .undo('maintenance off')
+    .opens()
+    .ends('undone'),
+};
+
+describe('a rollback with the site closed', () => {
+  it.each(Object.entries(closed))('%s', async (_, history) => {
+    await replay(history);
+  });
+});
+
 const backups = {
   'a backup is one step': new Story('backup', request).step('back up').does('backUp').ends('done'),
   'a backup that fails changes nothing': new Story('backup', request)

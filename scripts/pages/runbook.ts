@@ -1,0 +1,155 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { byHand } from '../../src/domain/by-hand.js';
+import {
+  steps as allSteps,
+  type Fact,
+  type StepName,
+  type UndoName,
+  type WithoutTime,
+} from '../../src/domain/record.js';
+import { stateOf, type State } from '../../src/domain/state.js';
+import type { Page } from './page.js';
+
+const written =
+  '<!-- Written by `npm run docs` from the procedures in src/workflows; change them, not this page. -->';
+
+/** What happens in each procedure, and how things stand when one of its steps fails. */
+export const runbookPage = (): Page[] => [{ path: 'docs/runbook.md', text: page() }];
+
+const page = (): string => `${written}
+
+# The runbook
+
+A deploy fetches the release, reads what would run, and does the procedure that the risk calls for. Each line below is one step of
+it; all that a run did is in its record (\`lockkeeper report\`). Before a step that changes something its undo is declared. When a
+step fails, or the run is cancelled, the undos declared so far are done, newest first, and the run ends as *undone* (or as *failed*
+when nothing had been changed). Where taking an added table or column back would lose what was written into it since, it stays, and the run
+ends as *partly undone*. *As before* is proved by comparing the schema with the one of before.
+
+| step | what it does |
+|---|---|
+${allSteps.map((step) => `| ${step} | ${words[step]} |`).join('\n')}
+
+${procedures.map(section).join('\n')}
+## When an undo fails
+
+Undoing stops there: going on over a half-restored database would make it worse. The run waits at the gate *repair*, sounds
+\`notify\`, and only a named person ends it: \`lockkeeper retry\` tries the undo again, \`lockkeeper stop --note "…"\` ends the run as it
+is. A site that was closed stays closed, with its alarm (\`lockkeeper:<target>:maintenance\`). What is left can be done by hand, in this
+order; the report of the run names the release and the revisions:
+
+| undo | by hand |
+|---|---|
+${undos.map((undo) => `| ${undo} | ${byHand(undo, { target: 'shop', facts: [] })} |`).join('\n')}
+`;
+
+const undos: readonly UndoName[] = [
+  ...(['put the release back', 'put the schema back', 'put the database back'] as const),
+  ...(['migrate again', 'deploy again', 'maintenance off'] as const),
+];
+
+const words: Record<StepName, string> = {
+  'fetch release': 'gets the files of the release: what is judged is what runs',
+  check: 'reads the pending revisions, the catalog and the settings; makes the plan',
+  'back up': 'a backup with hashes and manifest, read back to its end',
+  rehearse:
+    'restores that backup into a copy and runs the plan there: forward, back, forward; makes the plan final',
+  approve: 'people see the plan and decide; silence until the deadline ends the run',
+  window: 'waits until a change of this risk may begin',
+  compare: 'the plan, the files, the settings and the database are still what was approved',
+  'maintenance on': 'closes the site, stops its writers, and proves both',
+  'back up again': 'what was written since the first backup is in this one; nobody has written since',
+  migrate: 'runs the revisions, each statement looked at before it queues for a lock',
+  verify: "schema and revisions are the plan's; the target's own checks pass",
+  deploy: 'starts the release',
+  health: 'waits until it is healthy, and is the one that was meant',
+  'maintenance off': 'opens the site, and proves it',
+  'put the release back': 'starts the release that ran before, and waits until it is healthy',
+  'put the schema back': 'alembic downgrade to the revisions of before, by the files that know them',
+};
+
+interface Procedure {
+  file: string;
+  title: string;
+  says: string;
+  /** Lines that every deploy does before its procedure. */
+  first: readonly StepName[];
+}
+
+const DEPLOY = ['fetch release', 'check'] as const;
+const procedures: readonly Procedure[] = [
+  {
+    ...{ file: 'low-risk', title: 'Low risk', first: DEPLOY },
+    says: 'Online. *back up* when asked for (`--backup`), *approve* in manual mode or where the settings or the plan ask for it, *window* where there are windows.',
+  },
+  {
+    ...{ file: 'medium-risk', title: 'Medium risk', first: DEPLOY },
+    says: 'Online, after a backup, a rehearsal and the approval of a person.',
+  },
+  {
+    ...{ file: 'high-risk', title: 'High and very high risk', first: DEPLOY },
+    says: 'With the site closed; all that is slow comes before. High risk goes back by its downgrade when that brings back the schema of before, and by the restore otherwise; very high risk always by the restore.',
+  },
+  {
+    ...{ file: 'deploy-only', title: 'Without a migration', first: DEPLOY },
+    says: 'Nothing is pending, or it is skipped on purpose (`--skip-migrate`).',
+  },
+  {
+    ...{ file: 'rollback', title: 'Rollback', first: [] },
+    says: 'Of the last deploy. The site is closed for it where the deploy was of high risk. What would lose something that was written since is refused before anything is changed.',
+  },
+];
+
+type Line = { is: 'step'; name: StepName } | { is: 'undo'; name: UndoName } | { is: 'commit' };
+
+/** The lines of a procedure as its source says them. */
+function linesOf({ file, first }: Procedure): Line[] {
+  const path = fileURLToPath(new URL(`../../src/workflows/${file}.ts`, import.meta.url));
+  const said = readFileSync(path, 'utf8').matchAll(/run\.(step|undo|commit)\((?:'([^']+)')?/g);
+  const lines = [...said].map(([, is, name]) => ({ is, name }) as Line);
+  return [...first.map((name) => ({ is: 'step', name }) as const), ...lines];
+}
+
+const section = (procedure: Procedure): string => `## ${procedure.title}
+
+${procedure.says}
+
+| step | if it fails or is cancelled | site then | database then | release then |
+|---|---|---|---|---|
+${rowsOf(linesOf(procedure)).join('\n')}
+`;
+
+function rowsOf(lines: readonly Line[]): string[] {
+  const done: WithoutTime<Fact>[] = [];
+  const declared: UndoName[] = [];
+  let committed = false;
+  return lines.flatMap((line) => {
+    if (line.is === 'undo') declared.unshift(line.name);
+    if (line.is === 'commit') committed = true;
+    if (line.is !== 'step') return [];
+    const { name } = line;
+    const row = committed ? lastRow(name) : rowOf(name, done, declared);
+    done.push({ kind: 'started', step: name }, { kind: 'finished', step: name });
+    return [row];
+  });
+}
+
+const lastRow = (step: StepName): string =>
+  `| ${step} | past the point of no return: tried until it works | closed until then | changed | changed |`;
+
+function rowOf(step: StepName, done: readonly WithoutTime<Fact>[], declared: readonly UndoName[]): string {
+  const undone = declared.map((undo) => ({ kind: 'undone', undo }) as const);
+  const facts = [...done, { kind: 'started', step } as const, ...undone];
+  const state = stateOf({ facts: facts.map((fact) => ({ at: '', ...fact }) as Fact) });
+  const how = declared.length ? declared.join(', then ') : 'ends; nothing was changed';
+  return `| ${step} | ${how} | ${state.site} | ${asBefore[state.database]} | ${asBefore[state.release]} |`;
+}
+
+const asBefore: Record<State['database'] | State['release'], string> = {
+  unchanged: 'unchanged',
+  'half changed': 'half changed',
+  changed: 'changed',
+  'put back': 'as before',
+  'added schema left': 'with the added schema',
+};
