@@ -11,6 +11,7 @@ import { searchAttributes } from '../../src/domain/search-attributes.js';
 import type { RunRecord } from '../../src/domain/record.js';
 import { clientEnvironment } from '../../src/stack/environment.js';
 import { ENV_PY, INI, revisionFile, type Revision } from './alembic-files.js';
+import { keepHistories } from './histories.js';
 import { freshDatabase, projectPython, servers, templateDatabase, type TestServers } from './servers.js';
 import { root } from './test-stack.js';
 
@@ -89,6 +90,8 @@ export class Project {
       ...options.env,
     };
     const project = new Project(home, database.url, running, env, async () => {
+      const record = process.env['LOCKKEEPER_RECORD'];
+      if (record) await keepHistories((args) => project.temporal(args), project.target, record);
       for (const worker of project.#workers) await worker.kill();
       await app.close();
       await database.drop();
