@@ -1,5 +1,6 @@
 import type { GateSettings } from './gate-settings.js';
 import type { RehearsalConclusion } from './conclusion.js';
+import type { Forecast, ProvedBackup } from './forecast.js';
 import type { Risk } from './risk.js';
 
 /** The table-level lock modes of PostgreSQL (https://www.postgresql.org/docs/current/explicit-locking.html). */
@@ -143,4 +144,7 @@ export interface PlanSummary {
   /** What would be undone and what that loses, at most 10 lines. */
   rollback: readonly string[];
   fingerprint: string;
+  /** After a rehearsal: the backup that it proved, and how long things will take. */
+  backup?: ProvedBackup;
+  forecast?: Forecast;
 }

@@ -88,7 +88,8 @@ export function travelling(whole: Rehearsal): Rehearsal {
 
 const weight = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length;
 
-function slowest(all: readonly RehearsedRevision[], most: number): readonly RehearsedRevision[] {
+/** The slowest of them, in their order. */
+export function slowest(all: readonly RehearsedRevision[], most: number): readonly RehearsedRevision[] {
   const kept = new Set(all.toSorted((a, b) => b.ms - a.ms).slice(0, most));
   return all.filter((each) => kept.has(each));
 }

@@ -16,9 +16,10 @@ import { workflowIdOf, type RunResult } from '../domain/requests.js';
 import { stateOf, stateText } from '../domain/state.js';
 import type { Noted, RunInput, StepInput, Undone } from '../domain/steps.js';
 import { assertWorkflowId, byPeople, failureOfError, wasCancelled, wordsOf } from './failures.js';
-import { overdueSignal, recordQuery } from './messages.js';
+import { overdueSignal } from './messages.js';
 import { Page } from './page.js';
 import { People, type Repair } from './people.js';
+import { answerQueries } from './queries.js';
 import { Site } from './site.js';
 import { keepRecord, notify } from './steps.js';
 import { Undos } from './undos.js';
@@ -42,7 +43,7 @@ export class Run {
     this.#kind = kind;
     this.target = target;
     this.#requestedBy = requestedBy || 'not said';
-    setHandler(recordQuery, () => this.record, { description: 'What has happened so far, as facts' });
+    answerQueries(() => this.record);
     setHandler(overdueSignal, (sent) =>
       this.note({ kind: 'overdue', says: String(sent?.says).slice(0, 500) }),
     );
