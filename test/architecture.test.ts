@@ -16,7 +16,7 @@ const mayImport: Record<string, readonly string[]> = {
   report: ['domain'],
   workflows: ['domain', 'type activities', '@temporalio/workflow', '@temporalio/common'],
   activities: [
-    ...['domain', 'config', 'sql', 'rules', 'plan', 'adapters', 'node:'],
+    ...['domain', 'config', 'sql', 'rules', 'plan', 'adapters', 'report', 'node:'],
     ...['@temporalio/activity', '@temporalio/common', 'type @temporalio/worker'],
   ],
   stack: ['domain', 'adapters', 'node:'],

@@ -10,6 +10,7 @@ import { health } from './health.js';
 import type { Home } from './home.js';
 import { nextWindow } from './next-window.js';
 import { notify } from './notify.js';
+import { readPage } from './read-page.js';
 import { keep } from './records.js';
 import { rehearsePlan } from './rehearse-plan.js';
 import { closeSite } from './close-site.js';
@@ -50,7 +51,7 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
           journalled(home, step.name, input, work, () => step(home, input, work)),
         ),
       );
-  /** For the alarm of a closure, too, which lives beside the target's run: it must not end a step of that. */
+  /** For what lives beside the target's run, as the alarm of a closure does: it must not end a step of that. */
   const beside =
     <I, R>(step: Step<I, R>, options = {}) =>
     (input: I): Promise<R> =>
@@ -78,6 +79,7 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
     verify: activity(verify),
     startRelease: activity(startRelease),
     health: activity(health),
+    readPage: beside(readPage),
     keepRecord: activity(keepRecord),
   };
 }

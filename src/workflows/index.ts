@@ -1,4 +1,5 @@
 export { backup } from './back-up.js';
 export { maintenance } from './maintenance.js';
 export { deploy } from './deploy.js';
+export { read } from './read.js';
 export { rollback } from './rollback.js';

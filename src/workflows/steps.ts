@@ -36,6 +36,9 @@ const always = {
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
 } satisfies ActivityOptions;
 
+/** A look at a file: whoever asks sits there and waits. */
+const look = { startToCloseTimeout: '10 seconds', retry: { maximumAttempts: 2 } } satisfies ActivityOptions;
+
 const proxy = (options: ActivityOptions, summary: string) =>
   proxyActivities<Activities>({ ...options, summary });
 
@@ -75,4 +78,5 @@ export const { downgrade } = proxy(once, 'put the schema back: alembic downgrade
 export const { verify } = proxy(long, 'verify');
 export const { startRelease } = proxy(long, 'deploy');
 export const { health } = proxy(long, 'health');
+export const { readPage } = proxy(look, 'read a page');
 export const { keepRecord } = proxy(always, 'keep the record');

@@ -1,0 +1,25 @@
+import type { Plan, PlannedRevision } from '../domain/plan.js';
+
+/** All SQL of a plan, in the order in which it would run; behind it the way back, the last change first. */
+export function sqlText({ revisions }: Pick<Plan, 'revisions'>): string {
+  const blocks = [
+    ...revisions.map((each) => block(each, 'forward', each.upSql, each.upError)),
+    ...revisions.toReversed().map((each) => block(each, 'back', each.downSql, each.downError)),
+  ];
+  return blocks.join('\n');
+}
+
+/** The SQL that goes forward, alone. */
+export const forwardSql = ({ revisions }: Pick<Plan, 'revisions'>): string =>
+  revisions.map((each) => block(each, 'forward', each.upSql, each.upError)).join('\n');
+
+function block(
+  { revision, doc, file }: PlannedRevision,
+  way: 'forward' | 'back',
+  sql: string | null,
+  error: string | undefined,
+): string {
+  const head = `-- ${way}: ${revision} ${doc.replace(/\s+/g, ' ').trim()} (${file})`;
+  const reason = error?.trim().split('\n').at(-1) ?? 'Alembic gave no reason';
+  return `${head}\n${sql === null ? `-- cannot be rendered: ${reason}` : sql.trim() || '-- nothing'}\n`;
+}
