@@ -1,12 +1,14 @@
 import type { Choice } from '../domain/gate.js';
 import { nobodyAsked, planToApprove } from '../domain/problems/people.js';
 import { workerSilent } from '../domain/problems/temporal.js';
+import type { Plan } from '../domain/plan.js';
 import { askedOf, type Fact, type Message, type MessageName, type RunRecord } from '../domain/record.js';
-import { readPlan, type Target } from '../local.js';
-import { checkText } from '../report/check.js';
-import { runText } from '../report/run.js';
+import { readPlan } from '../local.js';
+import { decisionJson } from '../report/decision-json.js';
+import { decisionText } from '../report/decision.js';
 import { askRecord } from './follow.js';
 import type { GlobalOptions, Io } from './io.js';
+import { readThrough } from './read.js';
 import { assertWorker, send, withRun, type Running } from './running.js';
 import { whoAmI } from './who.js';
 
@@ -20,7 +22,7 @@ export interface DecideOptions extends GlobalOptions {
 type Asked = Extract<Fact, { kind: 'asked' }>;
 
 /**
- * Shows what waits for a decision, and asks; with --plan it decides without asking.
+ * Shows what waits for a decision, and asks; with --plan it decides without asking, with --json it only shows.
  *
  * @returns 0 when the decision was taken, 3 when nothing was decided
  * @throws Problem `nobody-asked`, `plan-to-approve`, `message-refused` in the run's own words
@@ -34,7 +36,9 @@ export const decideCommand = (
   withRun(targetName, options, async (running) => {
     const waits = await whatWaits(running);
     const { plan } = options;
-    const decided = plan ? decision(name, waits.asked, plan, options) : await ask(name, waits, options, io);
+    const decided = plan
+      ? decision(name, waits.asked, plan, options)
+      : await ask(name, running, waits, options, io);
     if (!decided) return 3;
     const answer = await send(running.run.handle, decided.name, decided.message);
     io.out(io.json ? JSON.stringify({ schemaVersion: 1, answer }) : answer);
@@ -42,7 +46,6 @@ export const decideCommand = (
   });
 
 interface Waits {
-  target: Target;
   record: RunRecord;
   asked: Asked;
 }
@@ -54,7 +57,7 @@ async function whatWaits(running: Running): Promise<Waits> {
   if (!record) throw workerSilent(target.name);
   const asked = askedOf(record);
   if (record.outcome !== 'waiting' || !asked) throw nobodyAsked(target.name);
-  return { target, record, asked };
+  return { record, asked };
 }
 
 interface Decided {
@@ -83,11 +86,18 @@ function decision(
 /** Shows the whole plan, and asks the person who sits there. */
 async function ask(
   name: 'approve' | 'reject',
-  { target, record, asked }: Waits,
+  running: Running,
+  { record, asked }: Waits,
   options: DecideOptions,
   io: Io,
 ): Promise<Decided | undefined> {
-  io.say(await shown(target, record, asked));
+  const { target } = running;
+  const plan = await wholePlan(running, asked.planHash);
+  if (io.json) {
+    io.out(JSON.stringify(decisionJson(record, plan, target.config.taskQueue), null, 2));
+    return undefined;
+  }
+  io.out(decisionText(record, plan));
   const hash = asked.planHash.slice(0, 12);
   if (!io.interactive) throw planToApprove(target.name, name, hash);
   const { isCancel, select } = await import('@clack/prompts');
@@ -111,8 +121,13 @@ async function ask(
   return decision('approve', asked, hash, { ...options, choice: chosen as Choice });
 }
 
-/** The plan as the state folder has it; a client on another host shows what the run itself says of it. */
-async function shown(target: Target, record: RunRecord, { planHash }: Asked): Promise<string> {
-  const plan = await readPlan(target.config.state, planHash).catch(() => undefined);
-  return [...(plan ? [checkText(plan), ''] : []), runText(record)].join('\n');
+/** The plan as the state folder has it, here or where the worker is; in words why there is none. */
+async function wholePlan({ client, target }: Running, planHash: string): Promise<Plan | string> {
+  const local = await readPlan(target.config.state, planHash).catch(() => undefined);
+  if (local) return local;
+  try {
+    return JSON.parse(await readThrough(client, target, { what: 'plan', hash: planHash })) as Plan;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }

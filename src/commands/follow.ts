@@ -56,7 +56,7 @@ export async function follow(
     if (!record || looks % DESCRIBE_EVERY === 0) {
       const run = await describe(client, handle);
       if (run && run.status !== 'RUNNING') {
-        const kept = await keptRecord(target, handle.workflowId, run);
+        const kept = await keptRecord(client, target, handle.workflowId, run);
         shown.show(kept);
         return kept;
       }
@@ -83,16 +83,25 @@ const describe = (client: Client, handle: WorkflowHandle): Promise<Described | n
       () => null,
     );
 
-/** The record of a run that is over. @throws Problem `ended-without-record` */
+/**
+ * The record of a run that is over: from the state folder, else as the run itself tells it to a client that does
+ * not have that folder.
+ *
+ * @throws Problem `ended-without-record`
+ */
 export async function keptRecord(
+  client: Client,
   { config, name }: Target,
   workflowId: string,
   { runId, status }: Described,
 ): Promise<RunRecord> {
-  const record = (await recordsOf(config.state, name)).find((each) => each.runId === runId);
-  if (!record) throw endedWithoutRecord(name, workflowId, runId, status);
+  const kept = (await recordsOf(config.state, name)).find((each) => each.runId === runId);
+  const record = kept ?? (await askRecord(client, client.workflow.getHandle(workflowId, runId)));
+  if (!record || NOT_OVER.includes(record.outcome)) throw endedWithoutRecord(name, workflowId, runId, status);
   return record;
 }
+
+const NOT_OVER: readonly Outcome[] = ['running', 'waiting', 'repair'];
 
 /** What was said already, so that each line is printed once. */
 class Shown {

@@ -1,19 +1,42 @@
+import { connect } from '../client.js';
 import { noRecord } from '../domain/problems/temporal.js';
-import { homeAt, recordsOf } from '../local.js';
+import type { RunRecord } from '../domain/record.js';
+import { homeAt, recordsOf, type Target } from '../local.js';
 import { runJson } from '../report/run-json.js';
 import { runText } from '../report/run.js';
 import type { GlobalOptions, Io } from './io.js';
+import { readThrough } from './read.js';
 
-/** The record of a finished run, from the state folder: works without Temporal. */
+/**
+ * The record of a finished run: from the state folder, which needs no Temporal; where that has none, from the
+ * state folder of the target's worker.
+ *
+ * @throws Problem `no-record`
+ */
 export async function reportCommand(
   targetName: string | undefined,
   options: GlobalOptions & { run?: string },
   io: Io,
 ): Promise<number> {
   const target = homeAt(options.config).target(targetName);
+  const { run } = options;
   const records = await recordsOf(target.config.state, target.name);
-  const record = options.run ? records.find(({ runId }) => runId.startsWith(options.run!)) : records[0];
-  if (!record) throw noRecord(target.name, options.run);
+  const here = run ? records.find(({ runId }) => runId.startsWith(run)) : records[0];
+  const record = here ?? (await fromWorker(target, run));
   io.out(io.json ? JSON.stringify(runJson(record), null, 2) : runText(record));
   return 0;
+}
+
+async function fromWorker(target: Target, run: string | undefined): Promise<RunRecord> {
+  try {
+    const client = await connect(target.config.state);
+    try {
+      const text = await readThrough(client, target, { what: 'record', ...(run ? { run } : {}) });
+      return JSON.parse(text) as RunRecord;
+    } finally {
+      await client.connection.close();
+    }
+  } catch (error) {
+    throw noRecord(target.name, run, (error as Error).message);
+  }
 }

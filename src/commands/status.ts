@@ -23,7 +23,7 @@ export async function statusCommand(
   try {
     const run = await latestRun(client, workflowIdOf(target.name));
     if (!io.json) await showSite(home, target.name, io);
-    if (!run?.running) return await showLast(target, run, io);
+    if (!run?.running) return await showLast(client, target, run, io);
     const record = await askRecord(client, run.handle);
     if (!record) throw workerSilent(target.name);
     if (options.watch) return await watch(client, run.handle, record, target, io);
@@ -59,9 +59,9 @@ async function watch(
 }
 
 /** Temporal forgets runs after a while; the state folder does not. */
-async function showLast(target: Target, run: LatestRun | null, io: Io): Promise<number> {
+async function showLast(client: Client, target: Target, run: LatestRun | null, io: Io): Promise<number> {
   const last = run
-    ? await keptRecord(target, run.handle.workflowId, run)
+    ? await keptRecord(client, target, run.handle.workflowId, run)
     : (await recordsOf(target.config.state, target.name))[0];
   if (!last) throw noRecord(target.name);
   if (!io.json) io.out(`Nothing runs for ${target.name}. Its last run:\n`);

@@ -1,3 +1,4 @@
+import { backupText, forecastLines } from './forecast.js';
 import { askedOf, planOf, wayOf, type Fact, type RunRecord, type StepName, type UndoName } from './record.js';
 import { stateOf, stateText } from './state.js';
 import { duration } from './units.js';
@@ -168,9 +169,15 @@ function gateText(record: RunRecord): string {
     '```json',
     `{"by":"you@example.com","plan":"${hash}"${choice}}`,
     '```',
-    `By CLI: \`lockkeeper ${word === 'choose' ? 'approve' : word} ${record.target}\` shows the whole plan and asks.`,
+    `By CLI: \`lockkeeper approve ${record.target}\` shows the whole plan and asks. Without it: start the workflow`,
+    '`read` (any id, the same task queue) with this input; its result is the plan, in pages:',
+    '```json',
+    `{"target":"${record.target}","what":"check","hash":"${hash}"}`,
+    '```',
     ...section('Findings', plan.findings),
     ...(plan.rehearsed ? ['### Rehearsed', plain(plan.rehearsed)] : []),
+    ...section('Forecast', plan.forecast ? forecastLines(plan.forecast) : []),
+    ...section('Backup', plan.backup ? [backupText(plan.backup)] : []),
     ...section('A rollback would', plan.rollback),
     ...section('Said', said.map(saidText)),
   ].join('\n');

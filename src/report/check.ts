@@ -11,20 +11,25 @@ const FINDINGS_SHOWN = 30;
 const REVISIONS_SHOWN = 30;
 
 /** What a check found, for a terminal of 100 columns; ends with what applies and what to type next. */
-export function checkText(plan: Plan): string {
+export const checkText = (plan: Plan): string => [...planParts(plan), next(plan)].join('\n\n');
+
+/**
+ * A plan in parts: its head, its revisions with their findings, what applies; the last is how it is undone.
+ *
+ * @param all - the command that shows what is left out here
+ */
+export function planParts(plan: Plan, all = `lockkeeper check ${plan.target} --json`): string[] {
   const shown = gravest(plan.findings);
   const revisions = plan.revisions
     .filter(({ revision }) => shown.some((finding) => finding.revision === revision) || isShort(plan))
     .map((revision) => revisionText(revision, shown));
-  const blocks = [
+  return [
     head(plan),
     ...revisions,
-    ...left(plan, shown.length, revisions.length),
+    ...left(plan, shown.length, revisions.length, all),
     verdict(plan),
     rollback(plan),
-    next(plan),
   ];
-  return blocks.join('\n\n');
 }
 
 const isShort = ({ revisions }: Plan): boolean => revisions.length <= REVISIONS_SHOWN;
@@ -75,14 +80,12 @@ const lockText = ({ name, lock, blocks }: LockedRelation): string =>
   `${lock} on ${name}: ${blocks === 'nothing' ? 'nobody waits' : `${blocks} wait`}`;
 
 /** What was left out, so that nobody takes a part for all. */
-function left({ target, findings, revisions }: Plan, shown: number, listed: number): string[] {
+function left({ findings, revisions }: Plan, shown: number, listed: number, all: string): string[] {
   const parts = [
     ...(findings.length > shown ? [count(findings.length - shown, 'finding')] : []),
     ...(revisions.length > listed ? [count(revisions.length - listed, 'revision')] : []),
   ];
-  return parts.length > 0
-    ? [`Not shown: ${parts.join(' and ')}, none of them graver. All: lockkeeper check ${target} --json`]
-    : [];
+  return parts.length > 0 ? [`Not shown: ${parts.join(' and ')}, none of them graver. All: ${all}`] : [];
 }
 
 function verdict({ coverage, findings, procedure, revisions }: Plan): string {

@@ -12,8 +12,11 @@ import type { Problem } from '../domain/problem.js';
 import type { Failure, Outcome } from '../domain/record.js';
 
 /** A Problem as the failure that Temporal knows: activities do this in an interceptor. */
-export const failWith = ({ code, message, told }: Problem): ApplicationFailure =>
-  ApplicationFailure.create({ message, type: code, nonRetryable: true, details: [told] });
+export function failWith({ code, message, told }: Problem): ApplicationFailure {
+  const failure = ApplicationFailure.create({ message, type: code, nonRetryable: true, details: [told] });
+  failure.stack = ''; // Temporal's pages show it, and it says nothing to an operator
+  return failure;
+}
 
 /** The words in an error: a Problem's own when there is one, else what the SDK says. */
 export function failureOfError(error: unknown): Failure {

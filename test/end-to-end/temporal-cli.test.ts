@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
+import type { PlanSummary } from '../../src/domain/plan.js';
 import { HARMLESS, Project, runProgram, until, type Ran } from '../support/project.js';
 import { root } from '../support/test-stack.js';
 import { sight } from '../support/told.js';
@@ -41,8 +42,11 @@ const asOurs = (block: string): string =>
     .replaceAll("'shop'", `'${project.target}'`)
     .replaceAll('--task-queue lockkeeper', `--task-queue ${project.target}`);
 
+/** The plan that waits: the page has one of its own. */
+let plan = '5c1e7ab2';
+
 const run = (block: string): Promise<Ran> =>
-  runProgram('sh', ['-ec', block], {
+  runProgram('sh', ['-ec', block.replaceAll('5c1e7ab2', plan)], {
     cwd: project.home,
     env: {
       ...project.env,
@@ -58,6 +62,7 @@ async function next(exitCode: number): Promise<string> {
   expect({ block, code, err: code === exitCode ? '' : err }).toEqual({ block, code: exitCode, err: '' });
   return out + err;
 }
+const answer = (text: string): unknown => (JSON.parse(text) as { queryResult: unknown[] }).queryResult[0];
 const runId = (text: string): string => /RunId +(\S+)/.exec(text)?.[1] ?? text;
 
 it('the server is reached', async () => {
@@ -79,6 +84,15 @@ describe('a deploy', () => {
 
   it('is watched', async () => {
     expect(await next(0)).toMatch(/Current Details:\s+## deploy .*fetch release/);
+    expect(answer(await next(0))).toMatchObject({
+      says: expect.stringMatching(/^deploy of \S+: fetch release\. The database is unchanged/) as unknown,
+      ...{
+        state: 'fetch release',
+        waitsFor: null,
+        next: [{ does: expect.stringContaining('end the run') as unknown }],
+      },
+    });
+    expect(answer(await next(0))).toMatchObject({ planHash: null });
     expect(await next(0)).toContain('"kind":"requested"');
     expect(await next(0)).toMatch(/LockkeeperState.*fetch release/);
   });
@@ -116,6 +130,36 @@ it('a backup', async () => {
 it('a rollback', async () => {
   expect(await next(0)).toMatch(/COMPLETED.*"outcome":"done"/s);
   expect(await project.running()).toBe('r1');
+});
+
+describe('a run that waits for a decision', () => {
+  it('is found by its state, and says what is decided', async () => {
+    await next(0);
+    const list = async () => (await run(blocks[0]!)).out;
+    await until(async () => (await list()).includes(project.workflowId), 40_000, 'the gate', 500);
+    expect(await next(0)).toMatch(/Running +lockkeeper:shop-/);
+    expect(answer(await next(0))).toMatchObject({
+      says: expect.stringContaining('waiting for a decision, a person chooses, until ') as unknown,
+      waitsFor: { what: 'decision', manual: true },
+    });
+    const summary = answer(await next(0)) as PlanSummary;
+    expect(summary).toMatchObject({ risk: 'low', revisions: 1, release: 'r2', running: 'r1' });
+    expect(summary.rollback[0]).toBe('deploy release r1 again');
+    plan = summary.planHash.slice(0, 8);
+  });
+
+  it('is read in pages, and nothing else is', async () => {
+    const read = await next(0);
+    expect(read).toContain('0002_gifts');
+    expect(read).toContain('ALTER TABLE orders ADD COLUMN gift_note');
+    expect(await next(1)).toContain('and no path; got');
+  });
+
+  it('goes on when a person chooses the plan that waits', async () => {
+    expect(await next(1)).toContain('ffffffff is not the plan that waits');
+    expect(await next(0)).toMatch(/the run goes on|it goes on.*"outcome":"done"/s);
+    expect(await project.running()).toBe('r2');
+  });
 });
 
 it('a run that is cancelled changes nothing, and is not shown as done', async () => {

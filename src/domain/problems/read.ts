@@ -19,6 +19,15 @@ export const nothingToRead = (target: string, what: Readable, hash: string) =>
     retry: false,
   });
 
+/** The worker was asked for it, and gave a reason. */
+export const cannotRead = (target: string, what: Readable, why: string) =>
+  new Problem('cannot-read', {
+    what: `the ${what} of ${target} cannot be read through its worker`,
+    why,
+    next: ['see that a worker of this version runs where the state folder is: lockkeeper doctor'],
+    retry: true,
+  });
+
 export const ambiguousName = (what: Readable, name: string, many: number) =>
   new Problem('ambiguous-name', {
     what: `${name} are the first characters of ${many} different things (${what})`,

@@ -66,9 +66,11 @@ export const notRunning = (target: string) =>
     retry: false,
   });
 
-export const noRecord = (target: string, run?: string) =>
+/** @param why - what its worker said, when it was asked too */
+export const noRecord = (target: string, run?: string, why?: string) =>
   new Problem('no-record', {
     what: run ? `there is no record of run ${run} of ${target}` : `there is no record of ${target} yet`,
+    ...(why ? { why: `it is not in the state folder here, and of the worker: ${why}` } : {}),
     next: run
       ? [`the last run: lockkeeper report ${target}`, `all of them: records/${target}/ in the state folder`]
       : [`see what a deploy would do: lockkeeper check ${target}`],
