@@ -92,7 +92,7 @@ const targetVerbs: readonly Verb[] = [
   },
   {
     name: 'report',
-    says: 'the record of a run, from the state folder',
+    says: 'the record of a run, from the state folder, here or where the worker is',
     args: [target],
     flags: [['--run <id>', 'of this run, or its first characters; default: the last one']],
     load: async () =>
@@ -115,7 +115,7 @@ const targetVerbs: readonly Verb[] = [
   },
   {
     name: 'approve',
-    says: 'show the plan that waits, and approve it; in manual mode: choose',
+    says: 'show the plan that waits, and approve it (in manual mode: choose); with --json only show it',
     args: [target],
     flags: [
       plan,

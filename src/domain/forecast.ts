@@ -79,7 +79,7 @@ export const backupText = ({ path, bytes: size, takenAt, level }: ProvedBackup):
   `${bytes(size)} in ${path}, as of ${takenAt.slice(0, 19).replace('T', ' ')} UTC, proved (${level}): ` +
   'it was restored, and compared with its manifest';
 
-/** The forecast in sentences, the most important first. */
+/** The forecast in sentences, the most important first: forward, back, then each revision. */
 export function forecastLines(forecast: Forecast): string[] {
   const { migrate, goBack, restore } = forecast;
   const back = goBack === null ? 'the way back was not tried' : `the downgrade took ${duration(goBack)}`;
@@ -87,8 +87,8 @@ export function forecastLines(forecast: Forecast): string[] {
     forecast.closed === null
       ? `the site stays open; the migration took ${duration(migrate)} on the copy`
       : closedText(forecast, forecast.closed),
-    ...forecast.slowest.map(revisionText),
     `going back: ${back}, restoring the backup ${duration(restore)}`,
+    ...forecast.slowest.map(revisionText),
   ];
 }
 

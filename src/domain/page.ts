@@ -176,7 +176,7 @@ function gateText(record: RunRecord): string {
     '```',
     ...section('Findings', plan.findings),
     ...(plan.rehearsed ? ['### Rehearsed', plain(plan.rehearsed)] : []),
-    ...section('Forecast', plan.forecast ? forecastLines(plan.forecast) : []),
+    ...section('Forecast', plan.forecast ? forecastLines(plan.forecast).slice(0, 2) : []),
     ...section('Backup', plan.backup ? [backupText(plan.backup)] : []),
     ...section('A rollback would', plan.rollback),
     ...section('Said', said.map(saidText)),

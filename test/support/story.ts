@@ -247,6 +247,12 @@ export class Story {
     return this.#history();
   }
 
+  /** A workflow that is no run ends with a result. */
+  returns(): History {
+    this.#add('workflowExecutionCompleted', { workflowTaskCompletedEventId: this.#turn });
+    return this.#history();
+  }
+
   /** The run is refused in its first line: no record, nothing asked for. */
   isRefused(): History {
     this.#add('workflowExecutionFailed', { workflowTaskCompletedEventId: this.#turn });
