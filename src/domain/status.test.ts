@@ -30,6 +30,7 @@ describe('statusOf', () => {
     const running = record('running', { at: at(5), kind: 'started', step: 'check' });
     expect(statusOf(running, 'lockkeeper')).toMatchInlineSnapshot(`
       {
+        "alarm": null,
         "failure": null,
         "kind": "deploy",
         "next": [
@@ -124,6 +125,27 @@ describe('statusOf', () => {
     });
     expect(status.says).toContain('put the schema back failed and a person must put it right');
     expect(status.next.map(({ message }) => message)).toEqual(['retry', 'stop']);
+  });
+
+  it('tells what an earlier run left, and that the site is closed for too long', () => {
+    const status = statusOf(
+      record(
+        'repair',
+        { at: at(1), kind: 'found', what: 'the site is closed' },
+        { at: at(2), kind: 'site', is: 'closed', note: 'by an earlier run' },
+        { at: at(3), kind: 'overdue', says: 'closed for 2 h' },
+      ),
+      'q',
+    );
+    expect(status).toMatchObject({
+      ...{ alarm: 'closed for 2 h', stands: { site: 'closed' } },
+      waitsFor: { what: 'found', found: 'the site is closed' },
+    });
+    expect(status.next.map(({ lockkeeper }) => lockkeeper)).toEqual([
+      'lockkeeper retry shop',
+      'lockkeeper maintenance off shop',
+      'lockkeeper stop shop --note "why"',
+    ]);
   });
 
   it('leads from a run that is over to its report', () => {
