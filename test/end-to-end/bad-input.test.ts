@@ -121,6 +121,7 @@ it('the command line: each mistake is told in one voice, with what to do', async
 
     $ lockkeeper report --run 0123
     error: there is no record of run 0123 of TARGET
+      why    it is not in the state folder here, and of the worker: no worker listens on task queue TARGET
       state  this command changed nothing
       next   1. the last run: lockkeeper report TARGET
              2. all of them: records/TARGET/ in the state folder
