@@ -80,7 +80,7 @@ async function leave({ flag: path }: ClosureSettings, flag: Flag, closed: string
     const { usedBy: _, ...closure } = flag.closure;
     await writeForNginx(path, flagText(closure), { replace: true });
   }
-  return { note: closed, closed };
+  return { closed };
 }
 
 async function confirmOpen({ url }: ClosureSettings, signal: AbortSignal): Promise<void> {

@@ -124,7 +124,7 @@ export class Site {
     const came = await openSite(
       this.#ours && !force ? this.#run.closer : { ...handOf(this.#run.target, by), force: byForce },
     );
-    const { note = '', closed } = came;
+    const { closed, note = closed ?? '' } = came;
     this.#run.note({ kind: 'site', is: closed ? 'closed' : 'open', note: `${by}: ${note}` });
     return note;
   }
