@@ -8,66 +8,27 @@
  *   help    milliseconds of `lockkeeper --help`
  * Ends with one line of JSON: ratios, and the goals as upper bounds. Medians; the machine may be busy.
  */
-import { execFile, spawn } from 'node:child_process';
-import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { cli, median, pgShell, root, ROUNDS, run, say, seconds, two, withShop } from './shop.mjs';
 
-const run = promisify(execFile);
-const root = fileURLToPath(new URL('..', import.meta.url));
-const dist = (path) => import(join(root, 'dist', path));
-const ROUNDS = Number(process.env.ROUNDS ?? 5);
-const median = (all) => [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)];
-const say = (text) => console.log(text);
-
-const { up } = await dist('stack/up.js');
-const { down } = await dist('stack/down.js');
-const { tools } = await dist('stack/tools.js');
-const { freePort } = await dist('stack/ports.js');
-const { startWorker, stopWorker } = await dist('stack/worker-daemon.js');
-const { clientEnvironment } = await dist('stack/environment.js');
-const { placeOfDemo } = await dist('demo/place.js');
-const { prepare, stopShop } = await dist('demo/steps.js');
-const { searchAttributes } = await dist('domain/search-attributes.js');
-
-const venv = join(root, '.lockkeeper', '.venv');
-const work = join(tmpdir(), `lockkeeper-bench-${process.pid}`);
-const cli = join(root, 'dist', 'cli.js');
-
-await mkdir(work, { recursive: true });
-process.chdir(work);
-const home = join(work, '.lockkeeper', 'demo');
-await mkdir(join(home, '.lockkeeper'), { recursive: true });
-await symlink(venv, join(home, '.lockkeeper', '.venv'));
-const stack = await up({ home, venv, searchAttributes });
-const place = placeOfDemo(stack, tools(venv), await freePort());
-const env = { ...process.env, ...clientEnvironment(stack), ...place.env };
-try {
-  const { ours, script } = await compareDeploys();
-  const worker = await compareWorkers();
-  const help = await timeHelp();
-  report({ ours, script, worker, help });
-} finally {
-  await stopShop(place).catch(() => undefined);
-  await stopWorker(home);
-  await down({ home });
-  process.chdir(root);
-  await rm(work, { recursive: true, force: true });
-}
+await withShop(async (shop) => {
+  const { ours, script } = await compareDeploys(shop);
+  const worker = await compareWorkers(shop);
+  report({ ours, script, worker, help: await timeHelp() });
+});
 
 /** Both ways alternate, each from the same beginning: r1 runs, on its schema. */
-async function compareDeploys() {
+async function compareDeploys({ home, place, stack, env, begin }) {
   const scriptFile = join(home, 'deploy-by-hand.sh');
-  await writeFile(scriptFile, byHand(), { mode: 0o755 });
+  await writeFile(scriptFile, byHand(place, stack), { mode: 0o755 });
   const ours = [];
   const script = [];
   for (let round = 1; round <= ROUNDS; round += 1) {
-    await prepare(place);
-    await startWorker({ home, cli, env: { ...clientEnvironment(stack), ...place.env } });
+    await begin();
     ours.push(
       await seconds(() =>
         run(process.execPath, [cli, 'deploy', 'shop', '--release', 'r2', '--auto-migrate'], {
@@ -76,7 +37,7 @@ async function compareDeploys() {
         }),
       ),
     );
-    await prepare(place);
+    await begin();
     script.push(await seconds(() => run('sh', [scriptFile], { cwd: home, env })));
     say(
       `deploy, round ${round}: Lockkeeper ${ours.at(-1).toFixed(2)} s, shell script ${script.at(-1).toFixed(2)} s`,
@@ -86,12 +47,12 @@ async function compareDeploys() {
 }
 
 /** What a careful person's script would do: look, migrate, verify, deploy, ask. */
-function byHand() {
-  const { postgres } = stack;
-  const psql = `PGPASSWORD='${postgres.password}' ${join(place.tools.pgBin, 'psql')} -XqAt -h ${postgres.host} -p ${postgres.port} -U ${postgres.user} shop -c`;
-  const python = place.tools.python;
+function byHand(place, stack) {
+  const { python } = place.tools;
   const sums = 'select count(*), sum(total) from orders where id <=';
+  const psql = 'psql -XqAt -d shop -c';
   return `set -e
+${pgShell(place, stack)}
 cd ${place.shop}/releases/r2
 ${python} -m alembic current
 ${python} -m alembic upgrade head --sql > /dev/null
@@ -106,20 +67,20 @@ curl -sf ${place.url}/health > /dev/null
 }
 
 /** Start until it listens, and memory then, of ours and of a worker with our workflows' bundle and no activities. */
-async function compareWorkers() {
-  await stopWorker(home);
+async function compareWorkers({ home, env, stopWorker }) {
+  await stopWorker();
   const empty = join(root, 'bench', 'empty-worker.mjs');
   const ours = [];
   const none = [];
   for (let round = 1; round <= ROUNDS; round += 1) {
-    ours.push(await startOf([cli, 'worker']));
-    none.push(await startOf([empty]));
+    ours.push(await startOf([cli, 'worker'], home, env));
+    none.push(await startOf([empty], home, env));
   }
   const of = (all, key) => median(all.map((each) => each[key]));
   return { seconds: of(ours, 'seconds'), mib: of(ours, 'mib'), emptyMib: of(none, 'mib') };
 }
 
-async function startOf(args) {
+async function startOf(args, home, env) {
   const began = performance.now();
   const child = spawn(process.execPath, args, { cwd: home, env, stdio: ['ignore', 'pipe', 'inherit'] });
   for await (const data of child.stdout) if (String(data).includes('worker is ready')) break;
@@ -140,12 +101,6 @@ async function timeHelp() {
   return median(times) * 1000;
 }
 
-async function seconds(act) {
-  const began = performance.now();
-  await act();
-  return (performance.now() - began) / 1000;
-}
-
 function report({ ours, script, worker, help }) {
   say(
     `\ndeploy        ${ours.toFixed(2)} s by Lockkeeper, ${script.toFixed(2)} s by the script (medians of ${ROUNDS})`,
@@ -154,7 +109,6 @@ function report({ ours, script, worker, help }) {
     `worker        listens after ${worker.seconds.toFixed(2)} s; ${worker.mib.toFixed(0)} MiB, an empty one ${worker.emptyMib.toFixed(0)} MiB`,
   );
   say(`--help        ${help.toFixed(0)} ms`);
-  const two = (number) => Math.round(number * 100) / 100;
   const ratios = {
     // The goal is 5 % and 2 seconds: the seconds are taken off before the comparison.
     deployLessTwoSecondsToScript: two((ours - 2) / script),
