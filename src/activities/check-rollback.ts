@@ -8,7 +8,7 @@ import type { Home } from './home.js';
 import { readPlan } from './plans.js';
 import { recordsOf } from './records.js';
 import { appliedOf } from './revisions.js';
-import { sameRevisions, standingOf } from './standing.js';
+import { revisionsOf, sameRevisions } from './standing.js';
 import type { Work } from './work.js';
 
 /**
@@ -28,7 +28,7 @@ export async function checkRollback(home: Home, input: RunInput, work: Work): Pr
     throw nothingToRollBack(target.name, `which release ran before ${summary.release} is not known`);
 
   const plan = await readPlan(target.config.state, summary.planHash);
-  const now = await standingOf(target, plan.versionTable, work.signal);
+  const now = await revisionsOf(target, plan.versionTable, work.signal);
   const applied = appliedOf(plan, now.revisions);
   if (!applied.length && !sameRevisions(now.revisions, plan.from))
     throw nothingToRollBack(

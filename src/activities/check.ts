@@ -3,30 +3,55 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect, type Inspection } from '../adapters/alembic/inspect.js';
 import type { AlembicProject } from '../adapters/alembic/project.js';
+import { withClient } from '../adapters/postgres/client.js';
 import type { Identity } from '../adapters/postgres/identity.js';
-import type { Plan, PlanSummary } from '../domain/plan.js';
+import { sizesOf } from '../adapters/postgres/sizes.js';
+import type { Plan, PlanSummary, TableSize } from '../domain/plan.js';
 import { wrongDatabase } from '../domain/problems/alembic.js';
-import { mustBeClosed } from '../domain/problems/people.js';
+import { mustBeClosed, requesterNeeded } from '../domain/problems/people.js';
 import type { Noted, Release, RunInput } from '../domain/steps.js';
+import { relationsOf } from '../plan/automatic.js';
 import { buildPlan, type PlanFacts } from '../plan/build.js';
 import { summarise } from '../plan/summary.js';
 import type { Home, Target } from './home.js';
 import { keepPlan } from './plans.js';
-import { standingOf } from './standing.js';
+import { windowNote } from './plan-age.js';
+import { sessionName, standingOf } from './standing.js';
 import type { Work } from './work.js';
+
+export interface CheckInput extends RunInput {
+  release: Release;
+  /** The migration is not to run. */
+  skip: boolean;
+  /** Who asked for the run, as far as they said. */
+  requestedBy?: string | undefined;
+}
 
 /** Makes the plan of a release, keeps it by its hash, and answers with what is small enough to travel. */
 export async function check(
   home: Home,
-  input: RunInput & { release: Release; skip: boolean },
+  input: CheckInput,
   work: Work,
 ): Promise<PlanSummary & Noted> {
   const target = home.target(input.target);
-  const plan = summarise(await planFor(target, input.release, work));
+  const madeAt = new Date().toISOString();
+  const plan = { ...summarise(await planFor(target, input.release, work)), madeAt };
+  return { ...plan, note: `${noteOf(plan, input.skip)}${input.skip ? '' : assertCanRun(target, plan, input)}` };
+}
+
+/**
+ * Tells now, and not after people have approved it, why a plan could not run.
+ *
+ * @returns when it may begin, in words to put behind others
+ * @throws Problem `must-be-closed`, `requester-needed`, `no-window`, `window-too-late`
+ */
+function assertCanRun(target: Target, plan: PlanSummary, { requestedBy }: CheckInput): string {
+  if (!plan.revisions) return '';
   const closes = plan.procedure === 'high-risk' || plan.procedure === 'very-high-risk';
-  // Told now, and not after people have approved it.
-  if (closes && !input.skip && !target.settings.closure) throw mustBeClosed(plan);
-  return { ...plan, note: noteOf(plan, input.skip) };
+  if (closes && !target.settings.closure) throw mustBeClosed(plan);
+  const { approvals, requesterMayApprove } = plan.gate;
+  if (approvals > 0 && !requesterMayApprove && !requestedBy?.trim()) throw requesterNeeded(plan);
+  return windowNote(target, plan.risk, plan);
 }
 
 /** Skipping is a person's choice, and they are told what the release may miss. */
@@ -88,7 +113,21 @@ export async function factsOf(
     settings: target.settings,
     approval: target.settings.approval,
     windows: target.settings.windows,
+    automatic: target.settings.automatic,
+    tables: await tablesOf(target, inspection, signal),
   };
+}
+
+/** The tables that are there and that the pending revisions touch, with their sizes. */
+async function tablesOf(
+  target: Target,
+  { pending }: Inspection,
+  signal: AbortSignal,
+): Promise<readonly TableSize[]> {
+  const names = await relationsOf(pending);
+  if (!names.length) return [];
+  const options = { applicationName: sessionName(target.name, 'look'), signal };
+  return withClient(target.url(), options, (client) => sizesOf(client, names));
 }
 
 /** env.py may point elsewhere than our settings: then backup and migration would be of two databases. */

@@ -5,7 +5,8 @@ import { maintenancePage } from '../domain/maintenance-page.js';
 import { linesThatClose } from '../domain/nginx-snippet.js';
 import * as problems from '../domain/problems/closure.js';
 import type { RunInput } from '../domain/steps.js';
-import { closureSettings, type ClosureSettings } from './closures.js';
+import { closureInForce, keepClosedWhere } from './closed-where.js';
+import type { ClosureSettings } from './closure-settings.js';
 import { runCommands } from './commands.js';
 import type { Home, Target } from './home.js';
 import { writersStopped, type Counted } from './writers.js';
@@ -42,7 +43,7 @@ const CONFIRM_MS = 3_000;
  */
 export async function closeSite(home: Home, input: CloseInput, work: Work): Promise<Closed> {
   const target = home.target(input.target);
-  const settings = closureSettings(target);
+  const settings = await closureInForce(target);
   const { closure, isNew } = await placeFlag(target, settings, input);
   work.progress('the flag is set; asks the site');
   await confirmClosed(target.name, settings, isNew, work.signal);
@@ -66,6 +67,7 @@ async function placeFlag(
   const closure = closureFor(target.name, input, input.minutes ?? settings.minutes, found?.since);
   if (settings.page !== null)
     await writeForNginx(settings.page, maintenancePage(closure.deadline), { replace: true });
+  await keepClosedWhere(target, settings);
   const placed = await writeForNginx(settings.flag, flagText(closure), { replace: found !== null });
   if (placed) return { closure, isNew: found === null };
   // Somebody was faster by a moment: say who.

@@ -1,26 +1,8 @@
-import { resolve } from 'node:path';
 import { readFlag } from '../adapters/closure/flag.js';
 import { closureText, overdue, type Flag } from '../domain/closure.js';
-import { noClosure } from '../domain/problems/closure.js';
 import { duration } from '../domain/units.js';
+import { closedWhere, closureInForce } from './closed-where.js';
 import type { Home, Target } from './home.js';
-
-/** The settings of a closure with absolute paths. */
-export interface ClosureSettings extends Omit<NonNullable<Target['settings']['closure']>, 'flag' | 'page'> {
-  flag: string;
-  page: string | null;
-}
-
-/** @throws Problem `no-closure` when the target has none */
-export function closureSettings({ name, settings, config }: Target): ClosureSettings {
-  const { closure } = settings;
-  if (!closure) throw noClosure(name);
-  return {
-    ...closure,
-    flag: resolve(config.folder, closure.flag),
-    page: closure.page === undefined ? null : resolve(config.folder, closure.page),
-  };
-}
 
 /** How one target's site stands, told by its flag file alone. */
 export interface SiteStanding {
@@ -33,15 +15,17 @@ export interface SiteStanding {
   overdueMs: number;
 }
 
-/** The flag files of all targets that have one: needs no Temporal and no database. */
+/** The flag files of all targets that have one, or are closed by one that they had: needs no Temporal and no database. */
 export async function closures(home: Home, now: number): Promise<SiteStanding[]> {
   const targets = Object.keys(home.config().targets).map((name) => home.target(name));
-  const closing = targets.filter(({ settings }) => settings.closure);
-  return Promise.all(closing.map((target) => standing(target, now)));
+  const standings = targets.map(async (target) =>
+    target.settings.closure || (await closedWhere(target)) ? [await standing(target, now)] : [],
+  );
+  return (await Promise.all(standings)).flat();
 }
 
 async function standing(target: Target, now: number): Promise<SiteStanding> {
-  const { flag: path, minutes } = closureSettings(target);
+  const { flag: path, minutes } = await closureInForce(target);
   const flag = await readFlag(path);
   const known = { target: target.name, path, flag };
   switch (flag.is) {

@@ -6,6 +6,8 @@ import { factsOf } from './check.js';
 import { runningRelease } from './fetch-release.js';
 import type { Home } from './home.js';
 import { measureAll } from './measure.js';
+import { assertYoung } from './plan-age.js';
+import { settingsOf } from './plan-settings.js';
 import { readPlan } from './plans.js';
 import type { Work } from './work.js';
 
@@ -13,14 +15,16 @@ import type { Work } from './work.js';
  * Right before the migration: what was approved is what runs. All that the plan was made of is read again and
  * compared, and what must be the same afterwards is measured. Changes nothing, so nothing has to be undone.
  *
- * @throws Problem `plan-changed` naming what differs
+ * @throws Problem `plan-changed` naming what differs, `plan-too-old`
  */
 export async function compare(home: Home, input: StepInput, work: Work): Promise<Marks> {
   const target = home.target(input.target);
+  assertYoung(target, input);
   const plan = await readPlan(target.config.state, input.planHash);
   const running = await runningRelease(target, input.runId, work);
   const release = { name: plan.release, running };
-  const differ = differences(plan, await factsOf(target, release, target.project(plan.release), work));
+  const now = await factsOf(target, release, target.project(plan.release), work);
+  const differ = differences({ ...plan, settings: settingsOf(plan) }, now);
   if (differ.length) throw planChanged(plan.planHash, differ);
   const measured = await measureAll(target, work.signal);
   const note = measured.length

@@ -3,7 +3,9 @@ import { ask } from '../adapters/http.js';
 import { unhealthy } from '../domain/problems/commands.js';
 import type { Noted, StepInput } from '../domain/steps.js';
 import { duration } from '../domain/units.js';
+import { assertStands, movedNote } from './before-start.js';
 import type { Home, Target } from './home.js';
+import { settingsNote } from './plan-settings.js';
 import { readPlan } from './plans.js';
 import type { Work } from './work.js';
 
@@ -12,13 +14,18 @@ const ASK_EVERY_MS = 500;
 /**
  * Waits until the application is healthy: it answers 200, and its JSON has the fields that the target expects.
  *
- * @throws Problem `unhealthy` with the last answer
+ * @throws Problem `unhealthy` with the last answer, `release-migrates`
  */
 export async function health(home: Home, input: StepInput, work: Work): Promise<Noted> {
   const target = home.target(input.target);
   const plan = await readPlan(target.config.state, input.planHash);
   const release = input.direction === 'back' ? plan.running : plan.release;
-  return untilHealthy(target, release, work);
+  const { note } = await untilHealthy(target, release, work);
+  if (input.direction === 'back') return { note };
+  // Some migrate only once they are up.
+  const start = { target, plan, input, work };
+  await assertStands(start);
+  return { note: `${note}${await movedNote(start)}${settingsNote(plan, target)}` };
 }
 
 /** The same, for `lockkeeper health` and its script, which know of no plan. */

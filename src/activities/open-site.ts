@@ -12,7 +12,8 @@ import {
 import type { RunInput, Undone } from '../domain/steps.js';
 import { duration } from '../domain/units.js';
 import { removeFlag } from './close-site.js';
-import { closureSettings, type ClosureSettings } from './closures.js';
+import { closureInForce, forgetClosedWhere } from './closed-where.js';
+import type { ClosureSettings } from './closure-settings.js';
 import { runCommands } from './commands.js';
 import type { Home } from './home.js';
 import type { Work } from './work.js';
@@ -36,7 +37,7 @@ const CONFIRM_MS = 15_000;
  */
 export async function openSite(home: Home, input: OpenInput, work: Work): Promise<Undone> {
   const target = home.target(input.target);
-  const settings = closureSettings(target);
+  const settings = await closureInForce(target);
   const before = await mayOpen(target.name, settings.flag, input);
   if (before.closed) return leave(settings, before.flag, before.closed);
   const environment = { LOCKKEEPER_RUN: input.runId, LOCKKEEPER_STEP: 'open' };
@@ -46,6 +47,7 @@ export async function openSite(home: Home, input: OpenInput, work: Work): Promis
   const { flag, closed } = await mayOpen(target.name, settings.flag, input);
   if (closed) return leave(settings, flag, closed);
   await removeFlag(settings);
+  await forgetClosedWhere(target);
   work.progress('the flag is removed; asks the site');
   await confirmOpen(settings, work.signal);
   return { note: noteOf(flag) };

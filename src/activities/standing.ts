@@ -29,6 +29,19 @@ export async function standingOf(
   });
 }
 
+/** The revisions alone, for who does not ask about the schema: reading that takes many times as long. */
+export async function revisionsOf(
+  target: Target,
+  versionTable: VersionTable,
+  signal: AbortSignal,
+): Promise<{ identity: Identity; revisions: string[] }> {
+  const options = { applicationName: sessionName(target.name, 'look'), signal };
+  return withClient(target.url(), options, async (client) => ({
+    identity: await identity(client),
+    revisions: await revisions(client, versionTable),
+  }));
+}
+
 /** Whether two sets of revisions are the same, whatever their order. */
 export const sameRevisions = (a: readonly string[], b: readonly string[]): boolean =>
   [...a].sort().join() === [...b].sort().join();

@@ -8,7 +8,7 @@ import type { Home, Target } from './home.js';
 import { migrationLog } from './migration-log.js';
 import { readPlan } from './plans.js';
 import { appliedOf } from './revisions.js';
-import { sessionName, standingOf } from './standing.js';
+import { revisionsOf, sessionName } from './standing.js';
 import type { Work } from './work.js';
 
 /** Longest wait for another session that changes this database, in milliseconds. */
@@ -43,7 +43,7 @@ async function whileLocked(
   const log = await migrationLog(target, runId, 'migrate', work);
   const { tries, lockTimeoutMs } = target.settings.alembic;
   for (let attempt = 1; ; attempt += 1) {
-    const now = await standingOf(target, plan.versionTable, work.signal);
+    const now = await revisionsOf(target, plan.versionTable, work.signal);
     const applied = appliedOf(plan, now.revisions);
     const left = plan.revisions.map((each) => each.revision).filter((each) => !applied.includes(each));
     try {

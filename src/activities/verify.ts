@@ -7,7 +7,7 @@ import { runCommands } from './commands.js';
 import type { Home, Target } from './home.js';
 import { ask, measure, oneValue } from './measure.js';
 import { readPlan } from './plans.js';
-import { sameRevisions, standingOf } from './standing.js';
+import { revisionsOf, sameRevisions } from './standing.js';
 import type { Work } from './work.js';
 
 /**
@@ -21,7 +21,7 @@ export async function verify(home: Home, input: StepInput & { marks: Marks }, wo
   const target = home.target(input.target);
   const plan = await readPlan(target.config.state, input.planHash);
   const wanted = input.direction === 'back' ? plan.from : plan.to;
-  const { revisions } = await standingOf(target, plan.versionTable, work.signal);
+  const { revisions } = await revisionsOf(target, plan.versionTable, work.signal);
   const at = `at ${revisions.join(', ') || 'base'}`;
   if (!sameRevisions(revisions, wanted))
     throw verificationFailed([`the database is ${at}, not at ${wanted.join(', ') || 'base'}`]);

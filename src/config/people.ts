@@ -11,6 +11,19 @@ const minutes = (byDefault: number) =>
 
 const people = (least: number) => z.number().int().min(least).max(20).default(least);
 
+/** What a change may be that runs without people, besides of low risk, read as a whole and with a way back. */
+export const automatic = z
+  .strictObject({
+    largestTableGiB: z
+      .number()
+      .positive()
+      .max(1_048_576)
+      .default(10)
+      .describe('The most that a table may have that it touches, with indexes, TOAST and partitions.'),
+  })
+  .prefault({})
+  .describe('When a low-risk change runs without people. Otherwise one person approves, and is told why.');
+
 /** How people decide. The numbers can be raised and not lowered. */
 export const approval = z
   .strictObject({
@@ -30,14 +43,17 @@ export const approval = z
       .max(1_440)
       .default(15)
       .describe('For a team of one. At least 15 minutes.'),
-    deadlineMinutes: minutes(1_440).describe('Silence for so long ends the run, everything as it was.'),
+    planAgeMinutes: minutes(2_880).describe(
+      'How old a plan may be when its migration begins. An older one is refused, everything as it was.',
+    ),
+    deadlineMinutes: minutes(1_440).describe('Silence for so long, at most `planAgeMinutes`, ends the run, everything as it was.'),
     reminderMinutes: minutes(60).describe('A reminder goes out so long before the deadline.'),
     people: z
       .strictObject({
         low: people(0).describe('People that must approve a low-risk change.'),
         medium: people(1).describe('The same for medium risk.'),
         high: people(1).describe('The same for high risk.'),
-        'very-high': people(2).describe('The same for very high risk, none of them the requester.'),
+        'very-high': people(2).describe('The same for very high risk, none of them the requester, who must be named.'),
       })
       .prefault({})
       .describe('How many different people must approve, by risk.'),

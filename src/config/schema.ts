@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { closureSchema } from './closure.js';
 import { whyNoDatabaseUrl, whyVariableNotInFile } from './references.js';
-import { approval, notify, windows } from './people.js';
+import { approval, automatic, notify, windows } from './people.js';
 import { verifyCheck } from './verify-check.js';
 import { command, seconds } from './values.js';
 
@@ -128,6 +128,7 @@ export const targetSchema = z.strictObject({
   closure: closureSchema.optional(),
   verify: z.array(verifyCheck).default([]).describe('What must hold after the migration, before the deploy.'),
   backup,
+  automatic,
   approval,
   windows,
   notify,

@@ -174,6 +174,7 @@ function gateText(record: RunRecord): string {
     '```json',
     `{"target":"${record.target}","what":"check","hash":"${hash}"}`,
     '```',
+    ...section('Not automatic', plan.gate.notAutomatic ?? []),
     ...section('Findings', plan.findings),
     ...(plan.rehearsed ? ['### Rehearsed', plain(plan.rehearsed)] : []),
     ...section('Forecast', plan.forecast ? forecastLines(plan.forecast).slice(0, 2) : []),

@@ -81,6 +81,13 @@ export interface Standing {
   fingerprint: string;
 }
 
+/** A table with its partitions, children, indexes and TOAST, as the catalog has it. */
+export interface TableSize {
+  /** As the SQL of the plan has it. */
+  name: string;
+  bytes: number;
+}
+
 /** Where Alembic keeps the current revision of a database. `schema` null: the first of the search path. */
 export interface VersionTable {
   name: string;
@@ -147,4 +154,6 @@ export interface PlanSummary {
   /** After a rehearsal: the backup that it proved, and how long things will take. */
   backup?: ProvedBackup;
   forecast?: Forecast;
+  /** When the facts were read that it was made of: ISO 8601, UTC. No part of the plan, or no two would be the same. */
+  madeAt?: string;
 }

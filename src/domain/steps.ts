@@ -7,6 +7,8 @@ export interface RunInput {
 /** What every step of a plan is told: all else it reads itself. */
 export interface StepInput extends RunInput {
   planHash: string;
+  /** When the plan was made: ISO 8601, UTC. */
+  madeAt?: string | undefined;
   /** `back`: the release that ran before, instead of the plan's. Default: the plan's. */
   direction?: 'back';
 }

@@ -8,6 +8,7 @@ import notAnalysable from '../rules/not-analysable.js';
 import type { Parsed } from '../sql/parse.js';
 import { parse } from '../sql/parse.js';
 import { planHashOf } from './canonical.js';
+import { whyNotAutomatic } from './automatic.js';
 import type { PendingRevision, PlanFacts } from './facts.js';
 import { pendingOf, reasonIn } from './facts.js';
 import { rollbackLines } from './rollback.js';
@@ -38,14 +39,15 @@ function planOf(facts: PlanFacts, read: readonly ReadRevision[]): Plan {
   const judged = judge(read, facts);
   const revisions = judged.map(({ revision, findings }) => ({ ...revision, risk: riskOf(findings) }));
   const findings = judged.flatMap((one) => one.findings);
+  const coverage = judged.reduce((sum, one) => plus(sum, one.coverage), { analysed: 0, total: 0 });
+  const risk = riskOf(findings);
+  const notAutomatic = risk === 'low' ? whyNotAutomatic(coverage, read, facts) : [];
   const content: PlanContent = {
-    ...{ formatVersion: 1, target, release, running, from, to, revisions, findings },
-    coverage: judged.reduce((sum, { coverage }) => plus(sum, coverage), { analysed: 0, total: 0 }),
-    risk: riskOf(findings),
-    procedure: revisions.length === 0 ? 'deploy-only' : procedures[riskOf(findings)],
+    ...{ formatVersion: 1, target, release, running, from, to, revisions, findings, coverage, risk },
+    procedure: revisions.length === 0 ? 'deploy-only' : procedures[risk],
     rollback: rollbackLines(running, read, versionTable.name),
     ...{ settings, standing, versionTable, transactionPerMigration, rehearsal: null },
-    gate: gateSettingsFor(riskOf(findings), target, facts.approval, facts.windows),
+    gate: gateSettingsFor(risk, target, facts.approval, facts.windows, notAutomatic),
   };
   return { ...content, planHash: planHashOf(content) };
 }

@@ -1,4 +1,5 @@
 import type { Plan, VersionTable } from '../domain/plan.js';
+import { tooLarge } from './automatic.js';
 import { canonical } from './canonical.js';
 import type { PendingRevision, PlanFacts } from './facts.js';
 import { pendingOf } from './facts.js';
@@ -23,9 +24,16 @@ export function differences(planned: Plan, now: PlanFacts): string[] {
       yes(planned.transactionPerMigration),
       yes(now.transactionPerMigration),
     ),
-    ...settingsThatDiffer(planned.settings, now.settings, 'settings'),
+    ...settingsThatDiffer(planned.settings, now.settings),
+    ...outgrown(planned, now),
   ];
 }
+
+/** What ran without people because its tables were small enough. */
+const outgrown = ({ risk, gate }: Plan, { tables, automatic }: PlanFacts): string[] =>
+  risk === 'low' && gate.approvals === 0
+    ? tooLarge(tables, automatic).map((line) => `no longer automatic: ${line}`)
+    : [];
 
 const list = (names: readonly string[]): string => names.join(', ') || 'none';
 const yes = (is: boolean): string => (is ? 'yes' : 'no');
@@ -63,8 +71,8 @@ function revisionDiffers(was: PendingRevision, is: PendingRevision): string[] {
     : [`revision ${is.revision}: no longer the same`];
 }
 
-/** Paths only: a setting's value is nobody's business here. */
-function settingsThatDiffer(was: unknown, is: unknown, path: string): string[] {
+/** Settings that are others now. Paths only: a setting's value is nobody's business here. */
+export function settingsThatDiffer(was: unknown, is: unknown, path = 'settings'): string[] {
   if (canonical(was) === canonical(is)) return [];
   if (!isRecord(was) || !isRecord(is)) return [`${path}: was changed`];
   const keys = [...new Set([...Object.keys(was), ...Object.keys(is)])].sort();

@@ -1,5 +1,5 @@
 import type { ApprovalSettings } from '../domain/gate-settings.js';
-import type { PlanContent, PlannedRevision } from '../domain/plan.js';
+import type { PlanContent, PlannedRevision, TableSize } from '../domain/plan.js';
 import type { Risk } from '../domain/risk.js';
 
 /** A revision before it is judged. */
@@ -21,6 +21,10 @@ export interface PlanFacts extends Pick<
   /** How the target's settings want people to decide. */
   approval: ApprovalSettings;
   windows: Readonly<Record<Risk, readonly string[]>>;
+  /** The most that a table may have which a change touches that runs without people. */
+  automatic: { largestTableGiB: number };
+  /** The tables of now that the pending revisions touch. */
+  tables: readonly TableSize[];
   /** In the order in which they would run. What they hold besides is left out of the plan. */
   revisions: readonly PendingRevision[];
   /** Major version of the target's server, where it is known. */

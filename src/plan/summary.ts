@@ -1,4 +1,5 @@
 import { conclusionText } from '../domain/conclusion.js';
+import type { GateSettings } from '../domain/gate-settings.js';
 import type { Finding, Plan, PlanSummary } from '../domain/plan.js';
 import { risks } from '../domain/risk.js';
 
@@ -20,11 +21,20 @@ export const summarise = (plan: Plan): PlanSummary => ({
   risk: plan.risk,
   procedure: plan.procedure,
   coverage: plan.coverage,
-  gate: plan.gate,
+  gate: shortGate(plan.gate),
   rehearsed: plan.rehearsal && short(conclusionText(plan.rehearsal), 1_000),
   findings: gravest(plan.findings).map(sentence),
   rollback: plan.rollback.slice(0, 10).map((line) => short(line, SENTENCE_CHARS)),
   fingerprint: short(plan.standing.fingerprint, NAME_CHARS),
+});
+
+/** What one person reads of the reasons why they are asked. */
+const REASONS = 5;
+const shortGate = ({ notAutomatic, ...gate }: GateSettings): GateSettings => ({
+  ...gate,
+  ...(notAutomatic
+    ? { notAutomatic: notAutomatic.slice(0, REASONS).map((line) => short(line, SENTENCE_CHARS)) }
+    : {}),
 });
 
 const gravest = (findings: readonly Finding[]): Finding[] =>

@@ -9,6 +9,8 @@ export const checkJson = (plan: Plan) => ({
   risk: plan.risk,
   procedure: plan.procedure,
   coverage: plan.coverage,
+  approvals: plan.gate.approvals,
+  notAutomatic: plan.gate.notAutomatic ?? [],
   findings: plan.findings,
   revisions: plan.revisions.map(({ revision, file, risk }) => ({
     revision,

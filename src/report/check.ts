@@ -88,7 +88,7 @@ function left({ findings, revisions }: Plan, shown: number, listed: number, all:
   return parts.length > 0 ? [`Not shown: ${parts.join(' and ')}, none of them graver. All: ${all}`] : [];
 }
 
-function verdict({ coverage, findings, procedure, revisions }: Plan): string {
+function verdict({ coverage, findings, procedure, revisions, gate }: Plan): string {
   if (revisions.length === 0) return `No migration is pending. ${applies[procedure]}`;
   const amounts = risks.toReversed().flatMap((risk) => {
     const many = findings.filter((finding) => finding.risk === risk).length;
@@ -96,8 +96,16 @@ function verdict({ coverage, findings, procedure, revisions }: Plan): string {
   });
   const { analysed, total } = coverage;
   const found = amounts.length > 0 ? `findings: ${amounts.join(', ')}` : 'nothing found';
-  return `${analysed} of ${count(total, 'statement')} analysed, ${found}.\n${applies[procedure]}`;
+  return `${analysed} of ${count(total, 'statement')} analysed, ${found}.\n${gate.notAutomatic ? manual(gate.notAutomatic) : applies[procedure]}`;
 }
+
+/** A low risk that does not run by itself. */
+const manual = (reasons: readonly string[]): string =>
+  [
+    'The low-risk procedure applies: online, and one person approves. Not automatic:',
+    ...reasons.slice(0, 10).map((reason) => `  ${wrapped(reason, WIDTH - 2, '    ')}`),
+    ...(reasons.length > 10 ? [`  and ${reasons.length - 10} more`] : []),
+  ].join('\n');
 
 const applies: Record<ProcedureName, string> = {
   'deploy-only': 'Only the application would be deployed.',

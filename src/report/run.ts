@@ -146,6 +146,7 @@ function gateText(record: RunRecord): string[] {
   const who = asked.approvals > 1 ? `${asked.approvals} different people` : 'a person';
   return [
     '',
+    ...(planOf(record)?.gate.notAutomatic ?? []).map((reason) => `Not automatic: ${reason}`),
     asked.manual ? `A person must choose until ${until} UTC:` : `Waits for ${who} until ${until} UTC:`,
     `  lockkeeper approve ${target}               shows the plan and asks`,
     `  lockkeeper approve ${target} --plan ${hash}${asked.manual ? ' --choice migrate|skip|end' : ''}`,

@@ -1,6 +1,6 @@
 import type { PlanSummary } from '../domain/plan.js';
 import type { DeployRequest } from '../domain/requests.js';
-import { releaseBack } from './put-back.js';
+import { releaseBack, schemaBack } from './put-back.js';
 import type { Run } from './run.js';
 import { backUp, health, startRelease } from './steps.js';
 
@@ -10,6 +10,8 @@ export const deployOnlySteps = ['fetch release', 'check', 'back up', 'deploy', '
 export async function deployOnly(run: Run, plan: PlanSummary, request: DeployRequest): Promise<void> {
   if (request.backup) await run.step('back up', () => backUp(run.for(plan)));
 
+  // A release that migrates by itself has then moved what this run left alone.
+  if (plan.revisions) run.undo('put the schema back', () => schemaBack(run, plan));
   run.undo('put the release back', () => releaseBack(run.for(plan)));
   await run.step('deploy', () => startRelease(run.for(plan)));
   await run.step('health', () => health(run.for(plan)));

@@ -26,11 +26,11 @@ export async function deploy(request?: DeployRequest): Promise<RunResult> {
       await run.site.lookBack();
       return fetchRelease({ ...run.input, ...asked });
     });
-    const plan = await run.step('check', () =>
-      check({ ...run.input, release: next, skip: asked.migrate === 'skip' }),
-    );
+    const { requestedBy } = asked;
+    const skip = asked.migrate === 'skip';
+    const plan = await run.step('check', () => check({ ...run.input, release: next, skip, requestedBy }));
     run.planned(plan);
-    const { steps, procedure } = procedures[asked.migrate === 'skip' ? 'deploy-only' : plan.procedure];
+    const { steps, procedure } = procedures[skip ? 'deploy-only' : plan.procedure];
     run.willDo(stepsOf(steps, plan, asked));
     await procedure(run, plan, { target, ...asked });
     await run.site.openInherited();

@@ -42,7 +42,7 @@ export async function lowRisk(run: Run, plan: PlanSummary, request: DeployReques
     run.undo('put the schema back', () => schemaBack(run, plan));
     await run.step('migrate', () => migrate(run, plan));
     await run.step('verify', () => verify({ ...run.for(plan), marks }));
-  }
+  } else run.undo('put the schema back', () => schemaBack(run, plan));
 
   run.undo('put the release back', () => releaseBack(run.for(plan)));
   await run.step('deploy', () => startRelease(run.for(plan)));

@@ -81,7 +81,7 @@ export class Run {
 
   /** What a step of the plan is told. */
   for(plan: PlanSummary): StepInput {
-    return { target: this.target, runId: this.id, planHash: plan.planHash };
+    return { target: this.target, runId: this.id, planHash: plan.planHash, madeAt: plan.madeAt };
   }
 
   planned(plan: PlanSummary & Partial<Noted>): void {

@@ -34,10 +34,13 @@ export const factsWith = (...revisions: PendingRevision[]): PlanFacts => ({
     approvers: [],
     team: 'several',
     minutesApart: 15,
+    planAgeMinutes: 2_880,
     deadlineMinutes: 1_440,
     reminderMinutes: 60,
     people: { low: 0, medium: 1, high: 1, 'very-high': 2 },
     requesterMayApprove: true,
   },
   windows: { low: [], medium: [], high: [], 'very-high': [] },
+  automatic: { largestTableGiB: 10 },
+  tables: [],
 });

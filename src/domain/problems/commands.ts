@@ -33,6 +33,18 @@ export const deployNotConfirmed = (wanted: string, running: string) =>
     retry: false,
   });
 
+/** The release's own image or start command changed the database: nobody has checked or approved that. */
+export const releaseMigrates = (release: string, from: readonly string[], to: readonly string[]) =>
+  new Problem('release-migrates', {
+    what: `release ${release} migrates by itself: the database went from ${from.join(', ') || 'base'} to ${to.join(', ') || 'base'} while it started`,
+    why: 'what changes the database must be checked, approved and backed up before',
+    next: [
+      'take `alembic upgrade` out of its image, its entrypoint and the deploy commands',
+      'then start again, and let Lockkeeper migrate: --auto-migrate or --manual-migrate',
+    ],
+    retry: false,
+  });
+
 export const badReleaseName = (name: string, from: string) =>
   new Problem('bad-release-name', {
     what: `${JSON.stringify(name.slice(0, 80))} is no name of a release (${from})`,

@@ -1,5 +1,6 @@
 import type { PlanSummary } from '../plan.js';
 import { Problem } from '../problem.js';
+import { duration } from '../units.js';
 
 export const rejectedByPerson = (target: string) =>
   new Problem('rejected', {
@@ -25,7 +26,39 @@ export const nobodyDecided = (target: string, minutes: number) =>
     retry: false,
   });
 
-/** A window opens only after the plan is too old to be trusted, or never. */
+/** A window opens only after the plan is too old. Told before people are asked. */
+export const windowTooLate = (target: string, opens: string, expires: string, minutes: number) =>
+  new Problem('window-too-late', {
+    what: `the next window in which ${target} may be changed opens at ${opens}, and the plan may run until ${expires}`,
+    why: `a plan is at most ${duration(minutes * 60_000)} old when its migration begins (approval.planAgeMinutes)`,
+    next: [
+      'start again nearer to the window',
+      `or raise targets.${target}.approval.planAgeMinutes, or add a window, in lockkeeper.yaml`,
+    ],
+    retry: false,
+  });
+
+/** Nothing was changed: the migration had not begun. */
+export const planTooOld = (target: string, ageMs: number, minutes: number) =>
+  new Problem('plan-too-old', {
+    what: `the plan is ${duration(ageMs)} old, and at most ${duration(minutes * 60_000)} are allowed`,
+    why: 'what was checked, backed up and rehearsed is too old to rely on (approval.planAgeMinutes)',
+    next: [`start again: it makes a new plan: lockkeeper deploy ${target}`],
+    retry: false,
+  });
+
+/** Who asked for it may not approve it: so it must be said who did. */
+export const requesterNeeded = ({ target, risk }: PlanSummary) =>
+  new Problem('requester-needed', {
+    what: `this change of ${target} is of ${risk} risk: whoever asks for it may not approve it, and nobody said who asks`,
+    next: [
+      'start again with your name in the input: "requestedBy":"you@example.com"',
+      `or by the CLI, which names you: lockkeeper deploy ${target}`,
+    ],
+    retry: false,
+  });
+
+/** No window ever opens. */
 export const noWindow = (target: string, why: string) =>
   new Problem('no-window', {
     what: `no window opens in which ${target} may be changed`,

@@ -1,0 +1,35 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readFlag } from '../adapters/closure/flag.js';
+import { writeAtomically } from '../adapters/disk.js';
+import { closureSettings, type ClosureSettings } from './closure-settings.js';
+import type { Target } from './home.js';
+
+const pathOf = ({ config, name }: Target): string => join(config.state, 'closed', `${name}.json`);
+
+/** Keeps how a site is closed, before it is: its settings may be others by the time it is opened. */
+export const keepClosedWhere = (target: Target, settings: ClosureSettings): Promise<void> =>
+  writeAtomically(pathOf(target), JSON.stringify(settings));
+
+export const forgetClosedWhere = (target: Target): Promise<void> => rm(pathOf(target), { force: true });
+
+/** How the site was closed that is closed still; null when that is not known, or it is open. */
+export async function closedWhere(target: Target): Promise<ClosureSettings | null> {
+  const text = await readFile(pathOf(target), 'utf8').catch(() => null);
+  if (text === null) return null;
+  const kept = JSON.parse(text) as ClosureSettings;
+  return (await readFlag(kept.flag)).is === 'absent' ? null : kept;
+}
+
+/**
+ * The settings to close and open by. What is closed is opened where it was closed, even when `closure` leads
+ * elsewhere by now, or is gone; its commands are those of now, because a wrong one may have been corrected.
+ *
+ * @throws Problem `no-closure` when there are none, and nothing is closed
+ */
+export async function closureInForce(target: Target): Promise<ClosureSettings> {
+  const kept = await closedWhere(target);
+  if (kept === null) return closureSettings(target);
+  const now = target.settings.closure ? closureSettings(target) : kept;
+  return { ...now, flag: kept.flag, page: kept.page };
+}

@@ -1,0 +1,52 @@
+import { noWindow, planTooOld, windowTooLate } from '../domain/problems/people.js';
+import type { Risk } from '../domain/risk.js';
+import { nextOpening, parseWindow, type Window } from '../domain/windows.js';
+import type { Target } from './home.js';
+
+const MINUTE_MS = 60_000;
+
+interface Made {
+  /** When the plan was made: ISO 8601; nothing is known of the age of plans of older versions. */
+  madeAt?: string | undefined;
+}
+
+/** @throws Problem `plan-too-old` when the plan is older than the target allows */
+export function assertYoung({ name, settings }: Target, { madeAt }: Made, now = Date.now()): void {
+  const { planAgeMinutes } = settings.approval;
+  const ageMs = madeAt === undefined ? 0 : now - Date.parse(madeAt);
+  if (ageMs > planAgeMinutes * MINUTE_MS) throw planTooOld(name, ageMs, planAgeMinutes);
+}
+
+/**
+ * When a change of this risk may begin: now inside of a window, else when the next one opens.
+ *
+ * @returns milliseconds since 1970
+ * @throws Problem `no-window` when none ever opens, `window-too-late` when the plan will be too old by then
+ */
+export function openingFor(target: Target, risk: Risk, { madeAt }: Made, now = Date.now()): number {
+  const { windows, approval } = target.settings;
+  const at = nextOpening(windows[risk].map(parsed), now);
+  if (at === null) throw noWindow(target.name, windows[risk].join(', '));
+  const until = (madeAt === undefined ? now : Date.parse(madeAt)) + approval.planAgeMinutes * MINUTE_MS;
+  if (at > now && at >= until)
+    throw windowTooLate(target.name, minute(at), minute(until), approval.planAgeMinutes);
+  return at;
+}
+
+/** When it may begin, in words to put behind others; nothing where it may at once. */
+export function windowNote(target: Target, risk: Risk, made: Made): string {
+  const now = Date.now();
+  const at = openingFor(target, risk, made, now);
+  return at > now ? `; the next window opens at ${minute(at)}` : '';
+}
+
+/** `2026-11-28 21:00 UTC` */
+export const minute = (at: number): string =>
+  `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
+/** The settings have been read, so every window is well formed. */
+function parsed(text: string): Window {
+  const window = parseWindow(text);
+  if (typeof window === 'string') throw new Error(window);
+  return window;
+}
