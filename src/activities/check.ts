@@ -28,15 +28,14 @@ export interface CheckInput extends RunInput {
 }
 
 /** Makes the plan of a release, keeps it by its hash, and answers with what is small enough to travel. */
-export async function check(
-  home: Home,
-  input: CheckInput,
-  work: Work,
-): Promise<PlanSummary & Noted> {
+export async function check(home: Home, input: CheckInput, work: Work): Promise<PlanSummary & Noted> {
   const target = home.target(input.target);
   const madeAt = new Date().toISOString();
   const plan = { ...summarise(await planFor(target, input.release, work)), madeAt };
-  return { ...plan, note: `${noteOf(plan, input.skip)}${input.skip ? '' : assertCanRun(target, plan, input)}` };
+  return {
+    ...plan,
+    note: `${noteOf(plan, input.skip)}${input.skip ? '' : assertCanRun(target, plan, input)}`,
+  };
 }
 
 /**

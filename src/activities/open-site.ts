@@ -13,9 +13,9 @@ import type { RunInput, Undone } from '../domain/steps.js';
 import { duration } from '../domain/units.js';
 import { removeFlag } from './close-site.js';
 import { closureInForce, forgetClosedWhere } from './closed-where.js';
-import type { ClosureSettings } from './closure-settings.js';
+import { closureSettings, type ClosureSettings } from './closure-settings.js';
 import { runCommands } from './commands.js';
-import type { Home } from './home.js';
+import type { Home, Target } from './home.js';
 import type { Work } from './work.js';
 
 export interface OpenInput extends RunInput, Closer {
@@ -50,8 +50,13 @@ export async function openSite(home: Home, input: OpenInput, work: Work): Promis
   await forgetClosedWhere(target);
   work.progress('the flag is removed; asks the site');
   await confirmOpen(settings, work.signal);
-  return { note: noteOf(flag) };
+  return {
+    note: `${noteOf(flag)}${isStillSo(target, settings) ? '' : `; closed by ${settings.flag}: closure.flag leads elsewhere by now`}`,
+  };
 }
+
+const isStillSo = (target: Target, { flag }: ClosureSettings): boolean =>
+  target.settings.closure !== undefined && closureSettings(target).flag === flag;
 
 /** What is there, and why a run leaves it. @throws for a person, who can be told and say --force */
 async function mayOpen(

@@ -46,14 +46,18 @@ export const approval = z
     planAgeMinutes: minutes(2_880).describe(
       'How old a plan may be when its migration begins. An older one is refused, everything as it was.',
     ),
-    deadlineMinutes: minutes(1_440).describe('Silence for so long, at most `planAgeMinutes`, ends the run, everything as it was.'),
+    deadlineMinutes: minutes(1_440).describe(
+      'Silence for so long, at most `planAgeMinutes`, ends the run, everything as it was.',
+    ),
     reminderMinutes: minutes(60).describe('A reminder goes out so long before the deadline.'),
     people: z
       .strictObject({
         low: people(0).describe('People that must approve a low-risk change.'),
         medium: people(1).describe('The same for medium risk.'),
         high: people(1).describe('The same for high risk.'),
-        'very-high': people(2).describe('The same for very high risk, none of them the requester, who must be named.'),
+        'very-high': people(2).describe(
+          'The same for very high risk, none of them the requester, who must be named.',
+        ),
       })
       .prefault({})
       .describe('How many different people must approve, by risk.'),

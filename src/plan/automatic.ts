@@ -46,8 +46,13 @@ const changesSomething = ({ up }: WayForward, versionTable: string): boolean =>
   up === null || up.some((part) => !('node' in part) || !isBookkeeping(part.node, versionTable));
 
 function whyNoWayBack({ revision: { revision, downgrade, downSql } }: WayForward): string[] {
-  if (downgrade === 'code') return downSql === null ? [`the downgrade of ${revision} cannot be rendered`] : [];
-  const why = { missing: 'has no downgrade', raises: 'refuses to be downgraded', empty: 'has an empty downgrade' };
+  if (downgrade === 'code')
+    return downSql === null ? [`the downgrade of ${revision} cannot be rendered`] : [];
+  const why = {
+    missing: 'has no downgrade',
+    raises: 'refuses to be downgraded',
+    empty: 'has an empty downgrade',
+  };
   return [`${revision} ${why[downgrade]}`];
 }
 
