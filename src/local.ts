@@ -5,6 +5,7 @@
 export { planFor } from './activities/check.js';
 export { runningRelease } from './activities/fetch-release.js';
 export { fetchRelease } from './activities/fetch-release.js';
+export { alarm, alarmOver } from './activities/alarm.js';
 export { closeSite } from './activities/close-site.js';
 export { closures, type SiteStanding } from './activities/closures.js';
 export { openSite } from './activities/open-site.js';

@@ -9,16 +9,17 @@ import { readPlan } from './plans.js';
 import { sessionName } from './standing.js';
 import type { Work } from './work.js';
 
+export interface BackUpInput extends RunInput {
+  /** Of the plan that it is for; none where a backup is all that is wanted. */
+  planHash?: string;
+  /** A second one of the same run: what was written since the first is in it. */
+  again?: boolean;
+}
+
 /**
  * Backs up the target's database under the run's own name: a second attempt finds what the first has finished.
- *
- * @param input.again - a second one of the same run: what was written since the first is in it
  */
-export async function backUp(
-  home: Home,
-  input: RunInput & { planHash?: string; again?: boolean },
-  work: Work,
-): Promise<Backup & Noted> {
+export async function backUp(home: Home, input: BackUpInput, work: Work): Promise<Backup & Noted> {
   const target = home.target(input.target);
   const plan = input.planHash ? await readPlan(target.config.state, input.planHash) : undefined;
   const { tools } = target.settings.backup;

@@ -31,5 +31,5 @@ export async function closureInForce(target: Target): Promise<ClosureSettings> {
   const kept = await closedWhere(target);
   if (kept === null) return closureSettings(target);
   const now = target.settings.closure ? closureSettings(target) : kept;
-  return { ...now, flag: kept.flag, page: kept.page };
+  return { ...now, flag: kept.flag, page: kept.page ?? now.page };
 }

@@ -11,6 +11,8 @@ export interface SiteStanding {
   flag: Flag;
   /** For people. */
   says: string;
+  /** Minutes after which it is told again when it is overdue. */
+  alarmMinutes: number;
   /** Milliseconds past the planned end; 0 when it is open or in time. */
   overdueMs: number;
 }
@@ -25,9 +27,9 @@ export async function closures(home: Home, now: number): Promise<SiteStanding[]>
 }
 
 async function standing(target: Target, now: number): Promise<SiteStanding> {
-  const { flag: path, minutes } = await closureInForce(target);
+  const { flag: path, minutes, alarmMinutes } = await closureInForce(target);
   const flag = await readFlag(path);
-  const known = { target: target.name, path, flag };
+  const known = { target: target.name, path, flag, alarmMinutes };
   switch (flag.is) {
     case 'absent':
       return { ...known, says: 'open', overdueMs: 0 };

@@ -16,6 +16,10 @@ export interface Target {
   project(release: string): AlembicProject;
   /** One of the user's own commands, with the documented environment. */
   command(setting: CommandSetting, environment: Readonly<Record<string, string>>): Command;
+  /** One of its settings with its references resolved. `at`: its path below the target, for the message. */
+  secret(text: string, at: string): string;
+  /** The same of all values. */
+  secrets(all: Readonly<Record<string, string>>, at: string): Record<string, string>;
   /** Takes the target's secrets out of a text. */
   mask(text: string): string;
 }
@@ -55,6 +59,8 @@ function makeTarget(config: Config, wanted?: string): Target {
       cwd: config.folder,
       env: { ...secretsOf(settings.deploy?.environment ?? {}, 'deploy.environment'), ...extra },
     }),
+    secret: (text, where) => resolved(text, `${at}.${where}`, config.folder),
+    secrets: secretsOf,
     mask: (text) =>
       masker([...secretsIn(() => [url()]), ...secretsIn(() => Object.values(environment()))])(text),
   };

@@ -1,6 +1,5 @@
-import { alive } from './alive.js';
-import { alone } from './alone.js';
-import { backUp, forgetUnfinished } from './back-up.js';
+import { activitiesAt } from './as-activity.js';
+import { backUp, forgetUnfinished, type BackUpInput } from './back-up.js';
 import { checkRollback } from './check-rollback.js';
 import { check } from './check.js';
 import { compare } from './compare.js';
@@ -16,46 +15,28 @@ import { closeSite } from './close-site.js';
 import { openSite } from './open-site.js';
 import { restore } from './restore.js';
 import { writersQuiet } from './writers-quiet.js';
-import { onceReadable } from './settings-gone.js';
 import { settle } from './settle.js';
 import { startRelease } from './start-release.js';
 import { upgrade } from './upgrade.js';
 import { verify } from './verify.js';
 import { whoSent, type ReadSenders } from './who-sent.js';
 import type { RunRecord } from '../domain/record.js';
-import type { RunInput } from '../domain/steps.js';
-import { journalled } from './journal.js';
-import type { Work } from './work.js';
-
-type Step<I, R> = (home: Home, input: I, work: Work) => Promise<R>;
 
 /** The steps as Temporal's activities: what they work with is put in here, once, by the worker. */
 export function createActivities(home: Home, readSenders: ReadSenders) {
-  const run = <I extends RunInput, R>(step: Step<I, R>, input: I, beating: Work): Promise<R> =>
-    alone(home, input, beating, (work) =>
-      journalled(home, step.name, input, work, () => step(home, input, work)),
-    );
-  const activity =
-    <I extends RunInput, R>(step: Step<I, R>) =>
-    (input: I): Promise<R> =>
-      alive((beating) => onceReadable(beating, () => run(step, input, beating)));
-  /** A run that cannot begin is told so at once. */
-  const first =
-    <I extends RunInput, R>(step: Step<I, R>) =>
-    (input: I): Promise<R> =>
-      alive((beating) => run(step, input, beating));
+  const { activity, first, beside } = activitiesAt(home);
   return {
     fetchRelease: first(fetchRelease),
     check: activity(check),
     checkRollback: first(checkRollback),
-    backUp: activity(backUp),
+    backUp: (input: BackUpInput) => ('planHash' in input ? activity(backUp) : first(backUp))(input),
     rehearse: activity(rehearsePlan),
     restore: activity(restore),
     closeSite: activity(closeSite),
     openSite: activity(openSite),
     writersQuiet: activity(writersQuiet),
     nextWindow: activity(nextWindow),
-    notify: activity(notify),
+    notify: beside(notify),
     whoSent: activity(whoSent(readSenders)),
     compare: activity(compare),
     upgrade: activity(upgrade),

@@ -1,35 +1,73 @@
 import { post } from '../adapters/http.js';
+import type { TargetSettings } from '../config/schema.js';
+import { noticeJson, type Notice } from '../domain/notice.js';
 import type { Noted, RunInput } from '../domain/steps.js';
 import { runCommands } from './commands.js';
-import type { Home } from './home.js';
+import type { Home, Target } from './home.js';
 import type { Work } from './work.js';
 
-/** What people are told about. */
-export type EventName = 'gate-open' | 'reminder' | 'ended' | 'undo-failed' | 'closure-overdue';
-
-export interface Notice extends RunInput {
-  event: EventName;
-  /** For people, one line. */
-  text: string;
+export interface Told extends Noted {
+  /** Who could not be told, and why, in words; empty when all were. */
+  faults: readonly string[];
 }
+
+type Hook = TargetSettings['notify'][number];
+
+/** A command takes as long as it needs to send a mail; a webhook has less (adapters/http). */
+const COMMAND_SECONDS = 30;
 
 /**
- * Tells whom the target's `notify` names. A hook that does not answer is noted and never stops a run: the
+ * Tells whom the target's `notify` names. A hook that does not take it is noted and never stops a run: the
  * record and Temporal's pages tell the same.
  */
-export async function notify(home: Home, input: Notice, work: Work): Promise<Noted> {
-  const target = home.target(input.target);
-  const { event, text, runId } = input;
-  const faults: string[] = [];
-  for (const { url, command } of target.settings.notify) {
-    const environment = { LOCKKEEPER_EVENT: event, LOCKKEEPER_TEXT: text, LOCKKEEPER_RUN: runId };
-    const options = { target, runId, step: 'notify', environment, timeoutSeconds: 30 };
-    const told = command
-      ? runCommands([command], options, work).then(() => undefined)
-      : post(url ?? '', { event, target: target.name, run: runId, text }, work.signal);
-    faults.push(...(await told.then(asFaults, (error: Error) => [error.message])));
-  }
-  return { note: faults.length ? `not told: ${faults.join('; ')}` : event };
+export const notify = (home: Home, input: RunInput & Notice, work: Work): Promise<Told> =>
+  tell(home.target(input.target), input, work);
+
+/** The same, for `lockkeeper watchdog`. All are told at once, so that a slow one keeps nobody waiting. */
+export async function tell(target: Target, input: RunInput & Notice, work: Work): Promise<Told> {
+  const hooks = [...target.settings.notify.entries()].filter(([, hook]) => hook.events.includes(input.event));
+  const came = await Promise.all(
+    hooks.map(async ([index, hook]) => {
+      const fault = await whyNotTold(target, index, hook, input, work);
+      return fault ? [`notify[${index}]: ${fault}`] : [];
+    }),
+  );
+  work.signal.throwIfAborted();
+  const faults = came.flat();
+  return { note: faults.length ? `not told: ${faults.join('; ')}` : input.event, faults };
 }
 
-const asFaults = (fault: string | undefined): string[] => (fault ? [fault] : []);
+async function whyNotTold(
+  target: Target,
+  index: number,
+  { url, headers, command }: Hook,
+  { runId, ...notice }: RunInput & Notice,
+  work: Work,
+): Promise<string | undefined> {
+  const at = `notify[${index}]`;
+  try {
+    if (command) return await byCommand(target, command, runId, notice, work);
+    const body = noticeJson(target.name, runId, notice, new Date().toISOString());
+    const options = { headers: target.secrets(headers, `${at}.headers`), signal: work.signal };
+    return await post(target.secret(url ?? '', `${at}.url`), body, options);
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+async function byCommand(
+  target: Target,
+  command: NonNullable<Hook['command']>,
+  runId: string,
+  { event, text, outcome = '' as const }: Pick<Notice, 'event' | 'text'> & { outcome?: string },
+  work: Work,
+): Promise<undefined> {
+  const environment = {
+    LOCKKEEPER_EVENT: event,
+    LOCKKEEPER_TEXT: text,
+    LOCKKEEPER_RUN: runId,
+    LOCKKEEPER_OUTCOME: outcome,
+  };
+  const options = { target, runId, step: 'notify', environment, timeoutSeconds: COMMAND_SECONDS };
+  await runCommands([command], options, work);
+}

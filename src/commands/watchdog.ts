@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exitCodes } from '../domain/exit-codes.js';
 import { wrongUse } from '../domain/problems/use.js';
-import { closures, homeAt, type SiteStanding } from '../local.js';
+import { alarm, alarmOver, closures, homeAt, type Home, type SiteStanding, type Work } from '../local.js';
 import type { GlobalOptions, Io } from './io.js';
 
 /** A longest pause, so that a typing error does not switch the watchdog off for days. */
 const LONGEST_SECONDS = 3_600;
 
 /**
- * Looks at the flag files of all targets, prints the closures, and sounds those that last longer than planned.
- * Needs neither Temporal nor a database: it is for the hour when these are down and the site is still closed.
+ * Looks at the flag files of all targets, prints the closures, and sounds those that last longer than planned: here
+ * each time, to those whom `notify` names every `closure.alarmMinutes`. Needs neither Temporal nor a database: it is
+ * for the hour when these are down and the site is still closed.
  *
  * @param options.every - seconds; look again and again, until the process is ended
  * @returns 4 when a closure is overdue, else 0
@@ -17,11 +18,14 @@ const LONGEST_SECONDS = 3_600;
  */
 export async function watchdogCommand(options: GlobalOptions & { every?: string }, io: Io): Promise<number> {
   const every = options.every === undefined ? null : secondsOf(options.every);
+  // A signal ends the process as it ends any other: there is nothing to put right.
+  const work: Work = { signal: new AbortController().signal, attempt: 1, progress: () => undefined };
   for (;;) {
-    const standings = await closures(homeAt(options.config), Date.now());
+    const home = homeAt(options.config);
+    const standings = await closures(home, Date.now());
     show(standings, io);
     const late = standings.filter(({ overdueMs }) => overdueMs > 0);
-    for (const each of late) sound(each, io);
+    for (const each of standings) await (late.includes(each) ? sound(home, each, io, work) : alarmOver(each));
     if (every === null) return late.length ? exitCodes.operator : exitCodes.done;
     await sleep(every * 1000);
   }
@@ -49,8 +53,10 @@ const siteJson = ({ target, path, flag, says, overdueMs }: SiteStanding) => ({
 });
 
 /** The alarm of one overdue closure: the one place where it leaves this process. */
-function sound({ target, says }: SiteStanding, io: Io): void {
+async function sound(home: Home, site: SiteStanding, io: Io, work: Work): Promise<void> {
+  const { target, says } = site;
   io.say(`ALARM: the site of ${target} is closed for longer than planned: ${says}`);
   io.say(`  → see whether a run is at work: lockkeeper status ${target}`);
   io.say(`  → open it when nothing needs it closed: lockkeeper maintenance off ${target}`);
+  for (const fault of await alarm(home, site, Date.now(), work)) io.say(`  → not told: ${fault}`);
 }

@@ -157,6 +157,37 @@ describe('a secret', () => {
   });
 });
 
+describe('a hook of notify', () => {
+  const hook = (lines: string) => faults(target(`notify:\n  - ${lines.replaceAll('\n', '\n    ')}`));
+
+  it.each([
+    'url: https://chat.example.com/hook',
+    'url: ${HOOK}',
+    'url: file:/run/secrets/hook',
+    'command: mail',
+  ])('may be %s', (lines) => expect(hook(lines)).toEqual([]));
+
+  it.each([
+    [
+      'url: chat',
+      'line 7: targets.shop.notify[0].url: expected ${NAME}, file:PATH or a URL such as https://chat.example.com/hook',
+    ],
+    ['url: ${U}\ncommand: mail', 'line 7: targets.shop.notify[0]: expected either url or command'],
+    [
+      'url: ${U}\nevents: [everything]',
+      'line 8: targets.shop.notify[0].events[0]: expected gate-open or reminder or ended or undo-failed or closure-overdue, got text',
+    ],
+    ['url: ${U}\nevents: []', 'line 8: targets.shop.notify[0].events: expected at least one entry'],
+  ])('%j is refused in words', (lines, says) => expect(hook(lines)).toEqual([says]));
+
+  it('does not hold a secret in a header, and does not repeat it', () => {
+    const [fault] = hook('url: ${U}\nheaders:\n  X-Api-Token: hunter2');
+    expect(fault).toContain('targets.shop.notify[0].headers.X-Api-Token: expected no secret in the file');
+    expect(fault).not.toContain('hunter2');
+    expect(hook('url: ${U}\nheaders:\n  Authorization: Bearer ${T}\n  X-Team: shop')).toEqual([]);
+  });
+});
+
 describe('loading', () => {
   const folder = mkdtempSync(join(tmpdir(), 'lk-config-'));
 

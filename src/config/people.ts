@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { eventNames } from '../domain/notice.js';
 import { parseWindow } from '../domain/windows.js';
+import { whyHeaderNotInFile, whyNoHookUrl } from './references.js';
 import { command } from './values.js';
 
 const minutes = (byDefault: number) =>
@@ -86,15 +88,38 @@ export const windows = z
   .prefault({})
   .describe('When changes may begin, by risk. Waited for after the approval.');
 
+const hookUrl = z.string().superRefine((text, context) => {
+  const message = whyNoHookUrl(text);
+  if (message) context.addIssue({ code: 'custom', message });
+});
+
+const hookHeaders = z
+  .record(z.string().regex(/^[A-Za-z0-9-]+$/, 'expected a name of a header'), z.string())
+  .superRefine((headers, context) => {
+    for (const [header, text] of Object.entries(headers)) {
+      const message = whyHeaderNotInFile(header, text);
+      if (message) context.addIssue({ code: 'custom', message, path: [header] });
+    }
+  })
+  .default({});
+
+/** Who is told what happens; the JSON is in docs/production.md. */
 export const notify = z
   .array(
     z
       .strictObject({
-        url: z
-          .url('expected a URL such as https://chat.example.com/hook')
+        url: hookUrl
           .optional()
-          .describe('Gets a POST with JSON.'),
-        command: command.optional().describe('Gets the same as LOCKKEEPER_EVENT and LOCKKEEPER_TEXT.'),
+          .describe('Gets a POST with JSON. As `${NAME}` or `file:PATH` where the URL itself is a secret.'),
+        headers: hookHeaders.describe('Sent with it, such as `Authorization: Bearer ${HOOK_TOKEN}`.'),
+        command: command
+          .optional()
+          .describe('Gets LOCKKEEPER_EVENT, LOCKKEEPER_TEXT, LOCKKEEPER_RUN and LOCKKEEPER_OUTCOME.'),
+        events: z
+          .array(z.enum(eventNames))
+          .min(1)
+          .default([...eventNames])
+          .describe(`Of what it is told: ${eventNames.join(', ')}; default: of all.`),
       })
       .refine(
         ({ url, command: run }) => (url === undefined) !== (run === undefined),
@@ -103,5 +128,5 @@ export const notify = z
   )
   .default([])
   .describe(
-    'Who is told that a gate is open, a reminder, the end of a run, an undo that failed, an overdue closure.',
+    'Who is told that a gate is open, a reminder, the end of a run, an undo that failed, an overdue closure (docs/production.md).',
   );

@@ -22,3 +22,17 @@ export const whyNoDatabaseUrl = (text: string): string | null =>
   /^(\$\{[A-Za-z_]|file:.|postgres(ql)?(\+\w+)?:\/\/)/.test(text)
     ? whyNotInFile(text)
     : 'expected ${NAME}, file:PATH or postgresql://…';
+
+const HEADER_OF_SECRETS = /^(proxy-)?authorization$|^cookie$|(secret|token|key|password|signature)$/i;
+
+/** Why a header must not stand in the settings as it is, or null. */
+export const whyHeaderNotInFile = (header: string, text: string): string | null =>
+  HEADER_OF_SECRETS.test(header) && !text.startsWith('file:') && !text.includes('${')
+    ? 'expected no secret in the file: write ${NAME} (environment) or file:PATH'
+    : whyNotInFile(text);
+
+/** Why a text cannot be the URL of a webhook, or null. */
+export const whyNoHookUrl = (text: string): string | null =>
+  text.startsWith('file:') || text.startsWith('${') || /^https?:\/\/[^/]/.test(text)
+    ? whyNotInFile(text)
+    : 'expected ${NAME}, file:PATH or a URL such as https://chat.example.com/hook';

@@ -41,6 +41,49 @@ describe('a window', () => {
       '2026-03-28T12:00:00Z',
       '2026-04-05T00:15:00.000Z',
     ],
+    // On 25 October 2026 they go from 03:00 back to 02:00: the hour comes twice, and so does the window.
+    [
+      'opens in the first of two equal hours',
+      'Sun 02:15-02:45 Europe/Berlin',
+      '2026-10-24T12:00:00Z',
+      '2026-10-25T00:15:00.000Z',
+    ],
+    [
+      'opens again in the second of two equal hours',
+      'Sun 02:15-02:45 Europe/Berlin',
+      '2026-10-25T00:50:00Z',
+      '2026-10-25T01:15:00.000Z',
+    ],
+    [
+      'stays open over the longer night',
+      'Sat 22:00-05:00 Europe/Berlin',
+      '2026-10-25T03:59:00Z',
+      '2026-10-25T03:59:00.000Z',
+    ],
+    [
+      'ends by the clock on the wall after the longer night',
+      'Sat 22:00-05:00 Europe/Berlin',
+      '2026-10-25T04:00:00Z',
+      '2026-10-31T21:00:00.000Z',
+    ],
+    [
+      'ends by the clock on the wall after the shorter night',
+      'Sat 22:00-05:00 Europe/Berlin',
+      '2026-03-29T03:00:00Z',
+      '2026-04-04T20:00:00.000Z',
+    ],
+    [
+      'knows a zone without summer time',
+      'Sun 03:00-04:00 Asia/Seoul',
+      '2026-07-22T00:00:00Z',
+      '2026-07-25T18:00:00.000Z',
+    ],
+    [
+      'knows a zone whose clocks move by half an hour',
+      'Sun 02:15-02:45 Australia/Lord_Howe',
+      '2026-10-03T00:00:00Z',
+      '2026-10-03T15:30:00.000Z',
+    ],
     ['goes round the week', 'Sat-Mon 01:00-02:00 UTC', '2026-11-25T10:00:00Z', '2026-11-28T01:00:00.000Z'],
   ])('%s', (_, text, now, expected) => {
     expect(opening(text, now)).toBe(expected);

@@ -71,6 +71,15 @@ describe('differences', () => {
     ]);
   });
 
+  it('say that a table has outgrown what may run without people', async () => {
+    const low = factsWith(first);
+    const tables = [{ name: 'orders', bytes: 11 * 2 ** 30 }];
+    const says = ['no longer automatic: orders is 11.0 GiB, the limit is 10.0 GiB'];
+    expect(differences(await buildPlan(low), { ...low, tables })).toEqual(says);
+    // People were asked about this one.
+    expect(differences(await buildPlan({ ...low, tables }), { ...low, tables })).toEqual([]);
+  });
+
   it('name something whenever the plan of now would have another hash', async () => {
     const others: PlanFacts[] = [
       { ...facts, target: 'x' },

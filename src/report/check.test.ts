@@ -145,6 +145,8 @@ describe('checkJson', () => {
       risk: 'medium',
       procedure: 'medium-risk',
       coverage: { analysed: 1, total: 1 },
+      approvals: 1,
+      notAutomatic: [],
       findings: [
         {
           rule: 'index-blocks-writes',

@@ -1,6 +1,7 @@
 import { mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { closeSite, type CloseInput } from '../../../src/activities/close-site.js';
+import { closures } from '../../../src/activities/closures.js';
 import { openSite, type OpenInput } from '../../../src/activities/open-site.js';
 import { closureFrom, flagText, type Closure } from '../../../src/domain/closure.js';
 import { freshDatabase, type TestDatabase } from '../../support/servers.js';
@@ -217,6 +218,36 @@ describe('a closing that cannot be', () => {
     const path = home.config().path;
     await writeFile(path, 'version: 1\ntargets: {shop: {database: {url: "file:lockkeeper.url"}}}\n');
     await expect(closeSite(home, { ...run, reason: '' }, quietly())).rejects.toThrow(problem('no-closure'));
+  });
+});
+
+describe('settings that change while the site is closed', () => {
+  it('do not lead elsewhere: it is opened where it was closed', async () => {
+    await close();
+    const elsewhere = { flag: join(site.folder, 'elsewhere', 'closed') };
+    const [standing] = await closures(await site.project(database.url, elsewhere), Date.now());
+    expect(standing).toMatchObject({ path: site.flag, says: expect.stringContaining('by run run-1') });
+    expect(await status()).toBe(503);
+    const start = join(site.folder, 'started anew');
+    expect(await open({}, { ...elsewhere, start: [['touch', start]] })).toEqual({
+      note: expect.stringContaining(`; closed by ${site.flag}: closure.flag leads elsewhere by now`),
+    });
+    await readFile(start);
+    expect(await status()).toBe(200);
+    expect(await open({}, elsewhere)).toEqual({ note: 'the site was open already' });
+  });
+
+  it('and are gone do not keep it closed', async () => {
+    await close();
+    const home = await site.project(database.url);
+    await writeFile(
+      home.config().path,
+      'version: 1\ntargets: {shop: {database: {url: "file:lockkeeper.url"}}}\n',
+    );
+    expect((await closures(home, Date.now()))[0]).toMatchObject({ target: 'shop', path: site.flag });
+    await openSite(home, run, quietly());
+    expect(await status()).toBe(200);
+    expect(await closures(home, Date.now())).toEqual([]);
   });
 });
 

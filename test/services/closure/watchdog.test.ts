@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -17,6 +17,7 @@ beforeEach(async () => {
   const target = (flag: string) => ({
     database: { url: '${NOT_SET}' },
     closure: { flag, url: 'http://127.0.0.1:1/' },
+    notify: [{ command: 'echo "$LOCKKEEPER_EVENT $LOCKKEEPER_RUN $LOCKKEEPER_TEXT" >> told' }],
   });
   const targets = { shop: target('shop-closed'), blog: target('blog-closed') };
   await writeFile(config, stringify({ version: 1, targets }));
@@ -66,6 +67,50 @@ describe('the watchdog', () => {
     expect(JSON.parse(json[0]!)).toMatchObject({
       sites: [{ target: 'shop', closed: true, closure: { runId: '0198abcd-1234' } }, { closed: false }],
     });
+  });
+
+  const told = () =>
+    readFile(join(folder, 'told'), 'utf8').then(
+      (text) => text.trim().split('\n'),
+      () => [],
+    );
+
+  it('tells those whom notify names: once, again after a while, and anew of the next closure', async () => {
+    await close(13, 10);
+    await watch();
+    await watch();
+    expect(await told()).toEqual([
+      expect.stringMatching(
+        /^closure-overdue 0198abcd-1234 the site of shop is closed for longer than planned: .* r2 changes a key/,
+      ),
+    ]);
+    const sounded = join(folder, 'shop-closed.sounded');
+    const last = JSON.parse(await readFile(sounded, 'utf8')) as { at: string };
+    await writeFile(sounded, JSON.stringify({ ...last, at: minutesAgo(11).toISOString() }));
+    await watch();
+    expect(await told()).toHaveLength(2);
+    await close(30, 10);
+    await watch();
+    expect(await told()).toHaveLength(3);
+    await rm(join(folder, 'shop-closed'));
+    await watch();
+    await expect(readFile(sounded)).rejects.toThrow('ENOENT');
+  });
+
+  it('tells once, too, where it cannot write beside the flag', async () => {
+    await close(13, 10);
+    await mkdir(join(folder, 'shop-closed.sounded'));
+    await watch();
+    await watch();
+    expect(await told()).toHaveLength(1);
+  });
+
+  it('says who could not be told, and goes on', async () => {
+    await close(13, 10);
+    await mkdir(join(folder, 'told'));
+    const { code, said } = await watch();
+    expect(code).toBe(4);
+    expect(said.at(-1)).toMatch(/^ {2}→ not told: notify\[0\]: a command of the step "notify" failed/);
   });
 
   it('sounds a file of somebody else that lies there for longer than a closure is planned', async () => {
