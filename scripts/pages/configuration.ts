@@ -15,7 +15,8 @@ what it finds. Editors complete and check it with [its JSON Schema](../schema/lo
 Relative paths are relative to the file. Unknown settings are refused; all faults of a file are told at once, each with its line.
 
 Secrets stay out of the file: \`\${NAME}\` is taken from the environment of the worker (of the command, for those that need no
-worker), \`file:PATH\` is the first line of a file. They can stand in \`database.url\` and in both \`environment\`s.
+worker), \`file:PATH\` is the first line of a file. They can stand in \`database.url\`, in both
+\`environment\`s, and in \`url\` and \`headers\` of \`notify\`.
 
 A command is a text, which is run by \`sh -c\`, or a list, which is run as it is, without a shell. Commands run in the folder of \`lockkeeper.yaml\` and find
 \`LOCKKEEPER_TARGET\`, \`LOCKKEEPER_RELEASE\` (the release that is meant), \`LOCKKEEPER_RUNNING_RELEASE\` (the one that runs) where

@@ -37,7 +37,7 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
     writersQuiet: activity(writersQuiet),
     nextWindow: activity(nextWindow),
     notify: beside(notify),
-    whoSent: activity(whoSent(readSenders)),
+    whoSent: beside(whoSent(readSenders)),
     compare: activity(compare),
     upgrade: activity(upgrade),
     settle: activity(settle),

@@ -185,6 +185,18 @@ const stories = {
     .step('health')
     .does('health')
     .ends('done'),
+  'the migration is skipped, and the release migrates by itself: the schema is put back, too': schemaBack(
+    releaseBack(
+      checked({ ...request, migrate: 'skip' })
+        .step('deploy')
+        .fails('startRelease', 'release-migrates'),
+    ),
+  ).ends('undone'),
+  'nothing is pending, and the deploy fails: there is no schema to put back': releaseBack(
+    checked(request, { ...plan, revisions: 0, procedure: 'deploy-only' })
+      .step('deploy')
+      .fails('startRelease'),
+  ).ends('undone'),
   'no input is refused in words': new Story('deploy', undefined, 'any').isRefused(),
   'another id than the target’s is refused in its first line': new Story(
     'deploy',
