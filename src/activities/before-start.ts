@@ -37,28 +37,44 @@ export async function assertStands({ target, plan, input, work }: Start): Promis
   const before = await beforeStart(target, input);
   if (!before) return;
   const { revisions } = await revisionsOf(target, plan.versionTable, work.signal);
-  if (!sameRevisions(before.revisions, revisions))
-    throw releaseMigrates(plan.release, before.revisions, revisions);
+  assertSame(plan, before, revisions);
 }
 
-/** Where the release moved the database by itself, in words to put behind others; nothing where it did not. */
-export async function movedNote({ target, plan, input, work }: Start): Promise<string> {
+/**
+ * The same once the release is up, and in words to put behind others what else of the schema is another than before.
+ *
+ * @throws Problem `release-migrates`
+ */
+export async function schemaNote({ target, plan, input, work }: Start): Promise<string> {
   const before = await beforeStart(target, input);
   if (!before) return '';
   const now = await standingOf(target, plan.versionTable, work.signal);
-  const at = now.revisions.join(', ') || 'base';
-  if (!sameRevisions(before.revisions, now.revisions))
-    return `; the database is at ${at}, where release ${plan.release} moved it by itself`;
+  assertSame(plan, before, now.revisions);
   if (before.fingerprint === now.fingerprint) return '';
-  const { missing, added } = fingerprintDifference(
-    { lines: await readSchema(target.config.state, before.fingerprint) },
-    now,
-  );
-  const lines = [...missing.map((line) => `gone: ${line}`), ...added.map((line) => `new: ${line}`)];
-  return `; THE SCHEMA CHANGED while it started, by no revision: ${lines.slice(0, SHOWN).join('; ').slice(0, 300)}`;
+  const lines = await readSchema(target.config.state, before.fingerprint);
+  const { missing, added } = fingerprintDifference({ lines }, now);
+  const changed = [...missing.map((line) => `gone: ${line}`), ...added.map((line) => `new: ${line}`)];
+  const shown = changed.slice(0, SHOWN).join('; ').slice(0, SHOWN_CHARS);
+  return `; THE SCHEMA CHANGED while it started, by no revision: ${shown}`;
+}
+
+/** Where the release has moved the database, in words to put behind others; nothing where it has not. */
+export async function movedNote({ target, plan, input, work }: Start): Promise<string> {
+  const before = await beforeStart(target, input);
+  if (!before) return '';
+  const { revisions } = await revisionsOf(target, plan.versionTable, work.signal);
+  if (sameRevisions(before.revisions, revisions)) return '';
+  const at = revisions.join(', ') || 'base';
+  return `; the database is at ${at}, where release ${plan.release} moved it by itself`;
+}
+
+function assertSame({ release }: Plan, before: Standing, revisions: readonly string[]): void {
+  if (!sameRevisions(before.revisions, revisions))
+    throw releaseMigrates(release, before.revisions, revisions);
 }
 
 const SHOWN = 3;
+const SHOWN_CHARS = 300;
 
 const pathOf = ({ config }: Target, { runId }: StepInput): string =>
   join(config.state, 'logs', runId, 'before-deploy.json');

@@ -3,7 +3,7 @@ import { ask } from '../adapters/http.js';
 import { unhealthy } from '../domain/problems/commands.js';
 import type { Noted, StepInput } from '../domain/steps.js';
 import { duration } from '../domain/units.js';
-import { assertStands, movedNote } from './before-start.js';
+import { assertStands, schemaNote } from './before-start.js';
 import type { Home, Target } from './home.js';
 import { settingsNote } from './plan-settings.js';
 import { readPlan } from './plans.js';
@@ -20,12 +20,14 @@ export async function health(home: Home, input: StepInput, work: Work): Promise<
   const target = home.target(input.target);
   const plan = await readPlan(target.config.state, input.planHash);
   const release = input.direction === 'back' ? plan.running : plan.release;
-  const { note } = await untilHealthy(target, release, work);
-  if (input.direction === 'back') return { note };
-  // Some migrate only once they are up.
+  if (input.direction === 'back') return untilHealthy(target, release, work);
   const start = { target, plan, input, work };
-  await assertStands(start);
-  return { note: `${note}${await movedNote(start)}${settingsNote(plan, target)}` };
+  const { note } = await untilHealthy(target, release, work).catch(async (error: unknown) => {
+    await assertStands(start); // one that migrates by itself may never become healthy: then that is why
+    throw error;
+  });
+  // Some migrate only once they are up.
+  return { note: `${note}${await schemaNote(start)}${settingsNote(plan, target)}` };
 }
 
 /** The same, for `lockkeeper health` and its script, which know of no plan. */
