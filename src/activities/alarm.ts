@@ -18,7 +18,7 @@ const besideFlag = ({ path }: SiteStanding): string => `${path}.sounded`;
 
 /**
  * Tells those whom `notify` names of a closure that lasts longer than planned: once, and again every
- * `closure.alarmMinutes`. When it did is kept beside the flag, so that a watchdog that a timer starts knows. Where
+ * `closure.alarmEveryMinutes`. When it did is kept beside the flag, so that a watchdog that a timer starts knows. Where
  * that cannot be written each start tells: rather too often.
  *
  * @returns who could not be told, in words
@@ -31,7 +31,7 @@ export async function alarm(
 ): Promise<readonly string[]> {
   const closure = closureOf(site);
   const last = await lastSounded(site);
-  const again = last?.closure === closure && now - Date.parse(last.at) < site.alarmMinutes * 60_000;
+  const again = last?.closure === closure && now - Date.parse(last.at) < site.alarmEveryMinutes * 60_000;
   if (again) return [];
   const target = home.target(site.target);
   const runId = site.flag.is === 'closure' ? site.flag.closure.runId : `hand-${site.target}`;

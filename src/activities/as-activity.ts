@@ -1,3 +1,4 @@
+import type { Closer } from '../domain/closure.js';
 import type { RunInput } from '../domain/steps.js';
 import { alive } from './alive.js';
 import { alone } from './alone.js';
@@ -10,25 +11,33 @@ type Step<I, R> = (home: Home, input: I, work: Work) => Promise<R>;
 
 /** How steps are made activities of Temporal's. */
 export const activitiesAt = (home: Home) => ({
-  /** One that a target does at a time, in a run that has begun. */
+  /** One that a target does at a time. In a run it waits for settings that cannot be read; by hand it says so. */
   activity:
     <I extends RunInput, R>(step: Step<I, R>) =>
     (input: I): Promise<R> =>
-      alive((work) => onceReadable(work, () => oneAtATime(home, step, input, work))),
+      alive((work) => {
+        const act = () => oneAtATime(home, step, input, work);
+        return isByHand(input) ? act() : onceReadable(work, act);
+      }),
   /** One that begins a run: what cannot begin is told so at once. */
   first:
     <I extends RunInput, R>(step: Step<I, R>) =>
     (input: I): Promise<R> =>
       alive((work) => oneAtATime(home, step, input, work)),
-  /** One that may happen beside another of the same target, and must not end it. */
+  /** For the alarm of a closure, too, which lives beside the target's run: it must not end a step of that. */
   beside:
-    <I extends RunInput, R>(step: Step<I, R>) =>
+    <I, R>(step: Step<I, R>, options = {}) =>
     (input: I): Promise<R> =>
-      alive((work) => onceReadable(work, () => inJournal(home, step, input, work))),
+      alive((work) => onceReadable(work, () => step(home, input, work)), options),
 });
 
-const oneAtATime = <I extends RunInput, R>(home: Home, step: Step<I, R>, input: I, work: Work): Promise<R> =>
-  alone(home, input, work, (inner) => inJournal(home, step, input, inner));
+const isByHand = (input: RunInput): boolean => (input as Partial<Closer>).kind === 'hand';
 
-const inJournal = <I extends RunInput, R>(home: Home, step: Step<I, R>, input: I, work: Work): Promise<R> =>
-  journalled(home, step.name, input, work, () => step(home, input, work));
+/** By hand, and so beside a run: in a lane of its own. */
+const laneOf = (input: RunInput): RunInput =>
+  isByHand(input) ? { ...input, target: `${input.target}.hand` } : input;
+
+const oneAtATime = <I extends RunInput, R>(home: Home, step: Step<I, R>, input: I, work: Work): Promise<R> =>
+  alone(home, laneOf(input), work, (inner) =>
+    journalled(home, step.name, input, inner, () => step(home, input, inner)),
+  );

@@ -12,7 +12,7 @@ export interface SiteStanding {
   /** For people. */
   says: string;
   /** Minutes after which it is told again when it is overdue. */
-  alarmMinutes: number;
+  alarmEveryMinutes: number;
   /** Milliseconds past the planned end; 0 when it is open or in time. */
   overdueMs: number;
 }
@@ -27,9 +27,9 @@ export async function closures(home: Home, now: number): Promise<SiteStanding[]>
 }
 
 async function standing(target: Target, now: number): Promise<SiteStanding> {
-  const { flag: path, minutes, alarmMinutes } = await closureInForce(target);
+  const { flag: path, minutes, alarmEveryMinutes } = await closureInForce(target);
   const flag = await readFlag(path);
-  const known = { target: target.name, path, flag, alarmMinutes };
+  const known = { target: target.name, path, flag, alarmEveryMinutes };
   switch (flag.is) {
     case 'absent':
       return { ...known, says: 'open', overdueMs: 0 };

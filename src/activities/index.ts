@@ -13,6 +13,8 @@ import { keep } from './records.js';
 import { rehearsePlan } from './rehearse-plan.js';
 import { closeSite } from './close-site.js';
 import { openSite } from './open-site.js';
+import { leftBehind, takeOver } from './left-behind.js';
+import { watchClosure } from './watch-closure.js';
 import { restore } from './restore.js';
 import { writersQuiet } from './writers-quiet.js';
 import { settle } from './settle.js';
@@ -22,6 +24,11 @@ import { verify } from './verify.js';
 import { whoSent, type ReadSenders } from './who-sent.js';
 import type { RunRecord } from '../domain/record.js';
 
+async function keepRecord(home: Home, record: RunRecord): Promise<void> {
+  await forgetUnfinished(home, record).catch(() => undefined); // the record is worth more
+  await keep(home.config().state, record);
+}
+
 /** The steps as Temporal's activities: what they work with is put in here, once, by the worker. */
 export function createActivities(home: Home, readSenders: ReadSenders) {
   const { activity, first, beside } = activitiesAt(home);
@@ -29,12 +36,15 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
     fetchRelease: first(fetchRelease),
     check: activity(check),
     checkRollback: first(checkRollback),
-    backUp: (input: BackUpInput) => ('planHash' in input ? activity(backUp) : first(backUp))(input),
+    backUp: (input: BackUpInput) => (input.planHash ? activity : first)(backUp)(input),
     rehearse: activity(rehearsePlan),
     restore: activity(restore),
     closeSite: activity(closeSite),
     openSite: activity(openSite),
     writersQuiet: activity(writersQuiet),
+    leftBehind: first(leftBehind),
+    takeOver: activity(takeOver),
+    watchClosure: beside(watchClosure, { endsWithWorker: true }),
     nextWindow: activity(nextWindow),
     notify: beside(notify),
     whoSent: beside(whoSent(readSenders)),
@@ -45,10 +55,7 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
     verify: activity(verify),
     startRelease: activity(startRelease),
     health: activity(health),
-    keepRecord: activity(async (_, record: RunRecord) => {
-      await forgetUnfinished(home, record).catch(() => undefined); // the record is worth more
-      await keep(home.config().state, record);
-    }),
+    keepRecord: activity(keepRecord),
   };
 }
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { readFlag, writeForNginx } from '../adapters/closure/flag.js';
 import { closureText, flagText, type Closer, type Closure } from '../domain/closure.js';
 import type { Noted, RunInput } from '../domain/steps.js';
-import { closureSettings, type ClosureSettings } from './closures.js';
+import { closedWhere, closureInForce } from './closed-where.js';
+import type { ClosureSettings } from './closure-settings.js';
 import type { Home } from './home.js';
 
 /** What an earlier run has left behind that came to no end of its own. */
@@ -34,20 +35,20 @@ export async function leftBehind(home: Home, input: RunInput): Promise<LeftBehin
 export async function takeOver(home: Home, input: RunInput & Closer): Promise<Noted> {
   const closure = await closureOfAnother(home, input);
   if (!closure) return { note: 'nothing is left to take over' };
-  const { flag, minutes } = settingsOf(home, input.target)!;
+  const { flag, minutes } = (await settingsOf(home, input.target))!;
   const deadline = new Date(Date.now() + minutes * 60_000).toISOString();
   const { kind, by, runId } = input;
   await writeForNginx(flag, flagText({ ...closure, kind, by, runId, deadline }), { replace: true });
   return { note: `the closure of run ${closure.runId.slice(0, 8)} is this run's now` };
 }
 
-const settingsOf = (home: Home, name: string): ClosureSettings | null => {
+const settingsOf = async (home: Home, name: string): Promise<ClosureSettings | null> => {
   const target = home.target(name);
-  return target.settings.closure ? closureSettings(target) : null;
+  return target.settings.closure || (await closedWhere(target)) ? closureInForce(target) : null;
 };
 
 async function closureOfAnother(home: Home, { target, runId }: RunInput): Promise<Closure | null> {
-  const settings = settingsOf(home, target);
+  const settings = await settingsOf(home, target);
   if (!settings) return null;
   const flag = await readFlag(settings.flag);
   if (flag.is !== 'closure' || flag.closure.target !== target || flag.closure.kind !== 'run') return null;

@@ -89,6 +89,12 @@ describe('people are told', () => {
   });
 });
 
+it('settings that cannot be read are noted as well', async () => {
+  await settings.write({ notify: 'everybody' });
+  const { note } = await notify(settings.home, input, quietWork());
+  expect(note).toMatch(/^not told: .*has 1 fault/);
+});
+
 describe('whoever cannot be told is noted, and never stops anything', () => {
   it.each<[string, { url?: string; command?: string }, RegExp]>([
     ['a webhook that fails', { url: '/broken' }, /^notify\[0\]: 127\.0\.0\.1:\d+ answered 500$/],

@@ -18,10 +18,21 @@ const COMMAND_SECONDS = 30;
 
 /**
  * Tells whom the target's `notify` names. A hook that does not take it is noted and never stops a run: the
- * record and Temporal's pages tell the same.
+ * record and Temporal's pages tell the same. Nor do settings that cannot be read.
  */
-export const notify = (home: Home, input: RunInput & Notice, work: Work): Promise<Told> =>
-  tell(home.target(input.target), input, work);
+export async function notify(home: Home, input: RunInput & Notice, work: Work): Promise<Told> {
+  try {
+    return await tell(home.target(input.target), input, work);
+  } catch (error) {
+    work.signal.throwIfAborted();
+    return toldExcept([(error as Error).message], input);
+  }
+}
+
+const toldExcept = (faults: readonly string[], { event }: Notice): Told => ({
+  note: faults.length ? `not told: ${faults.join('; ')}` : event,
+  faults,
+});
 
 /** The same, for `lockkeeper watchdog`. All are told at once, so that a slow one keeps nobody waiting. */
 export async function tell(target: Target, input: RunInput & Notice, work: Work): Promise<Told> {
@@ -33,8 +44,7 @@ export async function tell(target: Target, input: RunInput & Notice, work: Work)
     }),
   );
   work.signal.throwIfAborted();
-  const faults = came.flat();
-  return { note: faults.length ? `not told: ${faults.join('; ')}` : input.event, faults };
+  return toldExcept(came.flat(), input);
 }
 
 async function whyNotTold(

@@ -24,7 +24,7 @@ export async function watchClosure(
     const now = Date.now();
     const site = (await closures(home, now)).find((each) => each.target === target);
     if (!site || site.flag.is === 'absent') return { is: 'open' };
-    const every = home.target(target).settings.closure!.alarmEveryMinutes * 60_000;
+    const every = site.alarmEveryMinutes * 60_000;
     const again = alarmedAt === undefined || now - Date.parse(alarmedAt) >= every;
     if (site.overdueMs > 0 && again) return { is: 'overdue', says: site.says };
     work.progress(site.says);

@@ -9,7 +9,7 @@ const LONGEST_SECONDS = 3_600;
 
 /**
  * Looks at the flag files of all targets, prints the closures, and sounds those that last longer than planned: here
- * each time, to those whom `notify` names every `closure.alarmMinutes`. Needs neither Temporal nor a database: it is
+ * each time, to those whom `notify` names every `closure.alarmEveryMinutes`. Needs neither Temporal nor a database: it is
  * for the hour when these are down and the site is still closed.
  *
  * @param options.every - seconds; look again and again, until the process is ended

@@ -1,4 +1,5 @@
 import type { Choice } from './gate.js';
+import type { EventName } from './notice.js';
 import type { PlanSummary } from './plan.js';
 import type { RunResult } from './requests.js';
 
@@ -81,6 +82,7 @@ export type Fact =
   | { at: string; kind: 'site'; is: 'open' | 'closed'; note: string }
   | { at: string; kind: 'overdue'; says: string }
   | { at: string; kind: 'reminded' }
+  | { at: string; kind: 'not told'; event: EventName; why: string }
   | { at: string; kind: 'said'; message: MessageName; by: string; via: 'signal' | 'update'; note?: string }
   | { at: string; kind: 'sender'; message: string; by: string; identity: string }
   | { at: string; kind: 'refused'; message: MessageName; by: string; via: 'signal' | 'update'; why: string };

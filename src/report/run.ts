@@ -114,6 +114,7 @@ function decisionText(fact: Fact): string[] {
   if (fact.kind === 'found') return [`${clock(fact.at)}  found: ${fact.what}`];
   if (fact.kind === 'site') return [`${clock(fact.at)}  the site is ${fact.is}: ${oneLine(fact.note)}`];
   if (fact.kind === 'overdue') return [`${clock(fact.at)}  ALARM: the site is ${fact.says}`];
+  if (fact.kind === 'not told') return [`${clock(fact.at)}  ${fact.event}: ${oneLine(fact.why)}`];
   if (fact.kind === 'reminded') return [`${clock(fact.at)}  people were reminded`];
   if (fact.kind === 'settled') return [`${clock(fact.at)}  an answer was lost; ${fact.note} (${fact.found})`];
   return [];

@@ -7,8 +7,8 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Notice } from '../activities/notify.js';
 import type { Closer } from '../domain/closure.js';
+import type { EventName, Notice } from '../domain/notice.js';
 import type { PlanSummary } from '../domain/plan.js';
 import { failureOf, resultOf } from '../domain/record.js';
 import type { Fact, Outcome, RunKind, RunRecord, StepName, UndoName, WithoutTime } from '../domain/record.js';
@@ -21,7 +21,8 @@ import { Page } from './page.js';
 import { People, type Repair } from './people.js';
 import { answerQueries } from './queries.js';
 import { Site } from './site.js';
-import { keepRecord, notify } from './steps.js';
+import { keepRecord } from './steps.js';
+import { whyNotTold } from './tell.js';
 import { Undos } from './undos.js';
 
 /** One run: does its steps, keeps its record, and undoes it, newest first, when a step fails. */
@@ -153,9 +154,9 @@ export class Run {
   }
 
   /** Tells whom the target's `notify` names. Never fails: the page tells the same. */
-  async tell(event: Notice['event'], text: string): Promise<void> {
-    const sent = notify({ ...this.input, event, text: `${this.target}: ${text}` });
-    await sent.catch(() => undefined);
+  async tell(event: EventName, text: string, more: Pick<Notice, 'outcome'> = {}): Promise<void> {
+    const why = await whyNotTold({ ...this.input, event, text: `${this.target}: ${text}`, ...more });
+    if (why) this.note({ kind: 'not told', event, why });
   }
 
   /** People decide: what is shown meanwhile says so. */
@@ -181,7 +182,7 @@ export class Run {
       await condition(() => allHandlersFinished() && this.site.isIdle());
       this.#outcome = outcome;
       this.#page.show(this.record);
-      await this.tell('ended', `${this.#kind}: ${outcome}. ${stateText(stateOf(this.record))}`);
+      await this.tell('ended', `${this.#kind}: ${outcome}. ${stateText(stateOf(this.record))}`, { outcome });
       await keepRecord(this.record);
     });
   }
