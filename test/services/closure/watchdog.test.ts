@@ -86,7 +86,7 @@ describe('the watchdog', () => {
     ]);
     const sounded = join(folder, 'shop-closed.sounded');
     const last = JSON.parse(await readFile(sounded, 'utf8')) as { at: string };
-    await writeFile(sounded, JSON.stringify({ ...last, at: minutesAgo(11).toISOString() }));
+    await writeFile(sounded, JSON.stringify({ ...last, at: minutesAgo(16).toISOString() }));
     await watch();
     expect(await told()).toHaveLength(2);
     await close(30, 10);
