@@ -24,11 +24,16 @@ export const activitiesAt = (home: Home) => ({
     <I extends RunInput, R>(step: Step<I, R>) =>
     (input: I): Promise<R> =>
       alive((work) => oneAtATime(home, step, input, work)),
-  /** For the alarm of a closure, too, which lives beside the target's run: it must not end a step of that. */
+  /** For what lives beside the target's run, as the alarm of a closure does: it must not end a step of that. */
   beside:
-    <I, R>(step: Step<I, R>, options = {}) =>
+    <I, R>(step: Step<I, R>) =>
     (input: I): Promise<R> =>
-      alive((work) => onceReadable(work, () => step(home, input, work)), options),
+      alive((work) => step(home, input, work)),
+  /** The same for what only watches, until something happens: it ends with its worker, and the next one goes on. */
+  watching:
+    <I, R>(step: Step<I, R>) =>
+    (input: I): Promise<R> =>
+      alive((work) => onceReadable(work, () => step(home, input, work)), { endsWithWorker: true }),
 });
 
 const isByHand = (input: RunInput): boolean => (input as Partial<Closer>).kind === 'hand';

@@ -9,6 +9,7 @@ import { health } from './health.js';
 import type { Home } from './home.js';
 import { nextWindow } from './next-window.js';
 import { notify } from './notify.js';
+import { readPage } from './read-page.js';
 import { keep } from './records.js';
 import { rehearsePlan } from './rehearse-plan.js';
 import { closeSite } from './close-site.js';
@@ -31,7 +32,7 @@ async function keepRecord(home: Home, record: RunRecord): Promise<void> {
 
 /** The steps as Temporal's activities: what they work with is put in here, once, by the worker. */
 export function createActivities(home: Home, readSenders: ReadSenders) {
-  const { activity, first, beside } = activitiesAt(home);
+  const { activity, first, beside, watching } = activitiesAt(home);
   return {
     fetchRelease: first(fetchRelease),
     check: activity(check),
@@ -44,7 +45,7 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
     writersQuiet: activity(writersQuiet),
     leftBehind: first(leftBehind),
     takeOver: activity(takeOver),
-    watchClosure: beside(watchClosure, { endsWithWorker: true }),
+    watchClosure: watching(watchClosure),
     nextWindow: activity(nextWindow),
     notify: beside(notify),
     whoSent: beside(whoSent(readSenders)),
@@ -55,6 +56,7 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
     verify: activity(verify),
     startRelease: activity(startRelease),
     health: activity(health),
+    readPage: beside(readPage),
     keepRecord: activity(keepRecord),
   };
 }
