@@ -1,6 +1,6 @@
 import type { BackupContents } from '../../domain/backup.js';
 import type { Client } from '../postgres/client.js';
-import type { Table } from './snapshot.js';
+import type { Snapshot } from './snapshot.js';
 
 /**
  * Counts what the snapshot holds, in the transaction that exported it: what a restored copy must have, to the
@@ -8,7 +8,7 @@ import type { Table } from './snapshot.js';
  */
 export async function contentsOf(
   client: Client,
-  tables: readonly Table[],
+  { tables, sequences }: Pick<Snapshot, 'tables' | 'sequences'>,
   signal: AbortSignal,
 ): Promise<BackupContents> {
   const counts: Record<string, number> = {};
@@ -18,16 +18,9 @@ export async function contentsOf(
   }
   return {
     tables: counts,
-    sequences: await pairs(
-      client,
-      `SELECT format('%I.%I', schemaname, sequencename) AS name, last_value::text AS value
-       FROM pg_sequences WHERE last_value IS NOT NULL ORDER BY 1`,
-    ),
+    sequences,
     largeObjects: await numberOf(client, 'SELECT count(*)::float8 AS n FROM pg_largeobject_metadata'),
-    extensions: await pairs(
-      client,
-      'SELECT extname AS name, extversion AS value FROM pg_extension ORDER BY 1',
-    ),
+    extensions: await extensionsOf(client),
   };
 }
 
@@ -39,7 +32,9 @@ async function numberOf(client: Client, query: string): Promise<number> {
   return (await client.query<{ n: number }>(query)).rows[0]?.n ?? 0;
 }
 
-async function pairs(client: Client, query: string): Promise<Record<string, string>> {
-  const { rows } = await client.query<{ name: string; value: string }>(query);
-  return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
+async function extensionsOf(client: Client): Promise<Record<string, string>> {
+  const { rows } = await client.query<{ name: string; version: string }>(
+    'SELECT extname AS name, extversion AS version FROM pg_extension ORDER BY 1',
+  );
+  return Object.fromEntries(rows.map(({ name, version }) => [name, version]));
 }

@@ -10,11 +10,11 @@ export type Description = Pick<BackupManifest, 'revisions' | 'contents' | 'finge
 /** Tells what the snapshot holds, within the transaction that exported it. */
 export async function describe(
   client: Client,
-  { tables }: Snapshot,
+  snapshot: Snapshot,
   { ignore, versionTable, signal }: FingerprintOptions & { signal: AbortSignal },
 ): Promise<Description> {
   const at = await revisions(client, versionTable);
-  const contents = await contentsOf(client, tables, signal);
+  const contents = await contentsOf(client, snapshot, signal);
   const { hash } = await fingerprintHere(client, {
     ...(ignore ? { ignore } : {}),
     ...(versionTable ? { versionTable } : {}),

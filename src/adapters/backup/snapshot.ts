@@ -9,6 +9,11 @@ export interface Snapshot {
   /** ISO 8601, by the clock of the database. */
   at: string;
   tables: readonly Table[];
+  /**
+   * The last value of each that was used. They are outside of every snapshot: read here, before any dump of it
+   * begins, they are never ahead of what the dump will read.
+   */
+  sequences: Readonly<Record<string, string>>;
 }
 
 export interface Table {
@@ -40,7 +45,7 @@ export async function takeSnapshot(client: Client): Promise<Snapshot> {
         SELECT pg_export_snapshot() AS id,
           to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at`);
       const tables = await tablesOf(client);
-      if (rows[0] && same(listed, tables)) return { ...rows[0], tables };
+      if (rows[0] && same(listed, tables)) return { ...rows[0], tables, sequences: await sequencesOf(client) };
     }
     await client.query('ROLLBACK');
   }
@@ -60,6 +65,13 @@ const tablesQuery = `
   ORDER BY c.oid`;
 
 const tablesOf = async (client: Client): Promise<Table[]> => (await client.query<Table>(tablesQuery)).rows;
+
+async function sequencesOf(client: Client): Promise<Record<string, string>> {
+  const { rows } = await client.query<{ name: string; value: string }>(`
+    SELECT format('%I.%I', schemaname, sequencename) AS name, last_value::text AS value
+    FROM pg_sequences WHERE last_value IS NOT NULL ORDER BY 1`);
+  return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
+}
 
 /** @returns false when a table is not there any more */
 async function lock(client: Client, tables: readonly Table[]): Promise<boolean> {

@@ -1,5 +1,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import type { BackupManifest } from '../../../src/domain/backup.js';
+import { describe as describeBackup } from '../../../src/adapters/backup/describe.js';
+import { takeSnapshot } from '../../../src/adapters/backup/snapshot.js';
 import { withClient } from '../../../src/adapters/postgres/client.js';
 import { fingerprint } from '../../../src/adapters/postgres/fingerprint.js';
 import { freshDatabase } from '../../support/servers.js';
@@ -99,6 +101,17 @@ it('restored, a backup taken while orders come in has exactly the rows and the s
   expect(manifest).toMatchObject({ revisions: ['a1b2c3'], level: 'L2', contents: { largeObjects: 1 } });
   expect(told.some((text) => text.startsWith('reading back: '))).toBe(true);
   expect(await sessionsLeft(database.url)).toBe(0);
+});
+
+it('has sequences as they were before the dump began, so that the dump, which reads them later, is never behind', async () => {
+  await inside(database.url, async (client) => {
+    const snapshot = await takeSnapshot(client);
+    await run(database.url, "SELECT nextval('orders_id_seq')");
+    const { signal } = new AbortController();
+    const { sequences } = (await describeBackup(client, snapshot, { signal })).contents;
+    expect(sequences['public.orders_id_seq']).toBe('60000');
+    await client.query('ROLLBACK');
+  });
 });
 
 it('is private, small enough to travel, and the same when asked for again', async () => {
