@@ -1,0 +1,1 @@
+"""A small shop: the sample application that Lockkeeper takes from release to release."""
