@@ -1,4 +1,6 @@
+import { Agent, request } from 'node:http';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { tools } from '../../../src/stack/tools.js';
 import { freshDatabase, projectPython, type TestDatabase } from '../../support/servers.js';
 import { Shop } from './shop.js';
@@ -8,6 +10,29 @@ const TABLES_WITHOUT_PRIMARY_KEY = `
   select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where n.nspname = 'public' and c.relkind in ('r', 'p')
     and not exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary)`;
+
+/** Ten of them, each with one connection that it keeps, and a request a second. */
+function patientClients(url: string): { leave: () => (number | string)[] } {
+  const seen: (number | string)[] = [];
+  const clients = Array.from({ length: 10 }, (_, place) => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const ask = () => {
+      const asked = request(url, { agent }, (answer) => seen.push(answer.resume().statusCode ?? 0));
+      asked.on('error', (error) => seen.push(error.message)).end();
+    };
+    const timer = setTimeout(() => (every = setInterval(ask, 1_000)), place * 100);
+    let every: NodeJS.Timeout | undefined;
+    return { agent, end: () => [timer, every].forEach(clearInterval) };
+  });
+  const leave = () => {
+    for (const { agent, end } of clients) {
+      end();
+      agent.destroy();
+    }
+    return seen;
+  };
+  return { leave };
+}
 
 describe('the shop', () => {
   let shop: Shop;
@@ -80,6 +105,17 @@ describe('the shop', () => {
       expect.stringMatching(/^r2 .* healthy, served by nginx$/),
     ]);
   }, 120_000);
+
+  it('answers only 200 and 503 when it is stopped and started while the site is closed', async () => {
+    const patient = patientClients(`${shop.url}/products`);
+    await sleep(2_500); // each has asked
+    await shop.closed(async () => {
+      await shop.serve('stop');
+      await shop.serve('start', 'r1');
+    });
+    await sleep(1_500);
+    expect(new Set(patient.leave())).toEqual(new Set([200, 503]));
+  }, 60_000);
 
   it('goes on with the running release when the next one needs a revision that the database lacks', async () => {
     await expect(shop.serve('start', 'r2')).rejects.toMatchObject({

@@ -88,6 +88,15 @@ export class Shop {
     return JSON.parse(readFileSync(summary, 'utf8')) as Traffic;
   }
 
+  /** Closes the site by the flag file while the work is done. */
+  async closed(work: () => Promise<void>): Promise<void> {
+    const folder = join(this.folder, 'home', 'closure');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'flag'), '');
+    await work();
+    rmSync(join(folder, 'flag'));
+  }
+
   async get(path: string): Promise<unknown> {
     return (await fetch(`${this.url}${path}`)).json();
   }
