@@ -2,6 +2,7 @@ import type { Choice } from '../domain/gate.js';
 import { nobodyAsked, planToApprove } from '../domain/problems/people.js';
 import { workerSilent } from '../domain/problems/temporal.js';
 import type { Plan } from '../domain/plan.js';
+import { interrupted } from '../domain/problems/use.js';
 import { askedOf, type Fact, type Message, type MessageName, type RunRecord } from '../domain/record.js';
 import { readPlan } from '../local.js';
 import { decisionJson } from '../report/decision-json.js';
@@ -116,7 +117,9 @@ async function ask(
       { value: 'nothing', label: 'nothing now' },
     ],
   });
-  if (isCancel(chosen) || chosen === 'nothing') return undefined;
+  if (isCancel(chosen))
+    throw interrupted('nothing was decided', [`lockkeeper ${name} ${target.name} asks again`]);
+  if (chosen === 'nothing') return undefined;
   if (chosen === 'approve' || chosen === 'reject') return decision(chosen, asked, hash, options);
   return decision('approve', asked, hash, { ...options, choice: chosen as Choice });
 }

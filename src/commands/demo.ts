@@ -1,19 +1,26 @@
 import { demo } from '../demo/demo.js';
-import { interrupted } from '../domain/problems/use.js';
+import { demoInterrupted } from '../domain/problems/demo.js';
 import type { GlobalOptions, Io } from './io.js';
 import { cliPath } from './up.js';
 
+export interface DemoFlags extends GlobalOptions {
+  keep?: boolean;
+  interactive?: boolean;
+}
+
 /** The whole of Lockkeeper on this machine: a sample application, real servers, real traffic. */
-export async function demoCommand(options: GlobalOptions & { keep?: boolean }, io: Io): Promise<number> {
+export async function demoCommand({ keep = false, interactive }: DemoFlags, io: Io): Promise<number> {
   const stop = new AbortController();
-  const end = () => stop.abort(interrupted('all that the demo had started is stopped', ['lockkeeper demo']));
+  const end = () => stop.abort(demoInterrupted());
   process.on('SIGINT', end);
   process.on('SIGTERM', end);
   await demo({
     say: (text) => io.say(text),
+    columns: (process.stdout.isTTY && process.stdout.columns) || Infinity,
     cli: cliPath(),
-    keep: options.keep ?? false,
-    signal: stop.signal,
+    keep,
+    deciders: interactive ? (io.interactive ? 'terminal' : 'elsewhere') : 'demo',
+    stop,
   });
   if (io.json) io.out(JSON.stringify({ schemaVersion: 1, done: true }));
   return 0;

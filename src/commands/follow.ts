@@ -52,7 +52,10 @@ export async function follow(
   for (let looks = 1; ; looks += 1) {
     const record = await askRecord(client, handle);
     if (record) shown.show(record);
-    if (record && !goesOn(record, waits)) return record;
+    if (record && !goesOn(record, waits)) {
+      if (isOver(record)) await untilClosed(client, handle);
+      return record;
+    }
     if (!record || looks % DESCRIBE_EVERY === 0) {
       const run = await describe(client, handle);
       if (run && run.status !== 'RUNNING') {
@@ -68,6 +71,23 @@ export async function follow(
 
 const goesOn = ({ outcome }: RunRecord, waits: boolean): boolean =>
   outcome === 'running' || (outcome === 'waiting' && waits);
+
+const isOver = ({ outcome }: RunRecord): boolean => outcome !== 'waiting' && outcome !== 'repair';
+
+const CLOSED_MS = 10_000;
+
+/**
+ * A run says how it ended a moment before it is over for Temporal, and before its record is kept: whoever
+ * starts the next one at once would be told that this one still runs.
+ */
+async function untilClosed(client: Client, handle: WorkflowHandle): Promise<void> {
+  for (const until = Date.now() + CLOSED_MS; Date.now() < until; await sleep(CLOSED_LOOK_MS)) {
+    const run = await describe(client, handle);
+    if (run && run.status !== 'RUNNING') return;
+  }
+}
+
+const CLOSED_LOOK_MS = 100;
 
 interface Described {
   runId: string;

@@ -4,8 +4,11 @@ import { target, type Verb } from './verb.js';
 export const firstVerbs: readonly Verb[] = [
   {
     name: 'demo',
-    says: 'everything, embedded: a sample application taken forward and back, under load',
-    flags: [['--keep', 'leave all of it running, and show commands to try']],
+    says: 'everything, embedded: a sample application taken through every risk and back, under load',
+    flags: [
+      ['--interactive', 'wait for your approvals instead of giving them in the names of Ana and Ben'],
+      ['--keep', 'leave all of it running, and show commands to try'],
+    ],
     load: async () =>
       (
         (m) => (_, options, io) =>

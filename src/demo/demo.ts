@@ -1,7 +1,7 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { searchAttributes } from '../domain/search-attributes.js';
 import { demoSurprise } from '../domain/problems/demo.js';
+import { searchAttributes } from '../domain/search-attributes.js';
 import { down } from '../stack/down.js';
 import { clientEnvironment } from '../stack/environment.js';
 import { venvFolder } from '../stack/place.js';
@@ -10,39 +10,49 @@ import { provision } from '../stack/provision.js';
 import { tools } from '../stack/tools.js';
 import { up } from '../stack/up.js';
 import { startWorker, stopWorker } from '../stack/worker-daemon.js';
-import { lockkeeper } from './cli.js';
+import { proofText, whereText } from './ending.js';
+import type { Deciders } from './gate.js';
+import { HealthWatch } from './health-watch.js';
 import { Load } from './load.js';
 import { demoHome, placeOfDemo, type DemoPlace } from './place.js';
-import { lookAt, type Sight } from './proof.js';
-import { prepare, stopShop } from './steps.js';
-import { planOf } from '../domain/record.js';
-import { recordsOf } from '../local.js';
-import { resultTable, type Row } from './table.js';
+import { play, type Played } from './play.js';
+import { brokenPromises, type Outcome } from './promises.js';
+import { lookAt } from './proof.js';
+import { paragraph } from './prose.js';
+import { prepare, stopShop, writeStop } from './steps.js';
+import { AT_TERMINAL, BY_DEMO, OPENING, story } from './story.js';
+import { resultTable } from './table.js';
 
 export interface DemoOptions {
   say: (text: string) => void;
+  /** Of the terminal; Infinity when it is none. */
+  columns: number;
   cli: string;
   /** Leave all of it running. */
   keep: boolean;
+  deciders: Deciders;
   /** Stops everything when aborted. */
-  signal: AbortSignal;
+  stop: AbortController;
 }
 
 /**
- * A sample application under load is taken from r1 to r2, which works, and towards r3, whose verification
- * fails, so that everything is put back. Nothing in it is acted: it calls the CLI as a user would.
+ * A sample application under load is taken through every risk, a failure and a rollback. Nothing in it is acted:
+ * it calls the CLI as a user would, and looks for itself whether all came out as promised.
+ *
+ * @throws Problem `demo-surprise`, `demo-step-failed`, `demo-rejected`; the reason of `stop`
  */
 export async function demo(options: DemoOptions): Promise<void> {
-  const { say, keep, signal } = options;
+  const { say, keep, stop } = options;
   const begun: Begun = {};
   const aborted = new Promise<never>((_, reject) =>
-    signal.addEventListener('abort', () => reject(signal.reason as Error)),
+    stop.signal.addEventListener('abort', () => reject(stop.signal.reason as Error)),
   );
   try {
     await Promise.race([perform(options, begun), aborted]);
   } finally {
+    await begun.health?.stop();
     await begun.load?.stop().catch(() => undefined);
-    if (!keep || signal.aborted) await end(begun.place, say);
+    if (!keep || stop.signal.aborted) await end(begun.place, say);
   }
 }
 
@@ -50,19 +60,40 @@ export async function demo(options: DemoOptions): Promise<void> {
 interface Begun {
   place?: DemoPlace;
   load?: Load;
+  health?: HealthWatch;
 }
 
 async function perform(options: DemoOptions, begun: Begun): Promise<void> {
+  const { cli, stop, deciders, say, keep } = options;
   const place = await start(options, begun);
-  const { cli, signal } = options;
   await startWorker({ home: place.home, cli, env: { ...clientEnvironment(place.stack), ...place.env } });
-  const seeded = (await lookAt(place.env['DATABASE_URL']!)).orders;
-  signal.throwIfAborted();
-  begun.load = new Load(place);
-  await show(place, begun.load, seeded, options);
+  const { orders: seeded } = await lookAt(place.env['DATABASE_URL']!);
+  stop.signal.throwIfAborted();
+  const load = (begun.load = new Load(place));
+  const health = (begun.health = new HealthWatch(place.url));
+
+  say(`\n${paragraph(`${OPENING} ${deciders === 'demo' ? BY_DEMO : AT_TERMINAL}`)}`);
+  const played: Played[] = [];
+  for (const [index, part] of story.entries()) {
+    say(`\n${index + 1}. ${part.title}\n`);
+    played.push(await play({ place, ...options }, part, deciders));
+  }
+  const outcome: Outcome = {
+    played,
+    shopped: await load.stop(),
+    health: await health.stop(),
+    seeded,
+    orders: (await lookAt(place.env['DATABASE_URL']!)).orders,
+  };
+  say(`\nWhat became of each, and what the customers got:\n`);
+  say(resultTable(played, outcome.shopped.requests));
+  const broken = brokenPromises(outcome);
+  if (broken.length) throw demoSurprise(broken.join('; '));
+  if (keep) await writeStop(place, cli);
+  say(`\n${proofText(outcome)}\n\n${whereText(place, keep)}`);
 }
 
-async function start({ say, signal }: DemoOptions, begun: Begun): Promise<DemoPlace> {
+async function start({ say, stop: { signal } }: DemoOptions, begun: Begun): Promise<DemoPlace> {
   const venv = venvFolder();
   const home = demoHome();
   const onProgress = (text: string) => say(`  … ${text}`);
@@ -79,97 +110,6 @@ async function start({ say, signal }: DemoOptions, begun: Begun): Promise<DemoPl
   await prepare(place);
   signal.throwIfAborted();
   return place;
-}
-
-async function show(
-  place: DemoPlace,
-  load: Load,
-  seeded: number,
-  { say, cli, keep, signal }: DemoOptions,
-): Promise<void> {
-  const run = (args: readonly string[]) => lockkeeper(cli, args, place, say, signal);
-  const url = place.env['DATABASE_URL']!;
-
-  say('\n1. Release r2 adds a nullable column and a table. What would it do?\n');
-  await expectExit(0, run(['check', 'shop', '--release', 'r2']));
-  say('\n2. It is low risk: run it, with a backup first.\n');
-  const second = await timed('r2', place, load, () =>
-    run(['deploy', 'shop', '--release', 'r2', '--auto-migrate', '--backup', '--health-check']),
-  );
-  await expectExit(0, second.exit);
-
-  say('\n3. Release r3 looks as harmless, and has a mistake that its verification finds.\n');
-  const before = await lookAt(url);
-  const third = await timed('r3', place, load, () =>
-    run(['deploy', 'shop', '--release', 'r3', '--auto-migrate']),
-  );
-  await expectExit(1, third.exit);
-
-  const taken = await load.stop();
-  const after = await lookAt(url, before.mark);
-  say(`\n${proofText(before, after, seeded + taken)}`);
-  const rows = [await second.row(), await third.row()];
-  say(`\n${resultTable(rows)}`);
-  say(`\n${whereText(place, keep)}`);
-}
-
-interface Timed {
-  exit: number;
-  row: () => Promise<Row>;
-}
-
-/** Does a deploy and remembers when, so that the shoppers' requests of that time can be counted. */
-async function timed(
-  release: string,
-  place: DemoPlace,
-  load: Load,
-  act: () => Promise<number>,
-): Promise<Timed> {
-  const from = Date.now();
-  const exit = await act();
-  const to = Date.now();
-  const row = async (): Promise<Row> => {
-    const records = await recordsOf(place.state, 'shop');
-    const record = records.find((each) => planOf(each)?.release === release);
-    const { risk = '?', procedure = '?' } = (record && planOf(record)) ?? {};
-    const traffic = await load.between(from, to);
-    return { release, risk, procedure, outcome: record?.outcome ?? '?', ms: to - from, traffic };
-  };
-  return { exit, row };
-}
-
-async function expectExit(wanted: number, exit: number | Promise<number>): Promise<void> {
-  const code = await exit;
-  if (code !== wanted) throw demoSurprise(`a command ended with ${code}, not ${wanted}`);
-}
-
-/** @throws Problem `demo-surprise` when something is not as before */
-function proofText(before: Sight, after: Sight, placed: number): string {
-  if (after.schema !== before.schema) throw demoSurprise('the schema is another than before r3');
-  if (after.ordersUnderMark !== before.ordersUnderMark) throw demoSurprise('orders were changed or lost');
-  if (after.orders < placed)
-    throw demoSurprise(`${placed - after.orders} orders of the shoppers are missing`);
-  const kept = after.orders - Number(before.ordersUnderMark.split(',')[0]);
-  return [
-    'Looked up in the database, not in the record:',
-    `  revision             ${after.revision}, as before r3`,
-    `  schema fingerprint   ${after.schema.slice(0, 12)}, as before r3`,
-    `  orders of before     ${after.ordersUnderMark} (number, sum): unchanged`,
-    `  orders of meanwhile  ${kept} since r3 began; ${after.orders} in all, as many as were placed`,
-  ].join('\n');
-}
-
-function whereText({ home, stack }: DemoPlace, keep: boolean): string {
-  if (!keep)
-    return `The report of the last run: ${home}/.lockkeeper/records/shop/\nAll of it is stopped; lockkeeper demo --keep leaves it running.`;
-  return [
-    `Web UI: ${stack.temporal?.uiUrl}/namespaces/default/workflows/lockkeeper%3Ashop`,
-    'All of it goes on. Try:',
-    `  cd ${home}`,
-    '  npx lockkeeper status shop          npx lockkeeper report shop',
-    '  npx lockkeeper rollback shop        npx lockkeeper check shop --release r3',
-    '  npx lockkeeper down                 stops it',
-  ].join('\n');
 }
 
 async function end(place: DemoPlace | undefined, say: DemoOptions['say']): Promise<void> {

@@ -1,25 +1,21 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { demoSurprise } from '../domain/problems/demo.js';
 import type { DemoPlace } from './place.js';
+import type { Request } from './traffic.js';
 
-/** One request of a shopper, as bin/load.py writes it down. Times in milliseconds. */
-interface Request {
-  at: number;
-  method: string;
-  status: number | null;
-  ms: number;
+/** Requests a second. One uvicorn on two cores bears twice as many, beside PostgreSQL and all the rest. */
+export const RATE = 100;
+
+/** What the shoppers have seen. */
+export interface Shopped {
+  requests: readonly Request[];
+  /** How many orders they were told they had placed. */
+  orders: number;
 }
-
-export interface Traffic {
-  ok: number;
-  failed: number;
-  slowestMs: number;
-}
-
-/** Requests a second: busy enough that a stall is seen, idle enough for two cores that do all the rest as well. */
-const RATE = 40;
 
 /** Shoppers, from now until `stop`. */
 export class Load {
@@ -30,6 +26,7 @@ export class Load {
   constructor({ tools, shop, url, home, env }: DemoPlace) {
     this.#requests = join(home, 'requests.jsonl');
     this.#summary = join(home, 'summary.json');
+    rmSync(this.#summary, { force: true }); // of an earlier demo
     const args = ['--url', url, '--out', this.#requests, '--summary', this.#summary, '--rate', String(RATE)];
     this.#process = spawn(tools.python, [join(shop, 'bin', 'load.py'), ...args], {
       env: { ...process.env, ...env },
@@ -38,28 +35,17 @@ export class Load {
     });
   }
 
-  get pid(): number | undefined {
-    return this.#process.pid;
-  }
-
-  /** Ends the shoppers. @returns how many orders they were told they had placed */
-  async stop(): Promise<number> {
+  /** Ends the shoppers. @throws Problem `demo-surprise` when they had ended by themselves */
+  async stop(): Promise<Shopped> {
     if (this.#process.exitCode === null && this.#process.signalCode === null) {
       this.#process.kill('SIGTERM');
       await once(this.#process, 'exit');
     }
-    const summary = JSON.parse(await readFile(this.#summary, 'utf8')) as { ordersTaken: number };
-    return summary.ordersTaken;
-  }
-
-  /** What the requests of a span of time came to. */
-  async between(from: number, to: number): Promise<Traffic> {
-    const requests = (await readFile(this.#requests, 'utf8'))
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as Request)
-      .filter(({ at }) => at >= from && at <= to);
-    const ok = requests.filter(({ status }) => status !== null && status >= 200 && status < 300).length;
-    return { ok, failed: requests.length - ok, slowestMs: Math.max(0, ...requests.map(({ ms }) => ms)) };
+    const text = await readFile(this.#summary, 'utf8').catch(() => {
+      throw demoSurprise('the shoppers left before it was over');
+    });
+    const summary = JSON.parse(text) as { ordersTaken: number };
+    const lines = (await readFile(this.#requests, 'utf8')).split('\n').filter(Boolean);
+    return { requests: lines.map((line) => JSON.parse(line) as Request), orders: summary.ordersTaken };
   }
 }

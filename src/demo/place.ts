@@ -13,6 +13,8 @@ export interface DemoPlace {
   settings: string;
   state: string;
   shop: string;
+  /** The file that closes the shop, where nginx looks for it: see examples/shop/nginx. */
+  flag: string;
   port: number;
   url: string;
   tools: Tools;
@@ -35,6 +37,7 @@ export function placeOfDemo(stack: StackState, tools: Tools, port: number): Demo
     settings: join(home, 'lockkeeper.yaml'),
     state: join(home, '.lockkeeper'),
     shop: shopFolder,
+    flag: join(home, 'shop', 'closure', 'flag'),
     port,
     url: `http://127.0.0.1:${port}`,
     tools,
@@ -49,3 +52,7 @@ export function placeOfDemo(stack: StackState, tools: Tools, port: number): Demo
     },
   };
 }
+
+/** Where Temporal's Web UI shows the runs of the shop. */
+export const webUi = ({ stack }: DemoPlace): string =>
+  `${stack.temporal?.uiUrl}/namespaces/default/workflows/lockkeeper%3Ashop`;

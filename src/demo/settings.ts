@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import type { DemoPlace } from './place.js';
 
 /** The settings of the demo's target, as a user would write them: see docs/configuration.md. */
-export function demoSettings({ tools, shop, url, env }: DemoPlace): string {
+export function demoSettings({ tools, shop, url, env, flag }: DemoPlace): string {
   const serve = [tools.python, `${shop}/bin/serve`];
   const { DATABASE_URL: _, ...plain } = env;
   const settings = {
@@ -30,12 +30,16 @@ export function demoSettings({ tools, shop, url, env }: DemoPlace): string {
             unchanged: true,
           },
         ],
-        backup: { tools: tools.pgBin },
+        closure: { flag, url: `${url}/products` },
+        backup: { tools: tools.pgBin, folder: BACKUPS },
       },
     },
   };
   return `# Written by lockkeeper demo. docs/configuration.md names every setting.\n${stringify(settings)}`;
 }
+
+/** Folder of the backups, beside the settings. */
+export const BACKUPS = 'backups';
 
 /** The file that holds the database's URL, beside the settings, so that commands work in any terminal. */
 export const SECRET_FILE = 'database-url';
@@ -46,4 +50,8 @@ select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where c.relkind = 'r' and n.nspname = 'public' and c.relname <> 'alembic_version'
   and not exists (select 1 from pg_index i where i.indrelid = c.oid and i.indisprimary)`.trim();
 
-export const ORDERS_UNDER_MARK = 'select count(*), sum(total) from orders where id <= {mark}';
+/** The money too. For all releases: `orders` has a column `total` up to r6, and `total_cents` after it. */
+export const ORDERS_UNDER_MARK = `
+select count(*), round(sum(money), 2)
+from (select null::numeric as total, null::numeric as total_cents) as absent,
+  lateral (select coalesce(total, total_cents / 100.0) as money from orders where id <= {mark}) as taken`.trim();

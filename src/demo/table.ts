@@ -1,32 +1,42 @@
 import Table from 'cli-table3';
+import { planOf } from '../domain/record.js';
 import { duration } from '../domain/units.js';
-import type { Traffic } from './load.js';
+import type { Played } from './play.js';
+import { trafficOf, within, type Request, type Traffic } from './traffic.js';
 
-/** One deploy of the demo, as its last table shows it. */
-export interface Row {
-  release: string;
-  procedure: string;
-  risk: string;
-  outcome: string;
-  ms: number;
-  traffic: Traffic;
+const head = ['release', 'risk', 'came to', 'took', 'closed', 'ok', '503', 'failed', 'slowest'];
+
+/** No lines between the columns: it must have room in 80 of them. */
+const plain = Object.fromEntries(
+  [
+    ...['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'],
+    ...['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'],
+  ].map((place) => [place, '']),
+);
+
+/** What became of each release, and what the customers noticed of it; the last line is all that they did. */
+export function resultTable(played: readonly Played[], requests: readonly Request[]): string {
+  const table = new Table({
+    head,
+    chars: { ...plain, middle: '  ' },
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+    colAligns: ['left', 'left', 'left', ...Array.from({ length: 6 }, () => 'right' as const)],
+  });
+  for (const { part, record, span } of played) {
+    const { risk = '?' } = planOf(record) ?? {};
+    const words = [part.name, risk.replace('-', ' '), record.outcome, duration(span.to - span.from)];
+    table.push([...words, ...cells(trafficOf(within(requests, span)))]);
+  }
+  table.push(['in all', '', '', '', ...cells(trafficOf(requests), false)]);
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
 }
 
-const head = ['release', 'risk', 'procedure', 'came to', 'took', 'requests ok', 'failed', 'slowest'];
-
-/** What became of each release, and what the shoppers noticed of it. */
-export function resultTable(rows: readonly Row[]): string {
-  const table = new Table({ head, style: { head: [], border: [] } });
-  for (const { release, risk, procedure, outcome, ms, traffic } of rows)
-    table.push([
-      release,
-      risk,
-      procedure,
-      outcome,
-      duration(ms),
-      String(traffic.ok),
-      String(traffic.failed),
-      duration(traffic.slowestMs),
-    ]);
-  return table.toString();
-}
+const cells = ({ ok, closed, failed, slowestMs, closedMs }: Traffic, one = true): string[] => [
+  one ? (closedMs ? duration(closedMs) : '-') : '',
+  ...[ok, closed, failed].map(String),
+  duration(slowestMs),
+];

@@ -1,4 +1,5 @@
 import { Problem } from '../problem.js';
+import { interrupted } from './use.js';
 
 /** Something that the demo prepares did not work. */
 export const demoStepFailed = (what: string, why: string) =>
@@ -19,3 +20,15 @@ export const demoSurprise = (what: string) =>
     next: ['read the report above', 'report it: this is a fault of Lockkeeper'],
     retry: false,
   });
+
+/** Whoever sits there did not want a change of which the rest of the story is made. */
+export const demoRejected = (part: string) =>
+  new Problem('demo-rejected', {
+    what: `you rejected ${part}: the shop is as it was before it, and what comes after it is not shown`,
+    next: ['lockkeeper demo --interactive begins again'],
+    retry: false,
+  });
+
+/** Somebody pressed Ctrl-C. */
+export const demoInterrupted = () =>
+  interrupted('all that the demo had started is stopped', ['lockkeeper demo']);
