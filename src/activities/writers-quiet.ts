@@ -15,7 +15,7 @@ export async function writersQuiet(
   input: RunInput & { counters: string },
   work: Work,
 ): Promise<Noted> {
-  const { moved } = await writersMoved(home, { ...input, since: input.counters }, work);
+  const { moved } = await writersMoved(home, { ...input, since: input.counters, last: true }, work);
   if (moved.length) throw writtenWhileClosed(input.target, moved);
   return { note: 'nothing was written since the site was closed' };
 }

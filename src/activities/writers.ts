@@ -54,12 +54,13 @@ export async function writersStopped(target: Target, { runId }: RunInput, work: 
  * What was written to the target's database since counters were taken: at the snapshot of a backup, and before
  * a restore that would lose it. Also the way to take new counters.
  *
+ * @param input.last - nobody goes on from the counters that are returned
  * @param input.since - counters as `closeSite` or this function returned them; without them it only counts
  * @throws Problem `counters-missing`, those of withClient
  */
 export async function writersMoved(
   home: Home,
-  input: RunInput & { since?: string },
+  input: RunInput & { since?: string; last?: boolean },
   work: Work,
 ): Promise<Moved> {
   const target = home.target(input.target);
@@ -67,7 +68,7 @@ export async function writersMoved(
   const before = input.since === undefined ? null : await readCounters(state, input.since);
   return look(target, input.runId, work, async (client) => {
     const { counters, moved } = before
-      ? await whatMoved(client, before, work.signal)
+      ? await whatMoved(client, before, { signal: work.signal, last: input.last ?? false })
       : { ...(await untilQuiet(client, work.signal)), moved: [] };
     const note = before
       ? `${few(moved).join('; ') || 'nothing was written'} since ${before.at}`

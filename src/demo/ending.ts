@@ -24,7 +24,7 @@ export function proofText({ played, shopped, health, seeded, orders }: Outcome):
 function backText({ part, after }: Played): string[] {
   const [count = '', sum = ''] = after.ordersUnderMark.split(', ');
   return [
-    `  ${part.name.padEnd(12)}at ${after.revision}, schema ${after.schema.slice(0, 12)}, as before ${part.backTo};`,
+    `  ${part.name.padEnd(12)}at ${after.revision}, schema ${after.schema.slice(0, 12)}, as before ${part.backTo === part.name ? 'it' : part.backTo};`,
     `              ${grouped(Number(count))} orders, worth ${Number(sum).toLocaleString('en-US')}, unchanged`,
   ];
 }

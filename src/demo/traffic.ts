@@ -1,8 +1,12 @@
-/** One request of a shopper, as bin/load.py writes it down. Times in milliseconds; `at` since 1970. */
+/**
+ * One request of a shopper, as bin/load.py writes it down. It was due `at` (milliseconds since 1970), sent `late`
+ * milliseconds after that, and answered `ms` milliseconds after that.
+ */
 export interface Request {
   at: number;
   method: string;
   status: number | null;
+  late: number;
   ms: number;
 }
 
@@ -22,12 +26,13 @@ export interface Traffic {
   closedMs: number;
 }
 
+const answeredAt = ({ at, ms }: Request): number => at + ms;
 const isOk = ({ status }: Request): boolean => status !== null && status >= 200 && status < 300;
 const isClosed = ({ status }: Request): boolean => status === 503;
 
-/** The requests that were due in a span of time. */
+/** The requests that were answered in a span of time. */
 export const within = (requests: readonly Request[], { from, to }: Span): Request[] =>
-  requests.filter(({ at }) => at >= from && at < to);
+  requests.filter((each) => answeredAt(each) >= from && answeredAt(each) < to);
 
 /** What requests came to. */
 export function trafficOf(requests: readonly Request[]): Traffic {
@@ -44,12 +49,12 @@ export function trafficOf(requests: readonly Request[]): Traffic {
 
 function lengthOf(requests: readonly Request[]): number {
   if (!requests.length) return 0;
-  const first = requests.reduce((least, { at }) => Math.min(least, at), Infinity);
-  return requests.reduce((most, { at, ms }) => Math.max(most, at + ms), 0) - first;
+  const first = requests.reduce((least, each) => Math.min(least, answeredAt(each)), Infinity);
+  return requests.reduce((most, each) => Math.max(most, answeredAt(each)), 0) - first;
 }
 
 /** Requests that were answered 503 although at no moment of theirs the site was closed. */
 export const closedOutside = (requests: readonly Request[], closures: readonly Span[]): Request[] =>
   requests
     .filter(isClosed)
-    .filter(({ at, ms }) => !closures.some(({ from, to }) => at <= to && at + ms >= from));
+    .filter(({ at, late, ms }) => !closures.some(({ from, to }) => at + late <= to && at + ms >= from));

@@ -6,7 +6,7 @@
 Every request has a moment at which it is due, whatever became of those before it. Its time is measured from
 that moment: a server that stalls for a second makes a hundred requests late, and all of them are seen.
 A line of --out: {"at": when it was due (ms since 1970), "method", "path", "status" (null: no answer),
-"error" (null or why), "ms"}. Nothing is tried twice. Every request sent must be answered well: what is not
+"error" (null or why), "late": ms until it was sent, "ms": until it was answered}. Nothing is tried twice. Every request sent must be answered well: what is not
 2xx has failed.
 """
 

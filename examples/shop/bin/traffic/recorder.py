@@ -15,7 +15,7 @@ class Recorder:
         self.failed = self.orders = 0
 
     def record(
-        self, at: float, method: str, path: str, status: int | None, error: str | None, ms: float
+        self, at: float, method: str, path: str, status: int | None, error: str | None, late: float, ms: float
     ) -> None:
         well = status is not None and 200 <= status < 300 and error is None
         line = {
@@ -24,6 +24,7 @@ class Recorder:
             "path": path,
             "status": status,
             "error": error,
+            "late": round(late, 1),
             "ms": round(ms, 1),
         }
         with self.lock:

@@ -45,8 +45,10 @@ class Shopper:
         while (moment := self.schedule.due()) is not None:
             due, at = moment
             method, path, body = self.wish()
+            late = (time.monotonic() - due) * 1000
             status, error = self.send(method, path, body)
-            self.recorder.record(at, method, path, status, error, (time.monotonic() - due) * 1000)
+            ms = (time.monotonic() - due) * 1000
+            self.recorder.record(at, method, path, status, error, late, ms)
         self.close()
 
     def wish(self) -> tuple[str, str, dict | None]:
