@@ -12,8 +12,9 @@ export interface DemoFlags extends GlobalOptions {
 export async function demoCommand({ keep = false, interactive }: DemoFlags, io: Io): Promise<number> {
   const stop = new AbortController();
   const end = () => stop.abort(demoInterrupted());
-  process.on('SIGINT', end);
-  process.on('SIGTERM', end);
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, end);
+  // A terminal that was closed takes no words any more, and all must be stopped just the same.
+  process.stdout.on('error', end);
   await demo({
     say: (text) => io.say(text),
     columns: (process.stdout.isTTY && process.stdout.columns) || Infinity,

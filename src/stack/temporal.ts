@@ -54,13 +54,30 @@ export const temporal: Server<TemporalState> = {
         ...['namespace', 'update', '--namespace', NAMESPACE, '--retention', RETENTION],
       ]);
     const wanted = context.searchAttributes;
-    for (const [name, type] of Object.entries(wanted).filter(([name]) => !(name in state.searchAttributes)))
+    const known = await knownAttributes(context, state);
+    for (const [name, type] of Object.entries(wanted).filter(([name]) => !known.includes(name)))
       await must(context, state, `adding the search attribute ${name}`, [
         ...['search-attribute', 'create', '--name', name, '--type', type],
       ]);
     return { ...state, retention: RETENTION, searchAttributes: wanted };
   },
 };
+
+/**
+ * The server is asked, not our state: `--search-attribute` is heeded by a new data file only, and a file of an
+ * earlier version of ours lacks what is new.
+ */
+async function knownAttributes(context: Context, state: TemporalState): Promise<string[]> {
+  const { ok, stdout, lastWords } = await operator(context, state, [
+    'search-attribute',
+    'list',
+    '-o',
+    'json',
+  ]);
+  if (!ok) throw serverNotSetUp(temporal.called, 'asking for its search attributes', lastWords);
+  const { customAttributes } = JSON.parse(stdout) as { customAttributes?: Record<string, string> };
+  return Object.keys(customAttributes ?? {});
+}
 
 /** Without the user's own configuration, which may name a server in the cloud. */
 const operator = ({ tools }: Context, { address }: TemporalState, args: readonly string[]) =>

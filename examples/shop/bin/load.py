@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Shoppers: asks the shop for things at a steady rate and writes down every answer. Ends at SIGTERM.
 
-  load.py --url http://127.0.0.1:8080 --out requests.jsonl --summary summary.json [--rate 100] [--seconds 60]
+  load.py --url http://127.0.0.1:8080 --out requests.jsonl --summary summary.json [--rate 100] [--seconds 60] [--leash]
 
 Every request has a moment at which it is due, whatever became of those before it. Its time is measured from
 that moment: a server that stalls for a second makes a hundred requests late, and all of them are seen.
@@ -30,6 +30,8 @@ def main() -> None:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
+    if options.leash:
+        threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()
     with open(options.out, "w", buffering=1) as out:
         recorder = Recorder(out)
         schedule = Schedule(options.rate, options.seconds, stop)
@@ -75,6 +77,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--summary", required=True, help="file for the sums, written at the end")
     parser.add_argument("--rate", type=float, default=100, help="requests a second")
     parser.add_argument("--seconds", type=float, help="end by itself after so long")
+    parser.add_argument("--leash", action="store_true", help="end when standard input does")
     parser.add_argument("--shoppers", type=int, default=24, help="threads, each with one connection")
     parser.add_argument("--fresh", type=float, default=0.2, help="share of requests on a new connection")
     return parser.parse_args()

@@ -86,14 +86,15 @@ it('registers search attributes that are asked for later', async () => {
   expect(await temporal('operator', 'search-attribute', 'list')).toMatch(/LkLater\s+Int/);
 });
 
-it('comes back after kill -9 of everything with the same ports, rows and running workflows', async () => {
+it('comes back after kill -9 of everything with the same ports, rows and running workflows, and with search attributes that are new', async () => {
   await sql('create table kept as select 42 as answer');
   await temporal('workflow', 'start', '--type', 'any', '--task-queue', 'none', '--workflow-id', 'kept');
   for (const { pid } of await oursIn(join(home, '.lockkeeper'))) process.kill(pid, 'SIGKILL');
 
   const before = state;
-  state = await start();
+  state = await up({ home, venv, searchAttributes: { LkNew: 'Keyword' } });
   expect(ports(state)).toEqual(ports(before));
+  expect(await temporal('operator', 'search-attribute', 'list')).toMatch(/LkNew\s+Keyword/);
   expect(await sql('select answer from kept')).toBe('42');
   expect(await temporal('workflow', 'list')).toMatch(/Running\s+kept/);
 });
@@ -101,8 +102,9 @@ it('comes back after kill -9 of everything with the same ports, rows and running
 it('comes back when only the first process of each server was killed', async () => {
   for (const pid of pids(state)) process.kill(pid!, 'SIGKILL');
   const before = state;
-  state = await start();
+  state = await up({ home, venv, searchAttributes: { LkNew: 'Keyword' } });
   expect(ports(state)).toEqual(ports(before));
+  expect(await temporal('operator', 'search-attribute', 'list')).toMatch(/LkNew\s+Keyword/);
   expect(await sql('select answer from kept')).toBe('42');
 });
 
