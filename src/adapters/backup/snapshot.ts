@@ -45,7 +45,8 @@ export async function takeSnapshot(client: Client): Promise<Snapshot> {
         SELECT pg_export_snapshot() AS id,
           to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at`);
       const tables = await tablesOf(client);
-      if (rows[0] && same(listed, tables)) return { ...rows[0], tables, sequences: await sequencesOf(client) };
+      if (rows[0] && same(listed, tables))
+        return { ...rows[0], tables, sequences: await sequencesOf(client) };
     }
     await client.query('ROLLBACK');
   }
