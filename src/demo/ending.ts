@@ -3,6 +3,7 @@ import { RATE } from './load.js';
 import { webUi, type DemoPlace } from './place.js';
 import type { Played } from './play.js';
 import type { Outcome } from './promises.js';
+import { paragraph } from './prose.js';
 import { trafficOf } from './traffic.js';
 
 /** What the database and the customers' own log say, for whoever does not believe the record. */
@@ -11,12 +12,12 @@ export function proofText({ played, shopped, health, seeded, orders }: Outcome):
   const first = shopped.requests[0]?.at ?? 0;
   const ms = (shopped.requests.at(-1)?.at ?? first) - first;
   return [
-    "Looked up in the database and in the customers' own log, not in Lockkeeper's record:",
+    paragraph("Looked up in the database and in the customers' own log, not in Lockkeeper's record:"),
     ...played.filter(({ part }) => part.backTo).flatMap(backText),
     `  orders      ${grouped(orders)} are there: ${grouped(seeded)} of before, and all ${grouped(shopped.orders)} that were`,
     '              taken meanwhile',
-    `  requests    ${grouped(ok + closed + failed)} in ${duration(ms)}, ${RATE} a second: ${failed} failed, and 503 only while the`,
-    '              shop was closed',
+    `  requests    ${grouped(ok + closed + failed)} in ${duration(ms)}, ${RATE} a second: ${failed} failed,`,
+    '              and 503 only while the shop was closed',
     `  /health     asked ${grouped(health.asked)} times: ${grouped(health.ok)} times 200, never the maintenance page`,
   ].join('\n');
 }
@@ -37,8 +38,10 @@ export function whereText(place: DemoPlace, keep: boolean): string {
   if (!keep)
     return [
       `The reports of all runs are in ${home}/.lockkeeper/records/shop/`,
-      'All of it is stopped now; lockkeeper demo --keep leaves it running, to try commands and',
-      "Temporal's Web UI; with --interactive you are the one who approves.",
+      paragraph(
+        "All of it is stopped now. lockkeeper demo --keep leaves it running, to try commands and Temporal's " +
+          'Web UI; with --interactive you are the one who approves.',
+      ),
     ].join('\n');
   return [
     `Temporal's Web UI: ${webUi(place)}`,

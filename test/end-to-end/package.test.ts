@@ -61,7 +61,7 @@ it(
     expect(row('r8 back')).toMatch(online('r8 back +low +done'));
     expect(demo.out).toMatch(/r6 +at 0006_long_parcels, schema [0-9a-f]{12}, as before it;\n.*unchanged/);
     expect(demo.out).toMatch(/r8 back +at 0008_cents_again, schema [0-9a-f]{12}, as before r8;\n.*unchanged/);
-    expect(demo.out).toMatch(/requests +[\d,]+ in .*: 0 failed, and 503 only while the\n +shop was closed/);
+    expect(demo.out).toMatch(/requests +[\d,]+ in .*: 0 failed,\n +and 503 only while the shop was closed/);
     expect(demo.out).toContain('never the maintenance page');
     for (const line of demo.out.slice(demo.out.indexOf('What became of each')).split('\n'))
       if (!line.includes(folder)) expect(line.length).toBeLessThanOrEqual(80);
