@@ -33,7 +33,7 @@ export function fitted(lines: readonly string[], more: string): string {
     if (!take(room, line)) return [...kept, last].join('\n');
     kept.push(line);
   }
-  return kept.join('\n');
+  return kept.join('\n').trimEnd();
 }
 
 /** @returns whether there was room for one more line */
