@@ -138,6 +138,26 @@ it('says first that the site is closed, since when and until when', () => {
   ]);
 });
 
+it('sounds the alarm of a site that is closed for too long, and of nothing once it is open', () => {
+  const overdue: Fact = { at: at(20), kind: 'overdue', says: 'OVERDUE by 1 min' };
+  const opened: Fact = { at: at(21), kind: 'site', is: 'open', note: 'ana: opened' };
+  expect(pageText(run('running', ...closing, overdue)).split('\n')[3]).toBe('ALARM: OVERDUE by 1 min');
+  const page = pageText(run('running', ...closing, overdue, opened)).split('\n');
+  expect(page[1]).toBe('The database is HALF CHANGED, the release is unchanged.');
+  expect(page).toContain('- 02:21 UTC the site is **open**: ana: opened');
+});
+
+it('asks what becomes of a site that an earlier run has left closed', () => {
+  const what = 'the site is still closed by run 0198ab12; that run came to no end';
+  const site: Fact = { at: at(2), kind: 'site', is: 'closed', note: 'as it was found' };
+  const page = pageText(run('repair', site, { at: at(2), kind: 'found', what }));
+  expect(page).toMatch(/^## deploy shop: a person must decide\n\*\*The site is CLOSED/);
+  expect(page).toContain(`**${what}**`);
+  expect(page).toMatch(
+    /\*\*Go on\*\*.*`retry`.*\*\*Open it now\*\*.*`maintenance`.*`"turn": "off"`.*`stop`/s,
+  );
+});
+
 describe('an undo that failed', () => {
   const failed: Fact[] = [
     ...closing,
@@ -169,12 +189,12 @@ describe('an undo that failed', () => {
        "note":"what you did"}
       \`\`\`
       ### Or undo it by hand, and end the run
-      1. **put the database back**: \`take the schema back with the files of r2: alembic downgrade 0001_first; or restore the last backup of this run\`
-      2. **maintenance off**: \`open the site, once all else is whole: lockkeeper maintenance off shop --force\`
+      1. **put the database back**: \`look at alembic_version: unless it says 0001_first, restore the backup of this run (lockkeeper restore shop)\`
+      2. **maintenance off**: \`open the site: lockkeeper maintenance off shop --force\`
 
-      Then the same as \`stop\`, with \`"doneByHand": true\` in it if you have done all of this. **The site stays closed** until a person opens it.
+      Then the same as \`stop\`, with \`"doneByHand": true\` in it if you have done all of this. **The site stays closed** until a person opens it: \`maintenance\` with \`"turn": "off"\`.
+
       Until one of them comes the run waits, however long it takes.
-
       By CLI: \`lockkeeper retry shop\` or \`lockkeeper stop shop --note "…"\`
 
       ### Why it was to be undone: *migrate* failed

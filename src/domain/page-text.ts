@@ -1,5 +1,5 @@
 import { code, fitted, words } from './markdown.js';
-import { linesOf, stateWord, type Line, type LineState } from './page.js';
+import { asksAboutFound, linesOf, stateWord, type Line, type LineState } from './page.js';
 import { clock, gateLines } from './page-gate.js';
 import { failureLines, leftLines, repairLines } from './page-repair.js';
 import { failureOf, planOf, wayOf, type Fact, type RunRecord } from './record.js';
@@ -12,23 +12,41 @@ import { duration } from './units.js';
  */
 export function pageText(record: RunRecord): string {
   const lines = [
-    `## ${record.kind} ${record.target}: ${record.outcome === 'repair' ? 'an undo failed' : stateWord(record)}`,
+    `## ${record.kind} ${record.target}: ${titleWord(record)}`,
     ...standsLines(record),
     '',
     ...nowLines(record),
-    ...section('Said', record.facts.flatMap(saidText).slice(-5)),
+    ...section('Said and found', record.facts.flatMap(saidText).slice(-6)),
     ...section('The runbook', linesOf(record).map(lineText)),
   ];
   return fitted(lines, `… the rest: ${code(`lockkeeper status ${record.target}`)}`);
 }
+
+const titleWord = (record: RunRecord): string => {
+  if (record.outcome !== 'repair') return stateWord(record);
+  return asksAboutFound(record) ? 'a person must decide' : 'an undo failed';
+};
 
 /** How things stand. That the site is closed must not be missed. */
 function standsLines(record: RunRecord): string[] {
   const state = stateOf(record);
   const text = stateText(state);
   if (state.site === 'open') return [text];
-  const closing = linesOf(record).findLast(({ name }) => name === 'maintenance on');
-  return [`**${text}**`, ...(closing?.note ? [words(closing.note)] : [])];
+  return [`**${text}**`, ...closedTexts(record.facts).map(words)];
+}
+
+/** Since when it is closed, until when and by whom; and that it lasts too long. */
+function closedTexts(facts: readonly Fact[]): string[] {
+  const closed = facts.findLast(
+    (fact) =>
+      (fact.kind === 'finished' && fact.step === 'maintenance on') ||
+      (fact.kind === 'site' && fact.is === 'closed'),
+  );
+  const overdue = facts.findLast((fact) => fact.kind === 'overdue');
+  return [
+    ...(closed && 'note' in closed && closed.note ? [closed.note] : []),
+    ...(overdue?.kind === 'overdue' ? [`ALARM: ${overdue.says}`] : []),
+  ];
 }
 
 function nowLines(record: RunRecord): string[] {
@@ -71,6 +89,9 @@ const section = (title: string, lines: readonly string[]): string[] =>
 function saidText(fact: Fact): string[] {
   if (fact.kind === 'refused')
     return [`${clock(fact.at)} ${fact.message} of ${code(fact.by)} **refused**: ${code(fact.why)}`];
+  if (fact.kind === 'found') return [`${clock(fact.at)} found: ${words(fact.what)}`];
+  if (fact.kind === 'site') return [`${clock(fact.at)} the site is **${fact.is}**: ${words(fact.note)}`];
+  if (fact.kind === 'overdue') return [`${clock(fact.at)} **ALARM**: the site is ${words(fact.says)}`];
   if (fact.kind !== 'said') return [];
   return [`${clock(fact.at)} ${fact.message} of ${code(fact.by)}${fact.note ? `: ${words(fact.note)}` : ''}`];
 }
