@@ -39,7 +39,7 @@ beforeAll(async () => {
   client = new Client({
     connection: await Connection.connect({ address: project.servers.temporal.address }),
   });
-  ui = await WebUi.open(project.servers.temporal.uiUrl);
+  ui = await WebUi.open(project.servers.temporal.uiUrl, project.workflowId);
 });
 afterAll(async () => {
   await ui?.close();
@@ -49,7 +49,7 @@ afterAll(async () => {
 });
 
 const start = (release: string) =>
-  ui.start('deploy', project.target, project.workflowId, {
+  ui.start('deploy', project.target, {
     target: project.target,
     release,
     requestedBy: 'ana@example.com',
@@ -77,7 +77,7 @@ describe('a run that waits for a person', () => {
   });
 
   it('says on the timeline that it waits, and where to look', async () => {
-    await ui.visit(project.workflowId);
+    await ui.visit();
     await ui.sees('waiting for a decision: User Metadata says what, and how');
     await ui.sees('check: what would run, and how dangerous it is');
     await ui.picture('2-timeline');
@@ -86,7 +86,7 @@ describe('a run that waits for a person', () => {
   it('says on its page what is decided, by when, and how: first of all', async () => {
     const page = await ui.currentDetails();
     await ui.picture('3-gate');
-    expect(page).toMatch(/^\s*deploy shop-\w+: waiting for a decision\s+The database is unchanged/);
+    expect(page).toMatch(/^\s*deploy shop\S*: waiting for a decision\s+The database is unchanged/);
     expect(page).toMatch(/Yes or no, until \d{4}-\d\d-\d\d \d\d:\d\d UTC/);
     expect(page).toMatch(/1 person must approve it.*Nobody has approved it yet.*ana@example.com/s);
     expect(page).toContain(`"plan":"${plan}"`);
@@ -115,7 +115,7 @@ describe('a run that waits for a person', () => {
   });
 
   it('shows the refusals on its page: a signal is not answered otherwise', async () => {
-    await ui.visit(project.workflowId);
+    await ui.visit();
     const page = await ui.currentDetails();
     await ui.picture('6-said');
     expect(page).toMatch(/approve of bo@example.com refused: ffffffffffff is not the plan that waits/);
@@ -128,8 +128,8 @@ describe('a run that waits for a person', () => {
     await ui.picture('7-signal');
     await ui.send('signal');
     await comesTo('done');
-    await ui.visit(project.workflowId);
-    expect(await ui.currentDetails()).toMatch(/deploy shop-\w+: done/);
+    await ui.visit();
+    expect(await ui.currentDetails()).toMatch(/deploy shop\S*: done/);
     await ui.picture('8-done');
     expect(await project.running()).toBe('r2');
   });
@@ -173,7 +173,6 @@ describe('a run that waits for a person', () => {
 it('goes on when it is approved by update', async () => {
   await start('r3');
   await comesTo('waiting');
-  await ui.visit(project.workflowId);
   const plan = waitingPlan((await record()).facts);
   await ui.compose('update', 'approve', { by: 'cy@example.com', plan });
   await ui.picture('9-update');
@@ -194,21 +193,21 @@ it('a run shows nothing of the one before, though the page Start Workflow hands 
   ]);
   expect(about.out).toContain('LockkeeperTarget');
   expect(about.out).not.toContain('LockkeeperPlan');
-  await ui.visit(project.workflowId);
-  expect(await ui.currentDetails()).toMatch(/deploy shop-\w+: failed\s+The database is unchanged.*r9/s);
+  await ui.visit();
+  expect(await ui.currentDetails()).toMatch(/deploy shop\S*: failed\s+The database is unchanged.*r9/s);
   await ui.picture('10-failed');
 });
 
 it('an undo that failed: the page says what is left to do by hand, and a person ends the run', async () => {
   await start('r4');
   await comesTo('repair');
-  await ui.visit(project.workflowId);
+  await ui.visit();
   const page = await ui.currentDetails();
   await ui.picture('11-repair');
-  expect(page).toMatch(/deploy shop-\w+: an undo failed\s+The database is/);
+  expect(page).toMatch(/deploy shop\S*: an undo failed\s+The database is/);
   expect(page).toMatch(/Put it right: put the schema back failed.*0004_spoilt/s);
   expect(page).toMatch(
-    /put the schema back: take the schema back with the files of r4: alembic downgrade 0003_id/,
+    /put the schema back: with the revision files of r4: alembic downgrade 0003_id/,
   );
   expect(page).toMatch(/Why it was to be undone: verify failed.*no column is called spoilt/s);
   await ui.compose('update', 'stop', { by: 'di@example.com', note: 'dropped it', doneByHand: true });

@@ -13,44 +13,43 @@ type Dialog = 'signal' | 'update';
 
 /** Temporal's Web UI as a person uses it, in a real browser. Selectors are those of the UI 2.54. */
 export class WebUi {
-  readonly #started = new Set<string>();
+  #isStarted = false;
 
   private constructor(
     private readonly browser: Browser,
     private readonly page: Page,
     private readonly url: string,
+    private readonly workflowId: string,
   ) {}
 
   /** @param url - of the Web UI, such as `http://127.0.0.1:8233` */
-  static async open(url: string): Promise<WebUi> {
+  static async open(url: string, workflowId: string): Promise<WebUi> {
     await mkdir(PICTURES, { recursive: true });
     const browser = await openBrowser();
     const page = await browser.newPage({ viewport: WINDOW, timezoneId: 'UTC' });
     page.setDefaultTimeout(15_000);
-    return new WebUi(browser, page, `${url}/namespaces/default/workflows`);
+    return new WebUi(browser, page, `${url}/namespaces/default/workflows`, workflowId);
   }
 
   close = (): Promise<void> => this.browser.close();
 
   /** The page Start Workflow, as a link in a chat leads there: type, queue and id are filled in. */
-  async start(type: string, taskQueue: string, workflowId: string, input: unknown): Promise<void> {
-    const query = new URLSearchParams({ workflowType: type, taskQueue, workflowId });
+  async start(workflowType: string, taskQueue: string, input: unknown): Promise<void> {
+    const query = new URLSearchParams({ workflowType, taskQueue, workflowId: this.workflowId });
     const main = this.page.getByRole('main');
     await this.#visit(`start-workflow?${query}`, main.getByTestId('start-workflow-button'));
     // The page writes what the run before was given, some time after it has loaded.
-    if (this.#started.has(workflowId))
-      await main.getByRole('textbox', { name: 'Data' }).getByText('{').waitFor();
-    this.#started.add(workflowId);
+    if (this.#isStarted) await main.getByRole('textbox', { name: 'Data' }).getByText('{').waitFor();
+    this.#isStarted = true;
     await this.#write(main, input);
     await this.picture('1-start');
     await this.#press(main.getByTestId('start-workflow-button'));
     await this.#toast('Workflow started');
   }
 
-  /** The last run of that id. Everybody lands on its timeline. */
-  async visit(workflowId: string): Promise<void> {
-    await this.#visit(encodeURIComponent(workflowId), this.page.getByTestId('timeline-tab'));
-  }
+  /** The last run. Everybody lands on its timeline. */
+  visit = (): Promise<void> =>
+    this.#visit(encodeURIComponent(this.workflowId), this.page.getByTestId('timeline-tab'));
 
   sees = (text: string): Promise<void> => this.page.getByText(text).first().waitFor();
 
@@ -70,7 +69,7 @@ export class WebUi {
    * that opens for the second time shows what was sent before, and does not close.
    */
   async compose(kind: Dialog, message: string, input?: unknown): Promise<void> {
-    await this.page.reload();
+    await this.visit();
     await this.page.getByRole('button', { name: 'More Actions' }).click();
     const item = kind === 'signal' ? 'Send a Signal' : 'Send an Update';
     await this.page.getByRole('menuitem', { name: item }).click();
@@ -99,9 +98,10 @@ export class WebUi {
     await this.#dialog(kind).waitFor({ state: 'hidden' });
   }
 
-  /** Of all that is there, also below the edge of the window. */
+  /** Of all that is there, also below the edge of the window; of a dialog, with the window around it. */
   async picture(name: string): Promise<void> {
-    const height = await this.page.locator('main').evaluate((main) => main.scrollHeight);
+    const isDialog = await this.page.locator('dialog[open]').isVisible();
+    const height = isDialog ? 0 : await this.page.locator('main').evaluate((main) => main.scrollHeight);
     await this.page.setViewportSize({ ...WINDOW, height: Math.max(WINDOW.height, height) });
     await this.page.screenshot({ path: join(PICTURES, `${name}.png`) });
     await this.page.setViewportSize(WINDOW);
