@@ -1,3 +1,4 @@
+import { backupText, forecastLines } from './forecast.js';
 import { code, words } from './markdown.js';
 import type { PlanSummary } from './plan.js';
 import { askedOf, planOf, wayOf, type Fact, type RunRecord } from './record.js';
@@ -17,10 +18,9 @@ export function gateLines(record: RunRecord): string[] {
     ...(asked.manual ? chooseLines(asked) : approveLines(asked, plan, approvalsIn(record, asked))),
     '**Silence** until then is a no, too.',
     '',
-    `By CLI: ${code(`lockkeeper approve ${record.target}`)} shows the whole plan and asks.`,
-    '',
     `### ${asked.manual ? 'If it migrates' : 'After a yes'}`,
     ...afterYesLines(record, plan),
+    ...wholePlanLines(record.target, asked),
   ];
 }
 
@@ -89,7 +89,7 @@ export const json = (input: Record<string, unknown>): string[] => [
 
 function afterYesLines(record: RunRecord, plan: PlanSummary): string[] {
   const { release, revisions } = wayOf(plan, record.kind);
-  const { risk, coverage, findings, rehearsed, rollback } = plan;
+  const { risk, coverage, findings, rehearsed, rollback, forecast, backup } = plan;
   return [
     `Risk **${risk}**: ${siteText(plan)}.`,
     ...(plan.gate.hasWindow ? ['It begins in its next window of time.'] : []),
@@ -98,12 +98,24 @@ function afterYesLines(record: RunRecord, plan: PlanSummary): string[] {
     ...findings.slice(0, 6).map((line) => `- ${words(line)}`),
     '',
     ...(risk === 'very-high' ? ['**What it removes or changes, only a restore brings back.**', ''] : []),
-    ...(rehearsed ? [`Rehearsed on a copy: ${words(rehearsed)}.`, ''] : []),
+    ...(rehearsed ? [`Rehearsed on a copy: ${words(rehearsed)}.`] : []),
+    ...(forecast ? [`Forecast: ${words(forecastLines(forecast)[0] ?? '')}.`] : []),
+    ...(backup ? [`Backup: ${words(backupText(backup))}.`] : []),
+    '',
     'If a step fails, all is put back by itself. A rollback later would:',
     ...rollback.slice(0, 6).map((line) => `- ${words(line)}`),
     '',
   ];
 }
+
+/** Where all of it can be read. */
+const wholePlanLines = (target: string, { planHash }: Asked): string[] => [
+  `The whole plan: ${code(`lockkeeper approve ${target}`)} shows it, and asks. Or start the workflow ${code('read')} ` +
+    'on this task queue, under any id; its result is the plan:',
+  '```json',
+  `{"target": ${JSON.stringify(target)},\n "what": "check", "hash": "${planHash.slice(0, 12)}"}`,
+  '```',
+];
 
 const siteText = ({ procedure }: PlanSummary): string =>
   procedure === 'high-risk' || procedure === 'very-high-risk'

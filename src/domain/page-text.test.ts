@@ -64,8 +64,6 @@ it('at a gate: how things stand, what to do until when, what a yes does, and onl
     **No**: the same as \`reject\`. The run ends, and nothing was changed.
     **Silence** until then is a no, too.
 
-    By CLI: \`lockkeeper approve shop\` shows the whole plan and asks.
-
     ### After a yes
     Risk **medium**: the site stays open.
     Release **r1 → r2**, revisions **0001_first → 0002_total** (1), 2 of 2 statements analysed:
@@ -77,6 +75,11 @@ it('at a gate: how things stand, what to do until when, what a yes does, and onl
     - deploy release r1 again
     - downgrade 0002_total (total): loses nothing
 
+    The whole plan: \`lockkeeper approve shop\` shows it, and asks. Or start the workflow \`read\` on this task queue, under any id; its result is the plan:
+    \`\`\`json
+    {"target": "shop",
+     "what": "check", "hash": "1e91f88811e7"}
+    \`\`\`
     ### The runbook
     - ✅ **fetch release** (1 min 0 s): \`r2 (runs now: r1)\`
     - ⬜ **check**
