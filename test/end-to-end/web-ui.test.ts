@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import type { Fact, RunRecord } from '../../src/domain/record.js';
 import { Project, until } from '../support/project.js';
+import { findChromium } from '../support/browser.js';
 import { PICTURES, WebUi } from '../support/web-ui.js';
 
 /** An index on a table that is in use: medium, so a person decides. */
@@ -23,6 +24,7 @@ let project: Project;
 let ui: WebUi;
 let client: Client;
 beforeAll(async () => {
+  await findChromium(process.env);
   project = await Project.make({
     releases: { r2: [index('0002_total', 'total')], r3: [index('0003_id', 'id')], r4: [STUCK] },
     settings: {
@@ -66,6 +68,15 @@ const waitingPlan = (facts: readonly Fact[]): string => {
 };
 const saidIn = ({ facts }: RunRecord) =>
   facts.filter(({ kind }) => ['said', 'refused', 'sender'].includes(kind)).map(({ at: _, ...fact }) => fact);
+
+it('without a browser this test says what to install', async () => {
+  await expect(findChromium({ PATH: '/nowhere' })).rejects.toThrow(
+    /no Chromium in PATH.*apt-get install chromium.*LOCKKEEPER_CHROMIUM/,
+  );
+  await expect(findChromium({ LOCKKEEPER_CHROMIUM: '/nowhere/chromium' })).rejects.toThrow(
+    'LOCKKEEPER_CHROMIUM names no program: /nowhere/chromium',
+  );
+});
 
 describe('a run that waits for a person', () => {
   let plan: string;
@@ -206,9 +217,7 @@ it('an undo that failed: the page says what is left to do by hand, and a person 
   await ui.picture('11-repair');
   expect(page).toMatch(/deploy shop\S*: an undo failed\s+The database is/);
   expect(page).toMatch(/Put it right: put the schema back failed.*0004_spoilt/s);
-  expect(page).toMatch(
-    /put the schema back: with the revision files of r4: alembic downgrade 0003_id/,
-  );
+  expect(page).toMatch(/put the schema back: with the revision files of r4: alembic downgrade 0003_id/);
   expect(page).toMatch(/Why it was to be undone: verify failed.*no column is called spoilt/s);
   await ui.compose('update', 'stop', { by: 'di@example.com', note: 'dropped it', doneByHand: true });
   await ui.send('update');
