@@ -3,6 +3,8 @@ import { code, words } from './markdown.js';
 import type { PlanSummary } from './plan.js';
 import { askedOf, planOf, wayOf, type Fact, type RunRecord } from './record.js';
 
+const MOST_LISTED = 6;
+
 type Asked = Extract<Fact, { kind: 'asked' }>;
 type Said = Extract<Fact, { kind: 'said' }>;
 
@@ -37,13 +39,15 @@ function whoLines(record: RunRecord, asked: Asked, { gate }: PlanSummary): strin
   const { approvals, planHash, manual } = asked;
   const given = approvalsIn(record, asked);
   const by = given.map((fact) => `${code(fact.by)} (${clock(fact.at)})`).join(', ');
+  const missing =
+    given.length < approvals
+      ? `**${approvals - given.length} more** needed`
+      : '**a person** must still choose';
   const who = manual && approvals < 2 ? '**1 person** chooses.' : needed(approvals, gate.alone !== undefined);
   const requesterMay = gate.requesterMayApprove || gate.alone;
   return [
     `Plan ${code(planHash.slice(0, 12))}: ${who}`,
-    given.length
-      ? `Approved by ${by}; **${approvals - given.length} more** needed.`
-      : 'Nobody has approved it yet.',
+    given.length ? `Approved by ${by}; ${missing}.` : 'Nobody has approved it yet.',
     `Asked for by ${code(requester(record))}${requesterMay ? '' : ', who may not approve it'}.`,
     ...(gate.approvers.length ? [`Only these may decide: ${gate.approvers.map(code).join(', ')}.`] : []),
   ];
@@ -95,18 +99,24 @@ function afterYesLines(record: RunRecord, plan: PlanSummary): string[] {
     ...(plan.gate.hasWindow ? ['It begins in its next window of time.'] : []),
     `Release **${words(release)}**, revisions **${words(revisions)}** (${plan.revisions}), ` +
       `${coverage.analysed} of ${coverage.total} statements analysed:`,
-    ...findings.slice(0, 6).map((line) => `- ${words(line)}`),
+    ...listed(findings),
     '',
     ...(risk === 'very-high' ? ['**What it removes or changes, only a restore brings back.**', ''] : []),
     ...(rehearsed ? [`Rehearsed on a copy: ${words(rehearsed)}.`] : []),
     ...(forecast ? [`Forecast: ${words(forecastLines(forecast)[0] ?? '')}.`] : []),
     ...(backup ? [`Backup: ${words(backupText(backup))}.`] : []),
     '',
-    'If a step fails, all is put back by itself. A rollback later would:',
-    ...rollback.slice(0, 6).map((line) => `- ${words(line)}`),
+    'If a step fails, the run undoes what it did. A rollback later would:',
+    ...listed(rollback),
     '',
   ];
 }
+
+/** As many as there is room for, and that there are more. */
+const listed = (lines: readonly string[]): string[] => [
+  ...lines.slice(0, MOST_LISTED).map((line) => `- ${words(line)}`),
+  ...(lines.length > MOST_LISTED ? [`- and ${lines.length - MOST_LISTED} more`] : []),
+];
 
 /** Where all of it can be read. */
 const wholePlanLines = (target: string, { planHash }: Asked): string[] => [

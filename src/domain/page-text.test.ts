@@ -71,7 +71,7 @@ it('at a gate: how things stand, what to do until when, what a yes does, and onl
 
     Rehearsed on a copy: backup proved; forward, back and forward again.
 
-    If a step fails, all is put back by itself. A rollback later would:
+    If a step fails, the run undoes what it did. A rollback later would:
     - deploy release r1 again
     - downgrade 0002_total (total): loses nothing
 
@@ -106,6 +106,11 @@ it('says what a very high risk means: the site closed, and what only a restore b
   expect(page).toContain('**What it removes or changes, only a restore brings back.**');
 });
 
+it('does not hide that there are more findings than it shows', () => {
+  const findings = Array.from({ length: 20 }, (_, index) => `finding ${index + 1}`);
+  expect(pageText(waiting({ ...plan, findings }))).toMatch(/- finding 6\n- and 14 more\n/);
+});
+
 it('tells a team of one when its second approval counts, and what to type', () => {
   const gate = { ...veryHigh.gate, approvers: [], alone: { minutesApart: 15, typed: 'shop' } };
   expect(pageText(waiting({ ...veryHigh, gate }))).not.toContain('"typed"');
@@ -118,6 +123,9 @@ it('in manual mode shows each choice', () => {
   const page = pageText(waiting(plan, true));
   expect(page).toContain('### Choose, until 2026-11-27 02:04 UTC');
   expect(page).toContain('"choice":"migrate"');
+  expect(pageText(waiting(plan, true, approval('bo', 6)))).toContain(
+    'Approved by `bo` (02:06 UTC); **a person** must still choose.',
+  );
   expect(page).toMatch(/Only the release, no migration.*"choice":"skip".*\*\*No\*\*.*"choice":"end"/s);
 });
 
