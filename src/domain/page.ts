@@ -1,7 +1,5 @@
-import { backupText, forecastLines } from './forecast.js';
-import { askedOf, planOf, wayOf, type Fact, type RunRecord, type StepName, type UndoName } from './record.js';
-import { stateOf, stateText } from './state.js';
-import { duration } from './units.js';
+import type { Fact, RunRecord, StepName, UndoName } from './record.js';
+import { stateOf } from './state.js';
 
 /** The run's state in one word or two, for lists: what it does now, or how it ended. */
 export function stateWord(record: RunRecord): string {
@@ -80,116 +78,6 @@ function finish(lines: Line[], name: string, state: LineState, at: string, note?
   if (note) line.note = note;
 }
 
-const marks: Record<LineState, string> = {
-  done: '✅',
-  now: '⏳',
-  'to do': '⬜',
-  failed: '❌',
-  undone: '↩️',
-  left: '⚠️',
-};
-
-/**
- * The run as Temporal's Web UI and `temporal workflow metadata` show it: Markdown below 4 KB, because it
- * travels in an address. Words of tools stand in code marks, without backticks of their own.
- */
-export function pageText(record: RunRecord): string {
-  const parts = [
-    `## ${record.kind} ${record.target}: ${stateWord(record)}`,
-    planText(record),
-    ...linesOf(record).map(lineText),
-    '',
-    stateText(stateOf(record)),
-    '',
-    nextText(record),
-  ];
-  return parts.join('\n').slice(0, 3_900);
-}
-
-const planText = (record: RunRecord): string => {
-  const plan = planOf(record);
-  if (!plan) return '';
-  const { release, revisions } = wayOf(plan, record.kind);
-  return [
-    `Release **${release}**, risk **${plan.risk}**, plan \`${plan.planHash.slice(0, 12)}\``,
-    `Revisions **${revisions}** (${plan.revisions}), ${plan.coverage.analysed} of ${plan.coverage.total} statements analysed`,
-    '',
-  ].join('\n');
-};
-
-const lineText = ({ name, state, ms, note }: Line): string => {
-  const time = ms === undefined ? '' : ` (${duration(ms)})`;
-  return `- ${marks[state]} **${name}**${time}${note ? `: \`${plain(note)}\`` : ''}`;
-};
-
-const plain = (text: string): string => text.replaceAll('`', "'").replace(/\s+/g, ' ').slice(0, 300);
-
-function nextText(record: RunRecord): string {
-  const { outcome, target, runId } = record;
-  if (outcome === 'waiting') return gateText(record);
-  if (outcome === 'repair' && asksAboutFound(record))
-    return [
-      '### What to do now',
-      'An earlier run came to no end and left the site closed. Send `retry`, and this run goes on, takes the closed site over and opens it at its end; or `maintenance` with `"turn":"off"` to open it now; or `stop` to leave all as it is:',
-      '```json',
-      '{"by":"you@example.com"}',
-      '```',
-      `By CLI: \`lockkeeper retry ${target}\` or \`lockkeeper stop ${target} --note "…"\``,
-    ].join('\n');
-  if (outcome === 'repair')
-    return [
-      '### What to do now',
-      'An undo failed. Put right what it names, then send `retry`, or send `stop` to end the run as it is:',
-      '```json',
-      '{"by":"you@example.com"}',
-      '```',
-      `By CLI: \`lockkeeper retry ${target}\` or \`lockkeeper stop ${target} --note "…"\``,
-    ].join('\n');
-  if (outcome === 'running') return 'Nothing waits for you. Cancelling the run undoes what it did.';
-  return `Report: \`lockkeeper report ${target} --run ${runId}\``;
-}
-
 /** A run that waits over what it has found has not begun to undo anything. */
 export const asksAboutFound = ({ facts }: Pick<RunRecord, 'facts'>): boolean =>
   facts.some(({ kind }) => kind === 'found') && !facts.some(({ kind }) => kind === 'undo failed');
-
-/** What is decided, and how: first what to do, because the page is read at night. */
-function gateText(record: RunRecord): string {
-  const asked = askedOf(record);
-  const plan = planOf(record);
-  if (!asked || !plan) return '';
-  const hash = asked.planHash.slice(0, 12);
-  const said = record.facts.filter((fact) => fact.kind === 'said' || fact.kind === 'refused').slice(-5);
-  const word = asked.manual ? 'choose' : 'approve';
-  const choice = asked.manual ? ',"choice":"migrate"' : '';
-  return [
-    `### Decide until ${asked.until.slice(0, 16).replace('T', ' ')} UTC`,
-    asked.manual ? 'A person chooses: `migrate`, `skip` or `end`.' : `${asked.approvals} must approve.`,
-    `Send the update or signal \`${word}\` (or \`reject\`):`,
-    '```json',
-    `{"by":"you@example.com","plan":"${hash}"${choice}}`,
-    '```',
-    `By CLI: \`lockkeeper approve ${record.target}\` shows the whole plan and asks. Without it: start the workflow`,
-    '`read` (any id, the same task queue) with this input; its result is the plan, in pages:',
-    '```json',
-    `{"target":"${record.target}","what":"check","hash":"${hash}"}`,
-    '```',
-    ...section('Not automatic', plan.gate.notAutomatic ?? []),
-    ...section('Findings', plan.findings),
-    ...(plan.rehearsed ? ['### Rehearsed', plain(plan.rehearsed)] : []),
-    ...section('Forecast', plan.forecast ? forecastLines(plan.forecast).slice(0, 2) : []),
-    ...section('Backup', plan.backup ? [backupText(plan.backup)] : []),
-    ...section('A rollback would', plan.rollback),
-    ...section('Said', said.map(saidText)),
-  ].join('\n');
-}
-
-const section = (title: string, lines: readonly string[]): string[] =>
-  lines.length ? [`### ${title}`, ...lines.slice(0, 6).map((line) => `- ${plain(line)}`)] : [];
-
-const saidText = (fact: Fact): string =>
-  fact.kind === 'refused'
-    ? `${fact.message} of ${fact.by} refused: ${fact.why}`
-    : fact.kind === 'said'
-      ? `${fact.by}: ${fact.message}${fact.note ? ` (${fact.note})` : ''}`
-      : '';

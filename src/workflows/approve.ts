@@ -9,6 +9,8 @@ import type { Run } from './run.js';
 import { whoSent } from './steps.js';
 
 const MINUTE_MS = 60_000;
+/** Stands on the timeline, where everybody lands who opens the run in the Web UI. */
+const WAITING = 'waiting for a decision: User Metadata says what, and how';
 
 /** What people decided: go on with the migration, or without it. */
 export interface Decided extends Noted {
@@ -47,9 +49,9 @@ async function decision(run: Run, gate: GateSettings, until: string): Promise<Ve
   const { deadlineMinutes, reminderMinutes } = gate;
   await run.tell('gate-open', `a plan waits for a decision until ${until}`);
   const quietMs = (deadlineMinutes - reminderMinutes) * MINUTE_MS;
-  const verdict = await run.people.verdict(quietMs, 'waiting for a decision');
+  const verdict = await run.people.verdict(quietMs, WAITING);
   if (verdict) return verdict;
   run.note({ kind: 'reminded' });
   await run.tell('reminder', `a plan still waits, until ${until}`);
-  return run.people.verdict(reminderMinutes * MINUTE_MS, 'waiting for a decision, reminded');
+  return run.people.verdict(reminderMinutes * MINUTE_MS, `reminded; ${WAITING}`);
 }

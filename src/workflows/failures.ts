@@ -11,12 +11,16 @@ import { failureFrom, isTold, unforeseen, workerLost } from '../domain/failures.
 import type { Problem } from '../domain/problem.js';
 import type { Failure, Outcome } from '../domain/record.js';
 
-/** A Problem as the failure that Temporal knows: activities do this in an interceptor. */
-export function failWith({ code, message, told }: Problem): ApplicationFailure {
-  const failure = ApplicationFailure.create({ message, type: code, nonRetryable: true, details: [told] });
-  failure.stack = ''; // Temporal's pages show it, and it says nothing to an operator
+/** A failure as people read it: the Web UI would show a stack below the words, which tells them nothing. */
+export function inWords(message: string, type: string, ...details: unknown[]): ApplicationFailure {
+  const failure = ApplicationFailure.create({ message, type, nonRetryable: true, details });
+  failure.stack = '';
   return failure;
 }
+
+/** A Problem as the failure that Temporal knows: activities do this in an interceptor. */
+export const failWith = ({ code, message, told }: Problem): ApplicationFailure =>
+  inWords(message, code, told);
 
 /** The words in an error: a Problem's own when there is one, else what the SDK says. */
 export function failureOfError(error: unknown): Failure {
@@ -45,7 +49,7 @@ export function byPeople(error: unknown, outcome: Outcome): Outcome {
 /** All that changes a target runs under one id; a workflow of another id refuses in its first line. */
 export const assertWorkflowId = (id: string, whatFor: string): void => {
   if (workflowInfo().workflowId === id) return;
-  throw ApplicationFailure.nonRetryable(
+  throw inWords(
     `${whatFor} runs as workflow ${id}, so that only one does at a time; ` +
       `start it with --workflow-id ${id} --fail-existing`,
     'wrong-workflow-id',

@@ -1,12 +1,7 @@
-import {
-  ApplicationFailure,
-  defineQuery,
-  defineSignal,
-  defineUpdate,
-  setHandler,
-} from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
 import { messageFrom, whyMalformed } from '../domain/messages.js';
 import type { Message, MessageName, RunRecord } from '../domain/record.js';
+import { inWords } from './failures.js';
 
 /** What has happened so far. */
 export const recordQuery = defineQuery<RunRecord>('record');
@@ -66,11 +61,11 @@ export function listenFor(name: MessageName, reducer: Reducer, malformed: (why: 
 }
 
 function answerOf(came: Answer): string {
-  if ('refused' in came) throw ApplicationFailure.nonRetryable(came.refused, 'refused');
+  if ('refused' in came) throw inWords(came.refused, 'refused');
   return came.answer;
 }
 
 function refuseMalformed(sent: unknown): void {
   const why = whyMalformed(sent);
-  if (why) throw ApplicationFailure.nonRetryable(why, 'malformed');
+  if (why) throw inWords(why, 'malformed');
 }

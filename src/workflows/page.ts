@@ -1,7 +1,8 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
 import { planOf, type RunRecord } from '../domain/record.js';
-import { pageText, siteWord, stateWord } from '../domain/page.js';
+import { siteWord, stateWord } from '../domain/page.js';
+import { pageText } from '../domain/page-text.js';
 import { searchAttributes, type SearchAttributeName } from '../domain/search-attributes.js';
 
 export const keys = Object.fromEntries(
@@ -16,14 +17,17 @@ export const keys = Object.fromEntries(
 
 /** What Temporal's pages show of a run: its runbook, its columns in the list, its outcome. */
 export class Page {
-  readonly #shown = new Map<SearchAttributeName, string>();
+  readonly #shown = new Map<SearchAttributeName, string | null>();
 
   show(record: RunRecord): void {
     setCurrentDetails(pageText(record));
     if (this.#attributesChanged(record)) this.#memo(record);
   }
 
-  /** Each upsert is an event in the history, so only what changed is sent. */
+  /**
+   * Each upsert is an event in the history, so only what changed is sent. What is not known yet is taken away at
+   * first: "Start Workflow Like This One" of the Web UI hands on what the run before came to.
+   */
   #attributesChanged(record: RunRecord): boolean {
     const plan = planOf(record);
     const now: [SearchAttributeName, string | undefined][] = [
@@ -34,8 +38,8 @@ export class Page {
       ['LockkeeperPlan', plan?.planHash.slice(0, 12)],
       ['LockkeeperSite', siteWord(record)],
     ];
-    const changed = now.flatMap(([name, value]) =>
-      value !== undefined && this.#shown.get(name) !== value ? [{ key: keys[name], value }] : [],
+    const changed = now.flatMap(([name, value = null]) =>
+      this.#shown.get(name) === value ? [] : [{ key: keys[name], value }],
     );
     for (const { key, value } of changed) this.#shown.set(key.name as SearchAttributeName, value);
     if (changed.length) upsertSearchAttributes(changed);

@@ -1,6 +1,5 @@
 import {
   allHandlersFinished,
-  ApplicationFailure,
   CancellationScope,
   CancelledFailure,
   condition,
@@ -15,7 +14,7 @@ import type { Fact, Outcome, RunKind, RunRecord, StepName, UndoName, WithoutTime
 import { workflowIdOf, type RunResult } from '../domain/requests.js';
 import { stateOf, stateText } from '../domain/state.js';
 import type { Noted, RunInput, StepInput, Undone } from '../domain/steps.js';
-import { assertWorkflowId, byPeople, failureOfError, wasCancelled, wordsOf } from './failures.js';
+import { assertWorkflowId, byPeople, failureOfError, inWords, wasCancelled, wordsOf } from './failures.js';
 import { overdueSignal } from './messages.js';
 import { Page } from './page.js';
 import { People, type Repair } from './people.js';
@@ -139,7 +138,7 @@ export class Run {
       if (cancelled && this.#outcome !== 'needs operator')
         throw new CancelledFailure(`cancelled: ${this.#outcome}`);
       const failure = failureOf(this.record) ?? failureOfError(error);
-      throw ApplicationFailure.nonRetryable(wordsOf(failure), this.#outcome, resultOf(this.record));
+      throw inWords(wordsOf(failure), this.#outcome, resultOf(this.record));
     }
   }
 

@@ -36,7 +36,7 @@ describe('a medium-risk deploy', () => {
   it('shows on Temporal’s page what is decided, and how', async () => {
     const { out } = await project.temporal(['workflow', 'metadata', '--workflow-id', project.workflowId]);
     expect(out).toContain(`"plan":"${plan}"`);
-    expect(out).toContain('### Rehearsed');
+    expect(out).toContain('Rehearsed on a copy: backup proved');
     const list = await project.temporal([
       'workflow',
       'list',
