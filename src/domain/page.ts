@@ -1,7 +1,9 @@
 import { backupText, forecastLines } from './forecast.js';
-import { askedOf, planOf, wayOf, type Fact, type RunRecord, type StepName, type UndoName } from './record.js';
+import type { PlanSummary } from './plan.js';
+import { askedOf, planOf, sectionTitles, wayOf } from './record.js';
+import type { Fact, RunRecord, StepName, UndoName } from './record.js';
 import { stateOf, stateText } from './state.js';
-import { duration } from './units.js';
+import { duration, few } from './units.js';
 
 /** The run's state in one word or two, for lists: what it does now, or how it ended. */
 export function stateWord(record: RunRecord): string {
@@ -112,10 +114,13 @@ const planText = (record: RunRecord): string => {
   const { release, revisions } = wayOf(plan, record.kind);
   return [
     `Release **${release}**, risk **${plan.risk}**, plan \`${plan.planHash.slice(0, 12)}\``,
-    `Revisions **${revisions}** (${plan.revisions}), ${plan.coverage.analysed} of ${plan.coverage.total} statements analysed`,
+    `Revisions **${revisions}**${record.kind === 'restore' ? '' : readText(plan)}`,
     '',
   ].join('\n');
 };
+
+const readText = ({ revisions, coverage: { analysed, total } }: PlanSummary): string =>
+  ` (${revisions}), ${analysed} of ${total} statements analysed`;
 
 const lineText = ({ name, state, ms, note }: Line): string => {
   const time = ms === undefined ? '' : ` (${duration(ms)})`;
@@ -160,8 +165,8 @@ function gateText(record: RunRecord): string {
   if (!asked || !plan) return '';
   const hash = asked.planHash.slice(0, 12);
   const said = record.facts.filter((fact) => fact.kind === 'said' || fact.kind === 'refused').slice(-5);
-  const word = asked.manual ? 'choose' : 'approve';
-  const choice = asked.manual ? ',"choice":"migrate"' : '';
+  const titles = sectionTitles(record.kind);
+  const [word, choice] = asked.manual ? ['choose', ',"choice":"migrate"'] : ['approve', ''];
   return [
     `### Decide until ${asked.until.slice(0, 16).replace('T', ' ')} UTC`,
     asked.manual ? 'A person chooses: `migrate`, `skip` or `end`.' : `${asked.approvals} must approve.`,
@@ -175,17 +180,17 @@ function gateText(record: RunRecord): string {
     `{"target":"${record.target}","what":"check","hash":"${hash}"}`,
     '```',
     ...section('Not automatic', plan.gate.notAutomatic ?? []),
-    ...section('Findings', plan.findings),
-    ...(plan.rehearsed ? ['### Rehearsed', plain(plan.rehearsed)] : []),
+    ...section(titles.findings, plan.findings),
+    ...(plan.rehearsed ? [`### ${titles.rehearsed}`, plain(plan.rehearsed)] : []),
     ...section('Forecast', plan.forecast ? forecastLines(plan.forecast).slice(0, 2) : []),
     ...section('Backup', plan.backup ? [backupText(plan.backup)] : []),
-    ...section('A rollback would', plan.rollback),
+    ...section(titles.rollback, plan.rollback),
     ...section('Said', said.map(saidText)),
   ].join('\n');
 }
 
 const section = (title: string, lines: readonly string[]): string[] =>
-  lines.length ? [`### ${title}`, ...lines.slice(0, 6).map((line) => `- ${plain(line)}`)] : [];
+  lines.length ? [`### ${title}`, ...few(lines, 6).map((line) => `- ${plain(line)}`)] : [];
 
 const saidText = (fact: Fact): string =>
   fact.kind === 'refused'
