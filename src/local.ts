@@ -10,6 +10,7 @@ export { closeSite } from './activities/close-site.js';
 export { closures, type SiteStanding } from './activities/closures.js';
 export { openSite } from './activities/open-site.js';
 export { untilHealthy } from './activities/health.js';
+export { backupsOf } from './activities/backups.js';
 export { homeAt, type Home, type Target } from './activities/home.js';
 export { readPlan } from './activities/plans.js';
 export { recordsOf } from './activities/records.js';

@@ -55,11 +55,14 @@ const words: Record<StepName, string> = {
   'back up': 'a backup with hashes and manifest, read back to its end',
   rehearse:
     'restores that backup into a copy and runs the plan there: forward, back, forward; makes the plan final',
+  'prove the backup':
+    'restores the chosen backup into a database beside, and compares it with its manifest to the row',
   approve: 'people see the plan and decide; silence until the deadline ends the run',
   window: 'waits until a change of this risk may begin',
   compare: 'the plan, the files, the settings and the database are still what was approved',
   'maintenance on': 'closes the site, stops its writers, and proves both',
   'back up again': 'what was written since the first backup is in this one; nobody has written since',
+  swap: 'the restored database takes the name of the live one, which is kept beside; nothing was written meanwhile',
   migrate: 'runs the revisions, each statement looked at before it queues for a lock',
   verify: "schema and revisions are the plan's; the target's own checks pass",
   deploy: 'starts the release',
@@ -98,6 +101,10 @@ const procedures: readonly Procedure[] = [
   {
     ...{ file: 'rollback', title: 'Rollback', first: [] },
     says: 'Of the last deploy. The site is closed for it where the deploy was of high risk. What would lose something that was written since is refused before anything is changed.',
+  },
+  {
+    ...{ file: 'restore', title: 'Restore', first: [] },
+    says: 'Of a backup that a person names. People approve what it loses, to the row: what is written after that stops it. *maintenance on* and *off* where the target has a closure, *deploy* where another release belongs to the backup.',
   },
 ];
 
@@ -150,6 +157,7 @@ const asBefore: Record<State['database'] | State['release'], string> = {
   unchanged: 'unchanged',
   'half changed': 'half changed',
   changed: 'changed',
+  restored: 'restored',
   'put back': 'as before',
   'added schema left': 'with the added schema',
 };

@@ -2,11 +2,16 @@ import { join, resolve } from 'node:path';
 import { backUp as takeBackup } from '../adapters/backup/back-up.js';
 import { removeParts } from '../adapters/backup/files.js';
 import type { Backup } from '../domain/backup.js';
+import type { VersionTable } from '../domain/plan.js';
+import { planOf } from '../domain/record.js';
 import type { Noted, RunInput } from '../domain/steps.js';
 import { bytes } from '../domain/units.js';
+import { runningRelease } from './fetch-release.js';
 import type { Home, Target } from './home.js';
 import { readPlan } from './plans.js';
+import { recordsOf } from './records.js';
 import { sessionName } from './standing.js';
+import { tidyFirst } from './tidy.js';
 import type { Work } from './work.js';
 
 export interface BackUpInput extends RunInput {
@@ -24,6 +29,9 @@ export async function backUp(home: Home, input: BackUpInput, work: Work): Promis
   const plan = input.planHash ? await readPlan(target.config.state, input.planHash) : undefined;
   const { tools } = target.settings.backup;
   const { config } = target;
+  // Without a plan it is all that the run does.
+  const found = plan ? [] : await tidyFirst(home, input, work);
+  const versionTable = plan?.versionTable ?? (await versionTableOf(target));
   const backup = await takeBackup(
     { url: target.url() },
     {
@@ -33,16 +41,29 @@ export async function backUp(home: Home, input: BackUpInput, work: Work): Promis
       ...(tools ? { pgBin: resolve(config.folder, tools) } : {}),
       applicationName: sessionName(target.name, input.again ? 'again' : 'backup', input.runId),
       ignore: target.settings.ignore,
-      ...(plan ? { versionTable: plan.versionTable } : {}),
+      ...(versionTable ? { versionTable } : {}),
+      release: plan ? plan.running : await releaseNow(target, input.runId, work),
       signal: work.signal,
       onProgress: work.progress,
       ...(work.onTool ? { onStart: work.onTool } : {}),
     },
   );
-  return { ...backup, note: `${bytes(backup.bytes)} in ${backup.path}` };
+  return { ...backup, note: [`${bytes(backup.bytes)} in ${backup.path}`, ...found].join('; ') };
 }
 
-const folderOf = ({ name, config, settings: { backup } }: Target): string =>
+/** Of an application that is down nobody can tell; a backup does not wait for that. */
+const releaseNow = (target: Target, runId: string, work: Work): Promise<string | null> =>
+  runningRelease(target, runId, work).catch(() => null);
+
+/** Alembic's table, as the last plan has found it. */
+async function versionTableOf({ name, config }: Target): Promise<VersionTable | undefined> {
+  const plan = (await recordsOf(config.state, name)).map(planOf).find((each) => each !== undefined);
+  if (!plan) return undefined;
+  return (await readPlan(config.state, plan.planHash).catch(() => undefined))?.versionTable;
+}
+
+/** Where the target's backups lie. */
+export const folderOf = ({ name, config, settings: { backup } }: Target): string =>
   backup.folder ? resolve(config.folder, backup.folder) : join(config.state, 'backups', name);
 
 /** A run that ends tries no backup again: what is left of one that was cut off is nobody's. */

@@ -1,5 +1,9 @@
 import { activitiesAt } from './as-activity.js';
-import { backUp, forgetUnfinished, type BackUpInput } from './back-up.js';
+import { backUp, type BackUpInput } from './back-up.js';
+import { checkRestore } from './restore-check.js';
+import { proveBackup } from './restore-prove.js';
+import { swapBack, swapIn } from './restore-swap.js';
+import { verifyRestored } from './restore-verify.js';
 import { checkRollback } from './check-rollback.js';
 import { check } from './check.js';
 import { compare } from './compare.js';
@@ -7,10 +11,10 @@ import { downgrade } from './downgrade.js';
 import { fetchRelease } from './fetch-release.js';
 import { health } from './health.js';
 import type { Home } from './home.js';
+import { keepRecord } from './keep-record.js';
 import { nextWindow } from './next-window.js';
 import { notify } from './notify.js';
 import { readPage } from './read-page.js';
-import { keep } from './records.js';
 import { rehearsePlan } from './rehearse-plan.js';
 import { closeSite } from './close-site.js';
 import { openSite } from './open-site.js';
@@ -23,12 +27,6 @@ import { startRelease } from './start-release.js';
 import { upgrade } from './upgrade.js';
 import { verify } from './verify.js';
 import { whoSent, type ReadSenders } from './who-sent.js';
-import type { RunRecord } from '../domain/record.js';
-
-async function keepRecord(home: Home, record: RunRecord): Promise<void> {
-  await forgetUnfinished(home, record).catch(() => undefined); // the record is worth more
-  await keep(home.config().state, record);
-}
 
 /** The steps as Temporal's activities: what they work with is put in here, once, by the worker. */
 export function createActivities(home: Home, readSenders: ReadSenders) {
@@ -38,6 +36,11 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
     check: activity(check),
     checkRollback: first(checkRollback),
     backUp: (input: BackUpInput) => (input.planHash ? activity : first)(backUp)(input),
+    checkRestore: first(checkRestore),
+    proveBackup: activity(proveBackup),
+    swapIn: activity(swapIn),
+    swapBack: activity(swapBack),
+    verifyRestored: activity(verifyRestored),
     rehearse: activity(rehearsePlan),
     restore: activity(restore),
     closeSite: activity(closeSite),

@@ -6,6 +6,8 @@ import type { Noted, RunInput } from '../domain/steps.js';
 import { closedWhere, closureInForce } from './closed-where.js';
 import type { ClosureSettings } from './closure-settings.js';
 import type { Home } from './home.js';
+import { tidyFirst } from './tidy.js';
+import type { Work } from './work.js';
 
 /** What an earlier run has left behind that came to no end of its own. */
 export interface LeftBehind {
@@ -17,15 +19,17 @@ export interface LeftBehind {
 
 /**
  * Looks whether an earlier run of the target was ended from outside (terminated, its history lost): only one
- * runs at a time, so whatever another run has left is nobody's any more. Says it once.
+ * runs at a time, so whatever another run has left is nobody's any more. Says it once, and puts right what it has
+ * left on the server of the database.
  */
-export async function leftBehind(home: Home, input: RunInput): Promise<LeftBehind> {
+export async function leftBehind(home: Home, input: RunInput, work: Work): Promise<LeftBehind> {
   const closure = await closureOfAnother(home, input);
   const { state } = home.config();
   const dead = await deadRuns(state, input);
   const whats = await Promise.all(dead.map((runId) => lastWords(state, runId)));
   for (const runId of dead) await writeFile(markOf(state, runId), input.runId, { mode: 0o600 });
-  return { what: whats.join('; '), closure: closure && closureText(closure, Date.now()) };
+  const found = await tidyFirst(home, input, work);
+  return { what: [...whats, ...found].join('; '), closure: closure && closureText(closure, Date.now()) };
 }
 
 /**

@@ -2,13 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomically } from '../adapters/disk.js';
 import type { Plan } from '../domain/plan.js';
+import type { RestorePlan } from '../domain/restore.js';
 import { planMissing } from '../domain/problems/state.js';
 import { canonical } from '../plan/canonical.js';
 
 const pathOf = (state: string, planHash: string) => join(state, 'plans', `${planHash}.json`);
 
 /** Keeps a plan under its hash. Harmless twice: the same hash is the same plan. */
-export const keepPlan = (state: string, plan: Plan): Promise<void> =>
+export const keepPlan = (state: string, plan: Plan | RestorePlan): Promise<void> =>
   writeAtomically(pathOf(state, plan.planHash), canonical(plan));
 
 /** @throws Problem `plan-missing` when the state folder does not have it */
@@ -20,6 +21,10 @@ export async function readPlan(state: string, planHash: string): Promise<Plan> {
     throw planMissing(planHash, path, (error as Error).message);
   }
 }
+
+/** The plan of a restore lies where all plans do. @throws Problem `plan-missing` */
+export const readRestorePlan = (state: string, planHash: string): Promise<RestorePlan> =>
+  readPlan(state, planHash) as Promise<unknown> as Promise<RestorePlan>;
 
 /** The schema that a fingerprint stands for, so that a difference can be named and not only seen. */
 export const keepSchema = (state: string, hash: string, lines: readonly string[]): Promise<void> =>

@@ -6,7 +6,10 @@ import { badRequest } from '../domain/problems/run.js';
 import { noRecord } from '../domain/problems/temporal.js';
 import { pagesOf, whyBadRead, type Readable, type ReadPage, type ReadRequest } from '../domain/read.js';
 import type { RunRecord } from '../domain/record.js';
+import { isRestorePlan } from '../domain/restore.js';
+import { summariseRestore } from '../plan/restore.js';
 import { checkText } from '../report/check.js';
+import { restoreText } from '../report/restore.js';
 import { runJson } from '../report/run-json.js';
 import { runText } from '../report/run.js';
 import { sqlText } from '../report/sql.js';
@@ -72,9 +75,11 @@ const record =
   };
 
 const readers: Record<Readable, Reader> = {
-  check: plan(checkText),
+  check: plan((found) =>
+    isRestorePlan(found) ? restoreText(summariseRestore(found, null)) : checkText(found),
+  ),
   plan: plan((_, text) => text),
-  sql: plan(sqlText),
+  sql: plan((found) => (isRestorePlan(found) ? '-- a restore runs no SQL of yours\n' : sqlText(found))),
   rehearsal: file('rehearsals', '.json'),
   revision: file('revisions', '.py'),
   schema: file('schemas', '.txt'),

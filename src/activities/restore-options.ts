@@ -9,24 +9,51 @@ import { readSchema } from './plans.js';
 import { sessionName } from './standing.js';
 import type { Work } from './work.js';
 
-/** How a target's backup is restored beside its database. @param what - what it is restored for */
+/** Why a backup is restored. */
+export type Purpose = 'restore' | 'rehearse';
+
+/** What a run calls its copies: by it whoever comes later finds out whose they are. */
+export const copiesName = (purpose: Purpose, target: string, runId: string): string =>
+  `${purpose} ${target} ${runId}`;
+
+/** The target and run of copies of that name; null when it is no such name. */
+export function ownerOf(name: string): { target: string; runId: string } | null {
+  const [, target, runId] = /^(?:restore|rehearse) (\S+) (\S+)$/.exec(name) ?? [];
+  return target && runId ? { target, runId } : null;
+}
+
+/**
+ * The name that a replaced database gets. The day and the run in it: two restores of one database never meet. At
+ * most 63 bytes, in ASCII.
+ *
+ * @param at - ISO 8601: the day until which it was the live one
+ */
+export function keptName(database: string, at: string, runId: string): string {
+  const day = at.slice(0, 10).replaceAll('-', '');
+  const base = database.replace(/[^\x20-\x7e]/g, '_').slice(0, 32);
+  const id = runId.replace(/\W/g, '');
+  // The first characters are those of a moment, the last ones chance.
+  return `${base}_until_${day}_${id.length > 12 ? id.slice(0, 8) + id.slice(-4) : id}`;
+}
+
+/** How a target's backup is restored beside its database. */
 export async function restoreOptions(
   target: Target,
-  { versionTable, standing }: Plan,
+  { versionTable, standing }: Pick<Plan, 'versionTable' | 'standing'>,
   { runId, backup }: { runId: string; backup: Backup },
   { signal, progress, attempt, onTool }: Work,
-  what: string,
+  what: Purpose,
 ): Promise<RestoreOptions> {
   const { tools } = target.settings.backup;
   const manifest = await readManifest(backup.manifest);
   const schema = await readSchema(target.config.state, manifest?.fingerprint ?? standing.fingerprint);
   return {
-    name: `${what} ${target.name} ${runId}`,
+    name: copiesName(what, target.name, runId),
     ...(tools ? { pgBin: resolve(target.config.folder, tools) } : {}),
     jobs: Math.min(availableParallelism(), MOST_JOBS),
     applicationName: sessionName(target.name, what, runId),
     attempt,
-    ignore: target.settings.ignore,
+    ignore: manifest?.ignore ?? target.settings.ignore,
     versionTable,
     ...(schema.length ? { schema } : {}),
     signal,

@@ -14,7 +14,7 @@ import { backupMissing, backupOfAnother } from '../domain/problems/restore.js';
 import type { StepInput, Undone } from '../domain/steps.js';
 import type { Home, Target } from './home.js';
 import { readPlan, readSchema } from './plans.js';
-import { restoreOptions } from './restore-options.js';
+import { keptName, restoreOptions } from './restore-options.js';
 import { sameRevisions, sessionName, standingOf } from './standing.js';
 import type { Work } from './work.js';
 
@@ -75,7 +75,7 @@ async function replace(all: Restore): Promise<string[]> {
     ...session,
     url,
     restored: restored.name,
-    keepAs: keptName(all),
+    keepAs: keptNameOf(all),
     onProgress: all.work.progress,
     ...(input.writersStopped ? {} : { wouldLose: (inside: Client) => losses(inside, all) }),
   });
@@ -105,15 +105,11 @@ function refuseOther(now: Identity, { database }: BackupManifest, path: string):
 const isSwapped = ({ target, manifest, session, ...all }: Restore): Promise<boolean> =>
   onServer(target.url(), session, async (server) => {
     const kept = (await databases(server)).find(({ oid }) => oid === manifest.database.oid);
-    return kept?.marker?.state === 'kept' && kept.name === keptName({ manifest, ...all });
+    return kept?.marker?.state === 'kept' && kept.name === keptNameOf({ manifest, ...all });
   });
 
-/** The day and the run in it: two restores of one database never meet. At most 63 bytes, in ASCII. */
-function keptName({ manifest, input }: Pick<Restore, 'manifest' | 'input'>): string {
-  const day = manifest.startedAt.slice(0, 10).replaceAll('-', '');
-  const base = manifest.database.name.replace(/[^\x20-\x7e]/g, '_').slice(0, 32);
-  return `${base}_until_${day}_${input.runId.replace(/\W/g, '').slice(0, 8)}`;
-}
+const keptNameOf = ({ manifest, input }: Pick<Restore, 'manifest' | 'input'>): string =>
+  keptName(manifest.database.name, manifest.startedAt, input.runId);
 
 /** Undone means: revisions and schema are those of the backup. */
 async function confirm({ target, plan, manifest, input, work }: Restore): Promise<Undone> {
@@ -123,7 +119,7 @@ async function confirm({ target, plan, manifest, input, work }: Restore): Promis
     const { missing, added } = fingerprintDifference({ lines: before }, now);
     throw notAsBefore(missing, added);
   }
-  const kept = keptName({ manifest, input });
+  const kept = keptNameOf({ manifest, input });
   return {
     note: `restored as of ${manifest.startedAt}; the database of before the restore is kept as ${kept}`,
   };

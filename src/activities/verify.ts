@@ -27,14 +27,24 @@ export async function verify(home: Home, input: StepInput & { marks: Marks }, wo
     throw verificationFailed([`the database is ${at}, not at ${wanted.join(', ') || 'base'}`]);
   if (input.direction === 'back') return { note: at };
 
+  await ownChecks(target, target.settings.verify, input, work);
+  return { note: `${at}, ${count(target.settings.verify.length, 'check')} passed` };
+}
+
+/** Makes checks of the target, all of them, so that all faults are told at once. @throws Problem `verification-failed` */
+export async function ownChecks(
+  target: Target,
+  checks: readonly VerifyCheck[],
+  input: StepInput & { marks: Marks },
+  work: Work,
+): Promise<void> {
   const failed: string[] = [];
-  for (const check of target.settings.verify) {
+  for (const check of checks) {
     work.progress(check.name);
     const why = await whatIsWrong(target, check, input, work);
     if (why) failed.push(`${check.name}: ${why}`);
   }
   if (failed.length) throw verificationFailed(failed);
-  return { note: `${at}, ${count(target.settings.verify.length, 'check')} passed` };
 }
 
 async function whatIsWrong(

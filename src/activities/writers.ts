@@ -94,21 +94,24 @@ const MOST = 20;
 const few = (words: readonly string[]): string[] =>
   words.length <= MOST ? [...words] : [...words.slice(0, MOST), `and ${words.length - MOST} more`];
 
-async function mustSee(client: Client): Promise<void> {
+/** Who cannot see writers cannot tell that there are none. @throws Problem `sessions-hidden` */
+export async function mustSee(client: Client): Promise<void> {
   const hidden = await whySessionsHidden(client);
   if (hidden) throw sessionsHidden(hidden.role, hidden.why);
 }
 
 const pathOf = (state: string, name: string) => join(state, 'counters', `${name}.json`);
 
-async function keepCounters(state: string, counters: WriteCounters): Promise<string> {
+/** @returns the name under which the state folder keeps them */
+export async function keepCounters(state: string, counters: WriteCounters): Promise<string> {
   const text = JSON.stringify(counters);
   const name = createHash('sha256').update(text).digest('hex');
   await writeAtomically(pathOf(state, name), text);
   return name;
 }
 
-async function readCounters(state: string, name: string): Promise<WriteCounters> {
+/** @throws Problem `counters-missing` */
+export async function readCounters(state: string, name: string): Promise<WriteCounters> {
   const path = pathOf(state, name);
   try {
     return JSON.parse(await readFile(path, 'utf8')) as WriteCounters;

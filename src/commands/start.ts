@@ -11,7 +11,7 @@ import { whoAmI } from './who.js';
 import { leaveOnInterrupt, runGoesOn } from './work.js';
 
 export interface Start<R> {
-  workflow: 'deploy' | 'rollback' | 'backup';
+  workflow: 'deploy' | 'rollback' | 'backup' | 'restore';
   request: Omit<R, 'target' | 'requestedBy'>;
   /** One line for Temporal's list. */
   summary: (target: string) => string;

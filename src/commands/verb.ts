@@ -15,3 +15,5 @@ export const target: [string, string] = [
   '[target]',
   'a target of lockkeeper.yaml; not needed when there is only one',
 ];
+
+export const detach: [string, string] = ['--detach', 'start it and do not wait for its end'];

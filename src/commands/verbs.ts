@@ -1,7 +1,7 @@
-import { target, type Verb } from './verb.js';
+import { detach, target, type Verb } from './verb.js';
+import { backupVerbs } from './verbs-of-backups.js';
 import { firstVerbs, serverVerbs } from './verbs-of-servers.js';
 
-const detach: [string, string] = ['--detach', 'start it and do not wait for its end'];
 const release: [string, string] = [
   '--release <name>',
   'release to deploy, when it is not the one that is next',
@@ -66,18 +66,7 @@ const targetVerbs: readonly Verb[] = [
           m.rollbackCommand(name, options, io)
       )(await import('./rollback.js')),
   },
-  {
-    name: 'backup',
-    says: "back up the target's database",
-    args: [target],
-    flags: [detach],
-    load: async () =>
-      (
-        (m) =>
-        ([name], options, io) =>
-          m.backupCommand(name, options, io)
-      )(await import('./backup.js')),
-  },
+  ...backupVerbs,
   {
     name: 'status',
     says: 'what runs, or how the last run ended',

@@ -114,6 +114,14 @@ const health = z
 const backup = z
   .strictObject({
     folder: z.string().default('').describe('Where backups lie; empty: backups/ in the state folder.'),
+    keepReplacedDays: z
+      .number()
+      .min(0)
+      .max(3_650)
+      .default(7)
+      .describe(
+        'How long a database that a restore has replaced is kept beside, in days; then the next run drops it.',
+      ),
     tools: z.string().default('').describe('Folder of pg_dump and pg_restore; empty: the PATH.'),
   })
   .prefault({})

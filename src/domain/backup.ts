@@ -1,3 +1,6 @@
+import type { VersionTable } from './plan.js';
+import type { WriteCounters } from './writes.js';
+
 /** A finished backup, as it travels: small, whatever the size of the database. */
 export interface Backup {
   /** The name it was taken under. */
@@ -35,6 +38,13 @@ export interface BackupManifest extends Omit<Backup, 'path' | 'manifest'> {
   contents: BackupContents;
   /** Hash of the schema. */
   fingerprint: string;
+  /** What the schema's hash leaves out: whoever compares must leave out the same. */
+  versionTable?: VersionTable;
+  ignore?: readonly string[];
+  /** The release that ran when it was taken; null: not known. */
+  release?: string | null;
+  /** How much had been written by then, so that it can be told what was written since. */
+  writes?: WriteCounters;
 }
 
 export interface BackedUpDatabase {

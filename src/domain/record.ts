@@ -9,11 +9,13 @@ export const steps = [
   'check',
   'back up',
   'rehearse',
+  'prove the backup',
   'approve',
   'window',
   'compare',
   'maintenance on',
   'back up again',
+  'swap',
   'migrate',
   'verify',
   'deploy',
@@ -71,6 +73,7 @@ export type Fact =
   | { at: string; kind: 'finished'; step: StepName; note?: string }
   | { at: string; kind: 'failed'; step: StepName; failure: Failure }
   | { at: string; kind: 'settled'; found: Settled; note: string }
+  | { at: string; kind: 'tidied'; note: string }
   | { at: string; kind: 'cancelled' }
   | { at: string; kind: 'committed' }
   | { at: string; kind: 'undoing'; undo: UndoName }
@@ -111,7 +114,7 @@ export type Outcome =
   | 'partly undone'
   | 'needs operator';
 
-export type RunKind = 'deploy' | 'rollback' | 'backup';
+export type RunKind = 'deploy' | 'rollback' | 'backup' | 'restore';
 
 /** What happened, in order. All that is shown of a run is computed from this. */
 export interface RunRecord {
@@ -146,6 +149,12 @@ export function wayOf(plan: PlanSummary, kind: RunKind): { release: string; revi
     revisions: way(fromText(plan), plan.to.join(', ')),
   };
 }
+
+/** What stands above a plan's sentences: those of a restore say what it loses. */
+export const sectionTitles = (kind: RunKind) =>
+  kind === 'restore'
+    ? { findings: 'What would be lost', rehearsed: 'The backup', rollback: 'It would also' }
+    : { findings: 'Findings', rehearsed: 'Rehearsed', rollback: 'A rollback would' };
 
 /** The revisions from which a plan goes, in words. */
 export const fromText = ({ from }: PlanSummary): string => from.join(', ') || 'an empty database';

@@ -26,6 +26,16 @@ export interface BackupRequest {
   requestedBy?: string;
 }
 
+/** What `restore` takes. */
+export interface RestoreRequest {
+  target: string;
+  /** An id, its beginning, or `latest`. */
+  backup: string;
+  /** Give up, too, what is written until nobody can write any more; default: that stops the run. */
+  untilClosed?: boolean;
+  requestedBy?: string;
+}
+
 /**
  * What `maintenance` takes: it closes the site by hand, and sounds an alarm for as long as it is closed longer
  * than planned.
@@ -55,7 +65,11 @@ export function whyBadRequest(sent: unknown, known: readonly string[]): string |
   if (strange.length) return `unknown: ${strange.join(', ')}; known are ${known.join(', ')}`;
   for (const key of ['release', 'reason', 'requestedBy'])
     if (request[key] !== undefined && typeof request[key] !== 'string') return `"${key}" must be a text`;
-  for (const key of ['backup', 'healthCheck', 'watch'])
+  // What `restore` calls so is the name of one.
+  const restores = known.includes('untilClosed');
+  if (restores && (typeof request['backup'] !== 'string' || !request['backup']))
+    return '"backup" must say which: the id of a backup, or "latest"';
+  for (const key of [...(restores ? [] : ['backup']), 'healthCheck', 'watch', 'untilClosed'])
     if (request[key] !== undefined && typeof request[key] !== 'boolean')
       return `"${key}" must be true or false`;
   if (request['migrate'] !== undefined && !['auto', 'manual', 'skip'].includes(String(request['migrate'])))
@@ -64,6 +78,7 @@ export function whyBadRequest(sent: unknown, known: readonly string[]): string |
 }
 
 export const deployKeys = ['target', 'release', 'migrate', 'backup', 'healthCheck', 'requestedBy'] as const;
+export const restoreKeys = ['target', 'backup', 'untilClosed', 'requestedBy'] as const;
 export const targetKeys = ['target', 'requestedBy'] as const;
 export const maintenanceKeys = ['target', 'reason', 'minutes', 'watch', 'requestedBy'] as const;
 

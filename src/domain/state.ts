@@ -3,7 +3,7 @@ import type { Fact, RunRecord, UndoName } from './record.js';
 /** How things stand, as far as this run is concerned. */
 export interface State {
   site: 'open' | 'closed';
-  database: 'unchanged' | 'half changed' | 'changed' | 'put back' | 'added schema left';
+  database: 'unchanged' | 'half changed' | 'changed' | 'restored' | 'put back' | 'added schema left';
   release: 'unchanged' | 'half changed' | 'changed' | 'put back';
 }
 
@@ -19,6 +19,7 @@ function after(state: State, fact: Fact): State {
       if (fact.step === 'maintenance on') return { ...state, site: 'closed' };
       if (fact.step === 'maintenance off' && fact.kind === 'finished') return { ...state, site: 'open' };
       if (fact.step === 'migrate') return { ...state, database: how };
+      if (fact.step === 'swap') return { ...state, database: how === 'changed' ? 'restored' : how };
       if (fact.step === 'deploy') return { ...state, release: how };
       if (fact.step === 'put the schema back')
         return { ...state, database: how === 'changed' ? 'put back' : how };
@@ -53,6 +54,7 @@ const databaseWords = {
   unchanged: 'unchanged',
   'half changed': 'HALF CHANGED',
   changed: 'changed',
+  restored: 'restored from a backup',
   'put back': 'put back as it was',
   'added schema left': 'left with the added schema (additive; the previous release runs on it)',
 } as const;

@@ -22,3 +22,7 @@ export function duration(ms: number): string {
 
 /** `1 revision`, `2 revisions`. */
 export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
+
+/** The first lines of many, and how many more there are. */
+export const few = (lines: readonly string[], most: number): readonly string[] =>
+  lines.length > most + 1 ? [...lines.slice(0, most), `and ${lines.length - most} more: by CLI`] : lines;

@@ -3,10 +3,10 @@ import type { GateSettings } from '../domain/gate-settings.js';
 import type { Finding, Plan, PlanSummary } from '../domain/plan.js';
 import { risks } from '../domain/risk.js';
 
-const SENTENCES = 20;
+export const SENTENCES = 20;
 /** With 3 bytes a character at most, 20 sentences and twice 20 names stay far below 32 KB. */
-const SENTENCE_CHARS = 240;
-const NAME_CHARS = 80;
+export const SENTENCE_CHARS = 240;
+export const NAME_CHARS = 80;
 const NAMES = 20;
 
 /** What travels through Temporal in place of the plan: at most 32 KB as JSON, whatever the plan's size. */
@@ -45,13 +45,13 @@ function sentence({ revision, risk, message, rule }: Finding): string {
   return `${short(told, SENTENCE_CHARS - rule.length)} (${risk}, ${rule})`;
 }
 
-function names(all: readonly string[]): string[] {
+export function names(all: readonly string[]): string[] {
   const shown = all.slice(0, NAMES).map((name) => short(name, NAME_CHARS));
   return all.length > NAMES ? [...shown, `and ${all.length - NAMES} more`] : shown;
 }
 
 /** On one line, without control characters (JSON writes each with 6 bytes), cut at `chars`. */
-function short(text: string, chars: number): string {
+export function short(text: string, chars: number): string {
   const line = text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
   return line.length <= chars ? line : `${line.slice(0, chars - 1).replace(/\p{Surrogate}$/u, '')}…`;
 }

@@ -18,6 +18,8 @@ const SQL_COLUMNS = 1_000;
  * @param plan - the whole plan; in words why it is not there, and then the run's own summary must do
  */
 export function decisionText(record: RunRecord, plan: Plan | string): string {
+  // What a restore loses is among what the run itself says.
+  if (record.kind === 'restore') return runText(record);
   const summary = planOf(record);
   const known = typeof plan === 'string' ? summaryParts(summary, plan) : planParts(plan, all(record));
   const [before, after] = [known.slice(0, -1), known.slice(-1)];

@@ -14,6 +14,7 @@ import {
 } from '../domain/record.js';
 import { stateOf, stateText } from '../domain/state.js';
 import { duration } from '../domain/units.js';
+import { restoreText } from './restore.js';
 
 const NAME_WIDTH = 22;
 const MS_WIDTH = 11;
@@ -40,7 +41,7 @@ export function headText(record: RunRecord): string {
 /** What a run is about in one line. */
 export function planText(plan: PlanSummary, kind: RunKind): string {
   const way = wayOf(plan, kind);
-  const revisions = plan.revisions ? way.revisions : `stays at ${fromText(plan)}`;
+  const revisions = plan.revisions || kind === 'restore' ? way.revisions : `stays at ${fromText(plan)}`;
   return `release ${way.release}   revisions ${revisions}   risk ${plan.risk}   plan ${plan.planHash.slice(0, 12)}`;
 }
 
@@ -116,6 +117,7 @@ function decisionText(fact: Fact): string[] {
   if (fact.kind === 'overdue') return [`${clock(fact.at)}  ALARM: the site is ${fact.says}`];
   if (fact.kind === 'not told') return [`${clock(fact.at)}  ${fact.event}: ${oneLine(fact.why)}`];
   if (fact.kind === 'reminded') return [`${clock(fact.at)}  people were reminded`];
+  if (fact.kind === 'tidied') return [`${clock(fact.at)}  tidied up: ${fact.note}`];
   if (fact.kind === 'settled') return [`${clock(fact.at)}  an answer was lost; ${fact.note} (${fact.found})`];
   return [];
 }
@@ -142,10 +144,12 @@ function gateText(record: RunRecord): string[] {
   const asked = askedOf(record);
   if (!asked) return [];
   const { target } = record;
+  const plan = planOf(record);
   const until = asked.until.slice(0, 16).replace('T', ' ');
   const hash = asked.planHash.slice(0, 12);
   const who = asked.approvals > 1 ? `${asked.approvals} different people` : 'a person';
   return [
+    ...(plan && record.kind === 'restore' ? ['', restoreText(plan)] : []),
     '',
     ...(planOf(record)?.gate.notAutomatic ?? []).map((reason) => `Not automatic: ${reason}`),
     asked.manual ? `A person must choose until ${until} UTC:` : `Waits for ${who} until ${until} UTC:`,

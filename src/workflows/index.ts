@@ -2,4 +2,5 @@ export { backup } from './back-up.js';
 export { maintenance } from './maintenance.js';
 export { deploy } from './deploy.js';
 export { read } from './read.js';
+export { restore } from './restore.js';
 export { rollback } from './rollback.js';

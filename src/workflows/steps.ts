@@ -45,6 +45,11 @@ const proxy = (options: ActivityOptions, summary: string) =>
 export const { fetchRelease } = proxy(long, 'fetch release');
 export const { check } = proxy(quick, 'check: what would run, and how dangerous it is');
 export const { checkRollback } = proxy(quick, 'check: what going back would lose');
+export const { checkRestore } = proxy(long, 'check: what the restore would lose');
+export const { proveBackup } = proxy(long, 'prove the backup: restore it beside, compare');
+export const { swapIn } = proxy(long, 'swap: the restored database takes the name');
+export const { swapBack } = proxy(long, 'put the database back: swap again');
+export const { verifyRestored } = proxy(long, 'verify: is it what was backed up?');
 export const { backUp } = proxy(long, 'back up');
 export const { rehearse } = proxy(long, 'rehearse: the plan on a copy, forward, back, forward');
 export const { nextWindow } = proxy(quick, 'when may it begin?');

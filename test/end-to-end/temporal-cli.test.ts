@@ -3,6 +3,7 @@ import { delimiter, dirname, join } from 'node:path';
 import type { PlanSummary } from '../../src/domain/plan.js';
 import { HARMLESS, Project, runProgram, until, type Ran } from '../support/project.js';
 import { root } from '../support/test-stack.js';
+import { dropNamed, leftOf } from '../services/restore/support.js';
 import { sight } from '../support/told.js';
 
 /** r3's verification fails, and its migration cannot be taken back, as only trying it shows. */
@@ -32,7 +33,10 @@ beforeAll(async () => {
   const page = await readFile(join(root, 'docs', 'temporal-cli.md'), 'utf8');
   blocks = [...page.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => asOurs(block!));
 });
-afterAll(() => project?.close());
+afterAll(async () => {
+  if (project) await dropNamed(project.url, await leftOf(project.url));
+  await project?.close();
+});
 
 /** The page's target and task queue are those of the project. */
 const asOurs = (block: string): string =>
@@ -160,6 +164,17 @@ describe('a run that waits for a decision', () => {
     expect(await next(0)).toMatch(/the run goes on|it goes on.*"outcome":"done"/s);
     expect(await project.running()).toBe('r2');
   });
+});
+
+it('a restore waits for two people, and is approved with the hash that its page shows', async () => {
+  await next(0);
+  const page = () => project.temporal(['workflow', 'metadata', '--workflow-id', project.workflowId]);
+  await until(async () => (await page()).out.includes('### Decide until'), 40_000, 'the gate', 500);
+  const { out } = await page();
+  expect(out).toContain('### What would be lost');
+  plan = /"plan":"([0-9a-f]{12})"/.exec(out)?.[1] ?? '';
+  expect(await next(0)).toMatch(/1 more needed.*it goes on.*COMPLETED.*"outcome":"done"/s);
+  expect(await project.running()).toBe('r2');
 });
 
 it('a run that is cancelled changes nothing, and is not shown as done', async () => {

@@ -31,7 +31,7 @@ export class Story {
   #looksBack: boolean;
 
   constructor(workflow: string, request: unknown, workflowId = 'lockkeeper:shop') {
-    this.#looksBack = workflow === 'deploy' || workflow === 'rollback';
+    this.#looksBack = ['deploy', 'rollback', 'restore'].includes(workflow);
     this.#add('workflowExecutionStarted', {
       workflowType: { name: workflow },
       workflowId,

@@ -8,6 +8,7 @@ import {
   backupNameTaken,
   leftOversStay,
 } from '../../domain/problems/backup.js';
+import { writeCounters } from '../closure/counters.js';
 import { publish, writeAtomically } from '../disk.js';
 import { type Client, withClient } from '../postgres/client.js';
 import { connectionOf, libpqEnvironment } from '../postgres/connection.js';
@@ -38,6 +39,8 @@ export interface BackUpOptions {
   /** For the fingerprint of the schema, as the plan takes it. */
   ignore?: readonly string[];
   versionTable?: VersionTable;
+  /** The release that runs, for the manifest; null: not known. */
+  release?: string | null;
   /** How long to wait for a lock before giving way. */
   lockTimeoutMs?: number;
   signal: AbortSignal;
@@ -103,11 +106,16 @@ async function take(attempt: Attempt, url: string, options: BackUpOptions): Prom
   const { signal, onProgress, lockTimeoutMs = LOCK_TIMEOUT_MS } = options;
   onProgress('locking all tables for reading');
   const snapshot = await givingWay(client, lockTimeoutMs, () => takeSnapshot(client));
+  // What the session that wrote it has not reported yet will seem to be written later: rather too much is told.
+  const writes = await writeCounters(client);
   const known = await dumpAndDescribe(attempt, snapshot, url, options);
   await client.query('COMMIT');
   const proved = await proveReadable(found.tools, files.part, { signal, onProgress });
   const finishedAt = await stillOurs(client);
-  const manifest = manifestOf(files, { server, ...found, snapshot, ...known, ...proved, finishedAt });
+  const { release = null, versionTable, ignore = [] } = options;
+  const about = { release, ignore, ...(versionTable ? { versionTable } : {}) };
+  const taken = { server, ...found, snapshot, writes, ...known, ...proved, finishedAt, about };
+  const manifest = manifestOf(files, taken);
   // Both are on the disk before either has its name: a full disk leaves no archive without a manifest.
   await writeAtomically(files.manifestPart, `${JSON.stringify(manifest, null, 2)}\n`);
   await publish(files.part, files.archive);

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { BackupManifest } from '../../domain/backup.js';
+import type { WriteCounters } from '../../domain/writes.js';
 import type { Identity } from '../postgres/identity.js';
 import type { Description } from './describe.js';
 import type { BackupFiles } from './files.js';
@@ -13,6 +14,8 @@ export interface Taken extends Preflight, Description {
   bytes: number;
   sha256: string;
   finishedAt: string;
+  writes: WriteCounters;
+  about: Pick<BackupManifest, 'release' | 'versionTable' | 'ignore'>;
 }
 
 export const manifestOf = (files: BackupFiles, taken: Taken): BackupManifest => ({
@@ -37,4 +40,6 @@ export const manifestOf = (files: BackupFiles, taken: Taken): BackupManifest => 
   snapshot: taken.snapshot.id,
   tableBytes: taken.tableBytes,
   contents: taken.contents,
+  writes: taken.writes,
+  ...taken.about,
 });

@@ -15,6 +15,7 @@ import {
   withDatabase,
 } from '../postgres/databases.js';
 import { identity } from '../postgres/identity.js';
+import { noteProof } from './list.js';
 import type { PgTools } from './pg-tools.js';
 import { restoreCommand, restoreTools, runRestore, trusted } from './restore-archive.js';
 import { compareCopy } from './restore-compare.js';
@@ -70,7 +71,9 @@ export async function restoreBeside(
 ): Promise<Restored> {
   const manifest = await trusted(backup, options);
   const work = new Restoring(database.url, manifest, backup.path, options);
-  return (await work.finished()) ?? work.anew();
+  const restored = (await work.finished()) ?? (await work.anew());
+  await noteProof(backup).catch(() => undefined); // only a list shows it
+  return restored;
 }
 
 /** Drops a copy. By sessions of its own, so that it works in an aborted run, too. */

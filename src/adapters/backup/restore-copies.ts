@@ -1,8 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { connectionOf } from '../postgres/connection.js';
 import type { Client, ClientOptions } from '../postgres/client.js';
-import { type Database, databases, dropDatabase, onServer } from '../postgres/databases.js';
-import { finishSwap } from '../postgres/swap.js';
+import { type Database, databases, dropDatabase, onServer, sizeOf } from '../postgres/databases.js';
 
 /** Long enough that no two runs on one server meet. */
 const RUN = 12;
@@ -23,23 +22,65 @@ export const copyName = (oid: number, run: string): string =>
 export const copiesOfRun = async (server: Client, oid: number, run: string): Promise<Database[]> =>
   (await databases(server)).filter(({ name }) => shape.test(name) && name.startsWith(runPrefix(oid, run)));
 
+/** A database that Lockkeeper made or put aside. */
+export interface Aside {
+  name: string;
+  /** Names the run; null where a killed attempt did not come to write it down. */
+  run: string | null;
+  bytes: number;
+  /** When it was put aside: ISO 8601, UTC. */
+  at?: string;
+}
+
 /**
- * Drops all copies of a database that runs have left behind, and opens it if a swap was killed. Kept databases
- * stay. For when no step of its target is at work.
+ * Drops all copies of a database that runs have left behind, with the sessions that use them. For when no step of
+ * its target is at work. Databases that were put aside by a swap stay.
  *
- * @returns the names of those dropped
+ * @param isOurs - whether a run, by the name that it gave itself, belongs to whoever sweeps
+ * @returns those that were dropped
  */
-export async function sweepScratch(url: string, options: ClientOptions): Promise<string[]> {
-  await finishSwap(url, options);
+export async function sweepScratch(
+  url: string,
+  options: ClientOptions,
+  isOurs: (run: string) => boolean = () => true,
+): Promise<Aside[]> {
   const live = connectionOf(url).database;
   return onServer(url, options, async (server) => {
     const all = await databases(server);
     const oid = all.find(({ name }) => name === live)?.oid;
     // A killed attempt may not have come to mark it: then the name tells whose it is.
-    const isOurs = ({ name, marker }: Database) =>
-      marker ? marker.of === live : Number(shape.exec(name)?.[1]) === oid;
-    const left = all.filter((each) => shape.test(each.name) && isOurs(each)).map(({ name }) => name);
-    for (const name of left) await dropDatabase(server, name);
-    return left;
+    const left = all.filter(
+      ({ name, marker }) =>
+        shape.test(name) &&
+        (marker ? marker.of === live && isOurs(marker.run) : Number(shape.exec(name)?.[1]) === oid),
+    );
+    const dropped: Aside[] = [];
+    for (const each of left) {
+      dropped.push(await asideOf(server, each));
+      await dropDatabase(server, each.name);
+    }
+    return dropped;
   });
+}
+
+/** What swaps have put aside: each was the live database once, or took its place for a while. */
+export async function putAside(
+  url: string,
+  options: ClientOptions,
+  isOurs: (run: string) => boolean,
+): Promise<Aside[]> {
+  const live = connectionOf(url).database;
+  return onServer(url, options, async (server) => {
+    const kept = (await databases(server)).filter(
+      ({ marker }) => marker?.state === 'kept' && marker.of === live && isOurs(marker.run),
+    );
+    const all: Aside[] = [];
+    for (const each of kept) all.push(await asideOf(server, each));
+    return all;
+  });
+}
+
+async function asideOf(server: Client, { marker, ...database }: Database): Promise<Aside> {
+  const bytes = await sizeOf(server, database);
+  return { name: database.name, run: marker?.run ?? null, bytes, ...(marker?.at ? { at: marker.at } : {}) };
 }

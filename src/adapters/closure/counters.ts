@@ -1,32 +1,11 @@
+import type { TableCounters, WriteCounters } from '../../domain/writes.js';
 import type { Client } from '../postgres/client.js';
 import { others } from './sessions.js';
 
-/** Rows inserted, updated and deleted in a table since its counters began, and the file that holds them. */
-export type TableCounters = readonly [inserted: number, updated: number, deleted: number, file: number];
+export type { WriteCounters } from '../../domain/writes.js';
 
 /** A session reports its counts at the latest when it has been idle for ten seconds (PostgreSQL 15 and later). */
 export const REPORT_MS = 10_500;
-
-/**
- * How much has been written to a database up to a moment. `xid` is exact and at once: it moves with every
- * transaction that writes anything, in any database of the server. The tables say what was written, and are late
- * by as much as a session takes to report
- * (https://www.postgresql.org/docs/current/monitoring-stats.html).
- */
-export interface WriteCounters {
-  /** Server time, ISO 8601, UTC. */
-  at: string;
-  xid: string;
-  /**
-   * From when on all that was written before `at` is in the tables: a session that has just become idle reports
-   * later. ISO 8601, UTC; null when no other session is connected.
-   */
-  reportedAt: string | null;
-  /** When the counters were set back to nothing the last time; a crash of the server does that. */
-  resetAt: string | null;
-  /** By name, `schema.table`, quoted where SQL needs it. */
-  tables: Readonly<Record<string, TableCounters>>;
-}
 
 // Temporary tables hold nothing that can be lost; our own schemas are written by us.
 const tablesQuery = `

@@ -25,6 +25,8 @@ export interface Marker {
   sha256?: string;
   /** How long restoring took. */
   ms?: number;
+  /** When it was put aside (`kept`): ISO 8601, UTC. */
+  at?: string;
 }
 
 export interface Database {
@@ -35,6 +37,14 @@ export interface Database {
   /** Who makes it what it is: undefined for databases of others. */
   marker: Marker | undefined;
   comment: string | null;
+}
+
+/** On the server's disk, in bytes. */
+export async function sizeOf(client: Client, { oid }: Pick<Database, 'oid'>): Promise<number> {
+  const { rows } = await client.query<{ bytes: number }>('SELECT pg_database_size($1::oid)::float8 AS bytes', [
+    oid,
+  ]);
+  return rows[0]?.bytes ?? 0;
 }
 
 /** The same server, role and settings, with another database. */

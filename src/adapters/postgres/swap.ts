@@ -155,23 +155,24 @@ async function rename(server: Client, live: Database, copy: Pair['copy'], keepAs
   await server.query(`ALTER DATABASE ${name(copy.name)} RENAME TO ${name(live.name)}`);
   await allowConnections(server, live.name, true);
   await comment(server, live.name, live.comment);
-  await mark(server, keepAs, { of: live.name, oid: copy.oid, run: copy.marker.run, state: 'kept' });
+  const at = new Date().toISOString();
+  await mark(server, keepAs, { of: live.name, oid: copy.oid, run: copy.marker.run, state: 'kept', at });
 }
 
 /**
  * Finds what a swap that was killed has left closed, and opens it again. Harmless when there is nothing: call it
  * before anything else that needs the database.
  *
- * @returns how many were found
+ * @returns the runs whose swap it was, by the names that they gave themselves
  */
-export async function finishSwap(url: string, options: ClientOptions): Promise<number> {
+export async function finishSwap(url: string, options: ClientOptions): Promise<string[]> {
   const { database } = connectionOf(url);
   return onServer(url, options, async (server) => {
-    const half = (await databases(server)).filter(
-      ({ marker }) => marker?.state === 'swapping' && marker.of === database,
+    const half = (await databases(server)).flatMap(({ name, marker }) =>
+      marker?.state === 'swapping' && marker.of === database ? [{ name, run: marker.run }] : [],
     );
     for (const copy of half) await reopen(server, copy);
-    return half.length;
+    return half.map(({ run }) => run);
   });
 }
 

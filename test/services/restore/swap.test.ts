@@ -86,7 +86,7 @@ it.each(['closing', 'closed', 'sessions ended', 'swapped'])(
     await die({ dieAt, url: live.url, swap: { restored: copy.name, keepAs: keepAs() } });
     const closed = ['closed', 'sessions ended'].includes(dieAt);
     expect((await all()).find(({ name }) => name === live.name)?.open).toBe(!closed);
-    expect(await finishSwap(live.url, session)).toBe(closed ? 1 : 0);
+    expect(await finishSwap(live.url, session)).toEqual(closed ? ['run-1'] : []);
     expect(await says()).toBe(dieAt === 'swapped' ? 'new' : 'old');
     expect(await swapDatabases(options())).toEqual({ kept: keepAs() });
     expect(await says()).toBe('new');

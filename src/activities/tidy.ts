@@ -1,0 +1,102 @@
+import { type Aside, putAside, sweepScratch } from '../adapters/backup/restore-copies.js';
+import { databases, dropDatabase, onServer } from '../adapters/postgres/databases.js';
+import { finishSwap } from '../adapters/postgres/swap.js';
+import type { RunRecord } from '../domain/record.js';
+import type { RunInput } from '../domain/steps.js';
+import { bytes } from '../domain/units.js';
+import type { Home, Target } from './home.js';
+import { recordsOf } from './records.js';
+import { ownerOf } from './restore-options.js';
+import { sessionName } from './standing.js';
+import type { Work } from './work.js';
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Finds what runs of this target have left on the server of its database, and puts it right: a swap that was cut
+ * off is turned back, copies are dropped, and so are databases that a restore has replaced, after
+ * `backup.keepReplacedDays`. For the beginning and the end of a run: since all that changes a target runs under
+ * one id, nothing that is found then is in use. Never touched are databases that bear no mark of ours and of this
+ * target, and a replaced one of this run, of a run that a person ended after a failed undo, or that was cut off.
+ *
+ * @returns what was found and done, a line each
+ */
+export async function tidy(
+  home: Home,
+  { target: name, runId }: RunInput,
+  work: Pick<Work, 'signal'>,
+): Promise<string[]> {
+  const target = home.target(name);
+  const url = target.url();
+  const session = { applicationName: sessionName(name, 'tidy', runId), signal: work.signal };
+  const isOurs = (run: string) => ownerOf(run)?.target === name;
+  const turned = await finishSwap(url, session);
+  const dropped = await sweepScratch(url, session, isOurs);
+  const kept = await putAside(url, session, isOurs);
+  const judged = await Promise.all(kept.map((each) => judge(target, runId, each)));
+  await onServer(url, session, async (server) => {
+    // Looked at once more: a name is all that dropping goes by.
+    const now = new Set((await databases(server)).filter(isKept).map((each) => each.name));
+    for (const { name, drop } of judged) if (drop && now.has(name)) await dropDatabase(server, name);
+  });
+  return [
+    ...turned.map((run) => `${from(run)}: a swap that was cut off was turned back, the database is open`),
+    ...dropped.map((copy) => `${from(copy.run)}: dropped its copy ${copy.name} (${bytes(copy.bytes)})`),
+    ...judged.flatMap(({ says }) => says ?? []),
+  ];
+}
+
+const isKept = ({ marker }: { marker: { state: string } | undefined }): boolean => marker?.state === 'kept';
+
+const from = (run: string | null): string =>
+  `found from ${run === null ? 'a run that was cut off' : `run ${short(ownerOf(run)?.runId ?? run)}`}`;
+const short = (runId: string): string => runId.slice(0, 8);
+
+interface Judged {
+  name: string;
+  drop?: true;
+  says?: string;
+}
+
+/** Whether a replaced database may be dropped by now, and what is to be told of it. */
+async function judge(target: Target, runId: string, { name, run, at, bytes: size }: Aside): Promise<Judged> {
+  const owner = ownerOf(run ?? '')?.runId;
+  if (!owner || owner === runId) return { name };
+  const { state } = target.config;
+  const record = (await recordsOf(state, target.name)).find((each) => each.runId === owner);
+  const days = target.settings.backup.keepReplacedDays;
+  const age = at ? Date.now() - Date.parse(at) : 0;
+  if (record && record.outcome !== 'needs operator') {
+    if (age < days * DAY_MS) return { name };
+    return {
+      name,
+      drop: true,
+      says: `dropped ${name}, replaced by run ${short(owner)}, kept for ${days} days (${bytes(size)})`,
+    };
+  }
+  const why = record ? 'ended with an undo that failed' : 'was cut off';
+  return {
+    name,
+    says: `run ${short(owner)} replaced the database and ${why}: that of before is ${name} (${bytes(size)}), which is kept until you drop it`,
+  };
+}
+
+/** Begins a run. What cannot be tidied never stops it. @returns what was found, a line each */
+export async function tidyFirst(home: Home, input: RunInput, work: Work): Promise<string[]> {
+  const found = await tidy(home, input, work).catch((error: Error) => [`not tidied: ${error.message}`]);
+  work.signal.throwIfAborted();
+  return found;
+}
+
+/** The record waits for it. */
+const LAST_MS = 20_000;
+
+/** Ends a run: what a person may still need after an undo that failed is left to the next run. */
+export async function tidyLast(home: Home, record: RunRecord, work: Work): Promise<RunRecord> {
+  if (record.outcome === 'needs operator') return record;
+  const signal = AbortSignal.any([work.signal, AbortSignal.timeout(LAST_MS)]);
+  const found = await tidy(home, record, { signal }).catch(() => []);
+  if (!found.length) return record;
+  const at = new Date().toISOString();
+  return { ...record, facts: [...record.facts, { at, kind: 'tidied', note: found.join('; ') }] };
+}

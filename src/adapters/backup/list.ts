@@ -1,0 +1,39 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Backup, BackupManifest } from '../../domain/backup.js';
+import { writeAtomically } from '../disk.js';
+import { backupOf, filesOf, readManifest } from './files.js';
+
+/** A backup that lies in a folder, and what is known of it. */
+export interface ListedBackup {
+  backup: Backup;
+  manifest: BackupManifest;
+  /** When it was last restored into a copy and compared with its manifest: ISO 8601, UTC; null: never. */
+  provedAt: string | null;
+}
+
+/** All whole backups of a folder, the newest first. Whether their archives are what was written is not looked at. */
+export async function backupsIn(folder: string): Promise<ListedBackup[]> {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.json'));
+  const listed = await Promise.all(names.map((name) => listedBackup(folder, name)));
+  return listed
+    .filter((each) => each !== undefined)
+    .sort((a, b) => b.manifest.startedAt.localeCompare(a.manifest.startedAt));
+}
+
+async function listedBackup(folder: string, name: string): Promise<ListedBackup | undefined> {
+  const path = join(folder, name);
+  const manifest = await readManifest(path);
+  if (!manifest) return undefined;
+  const archive = join(folder, manifest.file);
+  if (!(await stat(archive).catch(() => undefined))) return undefined;
+  const files = { ...filesOf(folder, manifest.id, 0), archive, manifest: path };
+  const proved = await readFile(proofOf(path), 'utf8').catch(() => '');
+  return { backup: backupOf(files, manifest), manifest, provedAt: proved.trim() || null };
+}
+
+const proofOf = (manifest: string): string => manifest.replace(/\.json$/, '.proved');
+
+/** Writes down beside a backup that it was restored and compared just now. */
+export const noteProof = (backup: Backup): Promise<void> =>
+  writeAtomically(proofOf(backup.manifest), `${new Date().toISOString()}\n`);

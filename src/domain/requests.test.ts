@@ -1,0 +1,22 @@
+import { restoreKeys, targetKeys, whyBadRequest } from './requests.js';
+
+it.each([
+  [{ target: 'shop' }, '"backup" must say which: the id of a backup, or "latest"'],
+  [{ target: 'shop', backup: true }, '"backup" must say which: the id of a backup, or "latest"'],
+  [{ target: 'shop', backup: '' }, '"backup" must say which: the id of a backup, or "latest"'],
+  [{ target: 'shop', backup: 'latest', untilClosed: 'yes' }, '"untilClosed" must be true or false'],
+  [
+    { target: 'shop', backup: 'latest', force: true },
+    'unknown: force; known are target, backup, untilClosed, requestedBy',
+  ],
+])('a restore is refused as %j', (request, why) => {
+  expect(whyBadRequest(request, restoreKeys)).toBe(why);
+});
+
+it('a restore names a backup; what another workflow calls backup is a switch', () => {
+  expect(whyBadRequest({ target: 'shop', backup: 'latest', untilClosed: true }, restoreKeys)).toBeNull();
+  expect(whyBadRequest({ target: 'shop', backup: 'latest' }, ['target', 'backup'])).toBe(
+    '"backup" must be true or false',
+  );
+  expect(whyBadRequest({ target: 'shop' }, targetKeys)).toBeNull();
+});
