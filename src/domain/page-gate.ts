@@ -96,6 +96,7 @@ function afterYesLines(record: RunRecord, plan: PlanSummary): string[] {
   const { risk, coverage, findings, rehearsed, rollback, forecast, backup } = plan;
   return [
     `Risk **${risk}**: ${siteText(plan)}.`,
+    ...(plan.gate.notAutomatic ?? []).map((why) => `Not automatic: ${words(why)}.`),
     ...(plan.gate.hasWindow ? ['It begins in its next window of time.'] : []),
     `Release **${words(release)}**, revisions **${words(revisions)}** (${plan.revisions}), ` +
       `${coverage.analysed} of ${coverage.total} statements analysed:`,

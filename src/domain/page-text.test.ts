@@ -106,6 +106,13 @@ it('says what a very high risk means: the site closed, and what only a restore b
   expect(page).toContain('**What it removes or changes, only a restore brings back.**');
 });
 
+it('says why a low risk waits for a person all the same', () => {
+  const gate = { ...plan.gate, notAutomatic: ['orders has 41.0 GiB, and 10.0 GiB are the limit'] };
+  expect(pageText(waiting({ ...plan, risk: 'low', gate }))).toContain(
+    'Not automatic: orders has 41.0 GiB, and 10.0 GiB are the limit.',
+  );
+});
+
 it('does not hide that there are more findings than it shows', () => {
   const findings = Array.from({ length: 20 }, (_, index) => `finding ${index + 1}`);
   expect(pageText(waiting({ ...plan, findings }))).toMatch(/- finding 6\n- and 14 more\n/);

@@ -72,7 +72,7 @@ describe('a low-risk change of a table that is too large', () => {
       notAutomatic: [expect.stringMatching(/^orders is/)],
     });
     const page = await project.temporal(['workflow', 'metadata', '--workflow-id', project.workflowId]);
-    expect(page.out).toContain('### Not automatic');
+    expect(page.out).toContain('Not automatic: orders');
 
     const path = project.path('lockkeeper.yaml');
     await rename(path, `${path}.away`);
