@@ -1,7 +1,7 @@
 import { backupText, forecastLines } from './forecast.js';
 import { code, words } from './markdown.js';
 import type { PlanSummary } from './plan.js';
-import { askedOf, planOf, wayOf, type Fact, type RunRecord } from './record.js';
+import { askedOf, planOf, sectionTitles, wayOf, type Fact, type RunRecord } from './record.js';
 
 const MOST_LISTED = 6;
 
@@ -21,7 +21,7 @@ export function gateLines(record: RunRecord): string[] {
     '**Silence** until then is a no, too.',
     '',
     `### ${asked.manual ? 'If it migrates' : 'After a yes'}`,
-    ...afterYesLines(record, plan),
+    ...(record.kind === 'restore' ? afterRestoreLines(record, plan) : afterYesLines(record, plan)),
     ...wholePlanLines(record.target, asked),
   ];
 }
@@ -110,6 +110,20 @@ function afterYesLines(record: RunRecord, plan: PlanSummary): string[] {
     'If a step fails, the run undoes what it did. A rollback later would:',
     ...listed(rollback),
     '',
+  ];
+}
+
+function afterRestoreLines(record: RunRecord, plan: PlanSummary): string[] {
+  const { release, revisions } = wayOf(plan, record.kind);
+  const titles = sectionTitles(record.kind);
+  return [
+    `Risk **${plan.risk}**. Release **${words(release)}**, revisions **${words(revisions)}**.`,
+    '',
+    `**${titles.findings}**:`,
+    ...listed(plan.findings.length ? plan.findings : ['nothing']),
+    '',
+    ...(plan.rehearsed ? [`${titles.rehearsed}: ${words(plan.rehearsed)}.`, ''] : []),
+    ...(plan.rollback.length ? [`${titles.rollback}:`, ...listed(plan.rollback), ''] : []),
   ];
 }
 

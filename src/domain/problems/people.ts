@@ -19,10 +19,7 @@ export const endedByPerson = (target: string) =>
 export const nobodyDecided = (target: string, minutes: number) =>
   new Problem('expired', {
     what: `nobody decided about the plan for ${target} within ${minutes} minutes`,
-    next: [
-      'start again, and ask those who decide',
-      'approval.deadlineMinutes says how long a plan waits',
-    ],
+    next: ['start again, and ask those who decide', 'approval.deadlineMinutes says how long a plan waits'],
     retry: false,
   });
 
