@@ -1,10 +1,11 @@
 import type { NativeConnection } from '@temporalio/worker';
+import { messageNames } from './domain/record.js';
 import type { ReadSenders, Sender } from './activities/who-sent.js';
 
-const MESSAGES = ['approve', 'reject', 'choose'];
+const MESSAGES: readonly string[] = messageNames;
 
 /**
- * Reads from a run's history who sent its decisions. Workflow code does not see the identity of a sender, and
+ * Reads from a run's history who sent its messages. Workflow code does not see the identity of a sender, and
  * an update that the Web UI sends has none (https://docs.temporal.io/workflow-execution/event).
  */
 export const sendersFrom =

@@ -64,7 +64,7 @@ describe('buildPlan', () => {
         '3c table-dropped',
       ]);
       expect(plan.coverage).toEqual({ analysed: 3, total: 4 });
-      expect(plan.rollback[2]).toContain('not known, as the revision asks the database');
+      expect(plan.rollback[3]).toContain('not known, as the revision asks the database');
     },
   );
 

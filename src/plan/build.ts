@@ -45,7 +45,7 @@ function planOf(facts: PlanFacts, read: readonly ReadRevision[]): Plan {
   const content: PlanContent = {
     ...{ formatVersion: 1, target, release, running, from, to, revisions, findings, coverage, risk },
     procedure: revisions.length === 0 ? 'deploy-only' : procedures[risk],
-    rollback: rollbackLines(running, read, versionTable.name),
+    rollback: rollbackLines(running, risk, read, versionTable.name),
     ...{ settings, standing, versionTable, transactionPerMigration, rehearsal: null },
     gate: gateSettingsFor(risk, target, facts.approval, facts.windows, notAutomatic),
   };

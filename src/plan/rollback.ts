@@ -1,3 +1,4 @@
+import type { Risk } from '../domain/risk.js';
 import { count } from '../domain/units.js';
 import type { Parsed } from '../sql/parse.js';
 import type { PendingRevision } from './facts.js';
@@ -10,14 +11,19 @@ export interface WayBack {
   down: readonly Parsed[] | null;
 }
 
+/** A downgrade brings back tables and columns, and none of what was in them. */
+const ONLY_RESTORE = 'what this removes or changes comes back only by a restore of the backup';
+
 /** What would be undone, the last change first, and what each undo loses; in words. */
 export function rollbackLines(
   running: string | null,
+  risk: Risk,
   applied: readonly WayBack[],
   versionTable: string,
 ): string[] {
   const release = running === null ? 'no release is known to go back to' : `deploy release ${running} again`;
-  return [release, ...applied.toReversed().map((one) => line(one, versionTable))];
+  const lines = [release, ...applied.toReversed().map((one) => line(one, versionTable))];
+  return risk === 'very-high' ? [ONLY_RESTORE, ...lines] : lines;
 }
 
 function line({ revision, down }: WayBack, versionTable: string): string {

@@ -100,6 +100,7 @@ describe('checkText', () => {
       Only a restore brings back what is lost.
 
       To undo it:
+        what this removes or changes comes back only by a restore of the backup
         deploy release r1 again
         downgrade 77 (about 77): what it loses is not known, as it cannot be rendered
 

@@ -79,6 +79,7 @@ describe('decisionText', () => {
           compared with its manifest
 
       To undo it:
+        what this removes or changes comes back only by a restore of the backup
         deploy release r1 again
         downgrade 3c9f2e1 (coupons are over): what 1 statement of it loses is not known
 
@@ -112,7 +113,9 @@ describe('decisionText', () => {
     expect(text).toContain('The whole plan cannot be shown here: no worker answers');
     expect(text).toContain('3c9f2e1: dropping coupons removes all rows for good (very-high, table-dropped)');
     expect(text).toContain('the site will be closed for about 6.3 s');
-    expect(text).toContain('To undo it:\n  deploy release r1 again');
+    expect(text).toContain(
+      'To undo it:\n  what this removes or changes comes back only by a restore of the backup\n  deploy release r1 again',
+    );
   });
 
   it('shows 300 lines of SQL, and says where the rest is', async () => {

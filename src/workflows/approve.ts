@@ -6,7 +6,6 @@ import type { DeployRequest } from '../domain/requests.js';
 import type { Noted } from '../domain/steps.js';
 import { failWith } from './failures.js';
 import type { Run } from './run.js';
-import { whoSent } from './steps.js';
 
 const MINUTE_MS = 60_000;
 /** Stands on the timeline, where everybody lands who opens the run in the Web UI. */
@@ -34,7 +33,7 @@ export async function approval(run: Run, plan: PlanSummary, request: DeployReque
     return decision(run, gate, until);
   });
   run.people.close();
-  for (const sender of await whoSent(run.input)) run.note({ kind: 'sender', ...sender });
+  await run.people.noteSenders();
 
   if (verdict === 'approved') return { migrate: true, note: 'approved' };
   if (verdict === 'skip') return { migrate: false, note: 'the migration is skipped' };

@@ -2,9 +2,9 @@ import { condition } from '@temporalio/workflow';
 import { closed, decide, newGate, opened, type Gate, type GateRules, type Verdict } from '../domain/gate.js';
 import type { Fact, Message, MessageName, WithoutTime } from '../domain/record.js';
 import { listenFor, type Answer, type Via } from './messages.js';
-import type { Site } from './site.js';
+import type { Run } from './run.js';
+import { whoSent } from './steps.js';
 
-type Note = (fact: WithoutTime<Fact>) => void;
 /** Try it again, or end the run here. */
 export type Repair = 'retry' | 'stop';
 
@@ -20,24 +20,20 @@ const MOST_REFUSALS = 100;
  * set at once, because an update that finds none is refused by Temporal; whoever is too early is told so.
  */
 export class People {
-  readonly #note: Note;
-  readonly #isIdle: () => boolean;
+  readonly #run: Pick<Run, 'note' | 'site' | 'input'>;
+  #sendersNoted = 0;
   #gate: Gate = newGate;
   #rules = nobody;
   #repairing = false;
   #repair: Repair | undefined;
   #refusals = 0;
 
-  /**
-   * @param site - takes the message `maintenance`; nothing goes on before that is done
-   */
-  constructor(note: Note, site: Pick<Site, 'toggle' | 'isIdle'>) {
-    this.#note = note;
-    this.#isIdle = site.isIdle;
+  constructor(run: Pick<Run, 'note' | 'site' | 'input'>) {
+    this.#run = run;
     for (const name of ['approve', 'reject', 'choose'] as const)
       this.#listen(name, (message) => this.#decide(name, message));
     for (const name of ['retry', 'stop'] as const) this.#listen(name, () => this.#chooseRepair(name));
-    this.#listen('maintenance', (message) => site.toggle(message));
+    this.#listen('maintenance', (message) => run.site.toggle(message));
   }
 
   /** The plan is final: from now on people decide about it. */
@@ -48,7 +44,7 @@ export class People {
 
   /** Waits for a verdict, at most so long. @returns undefined when nobody decided */
   async verdict(ms: number, summary: string): Promise<Verdict | undefined> {
-    await condition(() => this.#gate.verdict !== undefined && this.#isIdle(), ms, { summary });
+    await condition(() => this.#gate.verdict !== undefined && this.#run.site.isIdle(), ms, { summary });
     return this.#gate.verdict;
   }
 
@@ -61,9 +57,17 @@ export class People {
   async repair(): Promise<Repair> {
     this.#repair = undefined;
     this.#repairing = true;
-    await condition(() => this.#repair !== undefined && this.#isIdle());
+    await condition(() => this.#repair !== undefined && this.#run.site.isIdle());
     this.#repairing = false;
+    await this.noteSenders();
     return this.#repair!;
+  }
+
+  /** Puts beside each name that was said what Temporal knows of who sent it. Not worth a failure. */
+  async noteSenders(): Promise<void> {
+    const senders = await whoSent(this.#run.input).catch(() => []);
+    for (const sender of senders.slice(this.#sendersNoted)) this.#run.note({ kind: 'sender', ...sender });
+    this.#sendersNoted = Math.max(senders.length, this.#sendersNoted);
   }
 
   #listen(name: MessageName, take: (message: Message) => Answer | Promise<Answer>): void {
@@ -71,7 +75,7 @@ export class People {
       const keep = (came: Answer): Answer => {
         const by = message.by ?? 'nobody named';
         if ('refused' in came) this.#refused({ kind: 'refused', message: name, by, via, why: came.refused });
-        else this.#note({ kind: 'said', message: name, by, via, ...noteOf(message) });
+        else this.#run.note({ kind: 'said', message: name, by, via, ...noteOf(message) });
         return came;
       };
       const came = take(message);
@@ -84,7 +88,7 @@ export class People {
 
   #refused(fact: WithoutTime<Fact>): void {
     this.#refusals += 1;
-    if (this.#refusals <= MOST_REFUSALS) this.#note(fact);
+    if (this.#refusals <= MOST_REFUSALS) this.#run.note(fact);
   }
 
   #decide(message: 'approve' | 'reject' | 'choose', sent: Message): Answer {

@@ -33,7 +33,7 @@ export class Run {
   readonly #facts: Fact[] = [];
   readonly #undos = new Undos();
   readonly site = new Site(this);
-  readonly people = new People((fact) => this.note(fact), this.site);
+  readonly people = new People(this);
   readonly #page = new Page();
   #steps: readonly StepName[] = [];
   #committed = false;

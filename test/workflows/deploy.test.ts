@@ -149,15 +149,16 @@ const stories = {
   ).ends('undone'),
   'an undo fails, and a person tries it again': repair(migrated().fails('verify'))
     .hears('retry', { by: 'bo' })
+    .decided()
     .undo('put the schema back')
     .does('settle', {})
     .does('downgrade')
     .ends('undone'),
   'an undo fails, and a person tries it again by signal': schemaBack(
-    repair(migrated().fails('verify')).isSent('retry', { by: 'bo' }),
+    repair(migrated().fails('verify')).isSent('retry', { by: 'bo' }).decided(),
   ).ends('undone'),
   'a signal that says nothing is passed over': schemaBack(
-    repair(migrated().fails('verify')).isSent('retry', undefined).isSent('retry', { by: 'bo' }),
+    repair(migrated().fails('verify')).isSent('retry', undefined).isSent('retry', { by: 'bo' }).decided(),
   ).ends('undone'),
   'an undo fails, and a person ends the run: the other undos are not done': verified()
     .fails('startRelease')
@@ -165,9 +166,11 @@ const stories = {
     .fails('startRelease')
     .waitsForRepair()
     .hears('stop', { by: 'bo', note: 'I do it by hand' })
+    .decided()
     .ends('needs operator'),
   'cancelled, and the undo fails: a person still decides': repair(migrated().isCancelledDuring('verify'))
     .hears('stop', { by: 'bo' })
+    .decided()
     .ends('needs operator'),
   'nothing is pending: the release alone': checked(request, {
     ...plan,

@@ -86,6 +86,7 @@ const stories = {
     .waitsForRepair()
     .setsAlarm()
     .hears('stop', { by: 'bo' })
+    .decided()
     .ends('needs operator'),
   'cancelled while it migrates: the schema is taken back, then it is opened': bySchema(
     migrating().isCancelledDuring('upgrade'),
@@ -101,6 +102,7 @@ const stories = {
     .waitsForRepair()
     .setsAlarm()
     .hears('retry', { by: 'bo' })
+    .decided()
     .does('takeOver')
     .undecided()
     .does('fetchRelease', { name: 'r2', running: 'r1', note: 'r2' })
@@ -116,6 +118,7 @@ const stories = {
     .waitsForRepair()
     .setsAlarm()
     .hears('stop', { by: 'bo' })
+    .decided()
     .undecided()
     .ends('rejected'),
   'closed for too long: the alarm is on record': migrating()

@@ -90,6 +90,7 @@ const stories = {
     .waitsForRepair()
     .setsAlarm()
     .hears('stop', { by: 'bo' })
+    .decided()
     .ends('needs operator'),
   'cancelled after the point of no return: ends as if not': healthy()
     .step('maintenance off')

@@ -41,9 +41,10 @@ export interface Database {
 
 /** On the server's disk, in bytes. */
 export async function sizeOf(client: Client, { oid }: Pick<Database, 'oid'>): Promise<number> {
-  const { rows } = await client.query<{ bytes: number }>('SELECT pg_database_size($1::oid)::float8 AS bytes', [
-    oid,
-  ]);
+  const { rows } = await client.query<{ bytes: number }>(
+    'SELECT pg_database_size($1::oid)::float8 AS bytes',
+    [oid],
+  );
   return rows[0]?.bytes ?? 0;
 }
 
