@@ -1,5 +1,5 @@
 import { faultsOf } from '../support/kills-check.js';
-import { instants, undoOf, type Instant } from '../support/kills-project.js';
+import { instants, failing, type Instant } from '../support/kills-project.js';
 import { sample, together, whole, type Busy } from '../support/kills-sample.js';
 import { Scene } from '../support/kills.js';
 
@@ -10,19 +10,19 @@ interface Case {
 }
 
 async function cancelled({ at, worker }: Case, busy: Busy): Promise<string[]> {
-  const scene = await busy(() => Scene.make({ hold: at, undo: undoOf(at) }));
+  const scene = await busy(() => Scene.make({ hold: at, fails: failing(at) }));
   try {
     await busy(() => scene.start());
     if (worker === 'just killed') await scene.worker.kill();
     const { code } = await scene.cli('cancel');
     if (worker === 'just killed') await busy(() => scene.startWorker());
     // An undo is let come to its end; what is held in any other step must end by itself.
-    if (undoOf(at)) await scene.release();
+    if (failing(at)) await scene.release();
     const record = await scene.ended(90_000);
     return [
       ...(await faultsOf(scene, record, 'old')),
       ...(code === 0 ? [] : [`cancel ended with ${code}`]),
-      ...(undoOf(at) || record.facts.some(({ kind }) => kind === 'cancelled')
+      ...(failing(at) || record.facts.some(({ kind }) => kind === 'cancelled')
         ? []
         : ['no fact says that it was cancelled']),
     ];

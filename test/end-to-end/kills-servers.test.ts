@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { faultsOf, type End } from '../support/kills-check.js';
-import { instants, undoOf, type Instant } from '../support/kills-project.js';
+import { instants, failing, type Instant } from '../support/kills-project.js';
 import { sample, together, whole, type Busy } from '../support/kills-sample.js';
 import { OwnServer } from '../support/kills-servers.js';
 import { Scene } from '../support/kills.js';
@@ -39,7 +39,7 @@ async function killOnce(
     await Promise.all(
       at.map((hold) =>
         busy(async () => {
-          const scene = await Scene.make({ hold, undo: undoOf(hold), server });
+          const scene = await Scene.make({ hold, fails: failing(hold), server });
           scenes.push(scene);
           await scene.start();
         }),
@@ -53,7 +53,7 @@ async function killOnce(
     const ends = at.map((hold) =>
       endOf(
         scenes.find((scene) => scene.hold === hold)!,
-        undoOf(hold) ? 'old' : end,
+        failing(hold) ? 'old' : end,
       ),
     );
     return await Promise.all(ends);
