@@ -25,6 +25,8 @@ export interface Closed extends Counted {
 
 /** How long nginx may take to answer as closed: it looks for the file at each request. */
 const CONFIRM_MS = 3_000;
+/** How long a run waits for a site that does not answer at all: the system, or somebody, starts nginx again. */
+const PATIENCE_MS = 10_000;
 
 /**
  * Closes a target's site: writes the flag file, confirms by asking the site itself, stops its writers by the
@@ -44,6 +46,7 @@ const CONFIRM_MS = 3_000;
 export async function closeSite(home: Home, input: CloseInput, work: Work): Promise<Closed> {
   const target = home.target(input.target);
   const settings = await closureInForce(target);
+  await mustAnswer(settings, input, work.signal);
   const { closure, isNew } = await placeFlag(target, settings, input);
   work.progress('the flag is set; asks the site');
   await confirmClosed(target.name, settings, isNew, work.signal);
@@ -55,6 +58,13 @@ export async function closeSite(home: Home, input: CloseInput, work: Work): Prom
   const { since, deadline } = closure;
   const whose = closure.usedBy ? `closed by ${closerText(closure)} already` : 'closed';
   return { since, deadline, counters, note: `${whose} since ${since}, planned until ${deadline}; ${note}` };
+}
+
+/** Before the flag is set: a site that nobody can ask is not closed in vain. */
+async function mustAnswer({ url }: ClosureSettings, { kind }: Closer, signal: AbortSignal): Promise<void> {
+  const waitMs = kind === 'run' ? PATIENCE_MS : CONFIRM_MS;
+  const other = await untilSeen(url, () => true, { waitMs, signal });
+  if (other !== null) throw problems.siteUnreachable(url, seenText(other), 'closed');
 }
 
 async function placeFlag(
