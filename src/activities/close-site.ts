@@ -46,7 +46,7 @@ const PATIENCE_MS = 10_000;
 export async function closeSite(home: Home, input: CloseInput, work: Work): Promise<Closed> {
   const target = home.target(input.target);
   const settings = await closureInForce(target);
-  await mustAnswer(settings, input, work.signal);
+  await mustAnswer(settings, input, work.signal, 'closed');
   const { closure, isNew } = await placeFlag(target, settings, input);
   work.progress('the flag is set; asks the site');
   await confirmClosed(target.name, settings, isNew, work.signal);
@@ -60,11 +60,20 @@ export async function closeSite(home: Home, input: CloseInput, work: Work): Prom
   return { since, deadline, counters, note: `${whose} since ${since}, planned until ${deadline}; ${note}` };
 }
 
-/** Before the flag is set: a site that nobody can ask is not closed in vain. */
-async function mustAnswer({ url }: ClosureSettings, { kind }: Closer, signal: AbortSignal): Promise<void> {
+/**
+ * Before the flag is touched: what nobody can ask is neither closed nor opened in vain.
+ *
+ * @throws Problem `site-unreachable`
+ */
+export async function mustAnswer(
+  { url }: ClosureSettings,
+  { kind }: Pick<Closer, 'kind'>,
+  signal: AbortSignal,
+  wanted: 'closed' | 'open',
+): Promise<void> {
   const waitMs = kind === 'run' ? PATIENCE_MS : CONFIRM_MS;
   const other = await untilSeen(url, () => true, { waitMs, signal });
-  if (other !== null) throw problems.siteUnreachable(url, seenText(other), 'closed');
+  if (other !== null) throw problems.siteUnreachable(url, seenText(other), wanted);
 }
 
 async function placeFlag(
@@ -75,13 +84,21 @@ async function placeFlag(
   const found = await ownClosure(target.name, settings.flag, input);
   if (found && input.kind === 'run') return { closure: await used(found, settings, input), isNew: false };
   const closure = closureFor(target.name, input, input.minutes ?? settings.minutes, found?.since);
-  if (settings.page !== null)
-    await writeForNginx(settings.page, maintenancePage(closure.deadline), { replace: true });
   await keepClosedWhere(target, settings);
-  const placed = await writeForNginx(settings.flag, flagText(closure), { replace: found !== null });
-  if (placed) return { closure, isNew: found === null };
+  if (await setFlag(settings, closure, { replace: found !== null }))
+    return { closure, isNew: found === null };
   // Somebody was faster by a moment: say who.
   return placeFlag(target, settings, input);
+}
+
+/** Closes nginx's way, with a page that has the planned end. @returns whether it was written */
+export async function setFlag(
+  { flag, page }: ClosureSettings,
+  closure: Closure,
+  options: { replace: boolean },
+): Promise<boolean> {
+  if (page !== null) await writeForNginx(page, maintenancePage(closure.deadline), { replace: true });
+  return writeForNginx(flag, flagText(closure), options);
 }
 
 /** A run that finds the site closed by hand works in that closure, and says so in it: nobody opens it meanwhile. */

@@ -5,7 +5,7 @@ import { withClient, type Client } from '../../src/adapters/postgres/client.js';
 import { databases, dropDatabase, onServer } from '../../src/adapters/postgres/databases.js';
 import type { RunRecord } from '../../src/domain/record.js';
 import { Site } from '../services/closure/site.js';
-import { inShell, plain, type Instant } from './kills-project.js';
+import { inShell, type Instant } from './kills-project.js';
 import { People } from './kills-people.js';
 import { Writer } from './kills-writer.js';
 import type { Project } from './project.js';

@@ -44,6 +44,16 @@ export type Instant = (typeof instants)[number] | (typeof closedInstants)[number
 
 export type Risk = 'low' | 'very-high';
 
+/** An instant of a run. */
+export interface Place {
+  risk: Risk;
+  at: Instant;
+}
+export const places: readonly Place[] = [
+  ...instants.map((at) => ({ risk: 'low' as const, at })),
+  ...closedInstants.map((at) => ({ risk: 'very-high' as const, at })),
+];
+
 /** The step that fails. */
 export type Failing = 'verify' | 'health';
 

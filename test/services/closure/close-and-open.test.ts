@@ -190,6 +190,20 @@ describe('a closing that cannot be', () => {
     expect(await status()).toBe(503);
   }, 30_000);
 
+  it('while nginx is down or broken is not opened by a run: flag and record say the same', async () => {
+    await close();
+    await site.stop();
+    await expect(open()).rejects.toThrow(problem('site-unreachable'));
+    await site.serve(`return 502;\n${site.snippet()}`);
+    await expect(open()).rejects.toThrow(problem('not-opened'));
+    await site.serve(site.snippet());
+    expect(await status()).toBe(503);
+    await open();
+    await site.stop();
+    expect((await open()).note).toContain('nothing listens there');
+    await site.serve(site.snippet());
+  }, 60_000);
+
   it('waits for an nginx that is started again a moment later', async () => {
     await site.kill();
     const closing = close();
