@@ -22,7 +22,7 @@ import { answerQueries } from './queries.js';
 import { Site } from './site.js';
 import { keepRecord } from './steps.js';
 import { whyNotTold } from './tell.js';
-import { Undos } from './undos.js';
+import { type UndoFailed, Undos } from './undos.js';
 
 /** One run: does its steps, keeps its record, and undoes it, newest first, when a step fails. */
 export class Run {
@@ -113,10 +113,11 @@ export class Run {
     this.#undos.declare(undo, act);
   }
 
-  /** The point of no return: from here on nothing is undone or cancelled, only tried until it works. */
+  /** The point of no return: from here on nothing is undone or cancelled; all that is left is to open the site. */
   commit(): void {
     this.#committed = true;
     this.#undos.forget();
+    this.#undos.declare('maintenance off', this.site.open);
     this.note({ kind: 'committed' });
   }
 
@@ -135,6 +136,7 @@ export class Run {
       if (this.#outcome === 'done') throw error;
       const cancelled = wasCancelled(error);
       await CancellationScope.nonCancellable(async () => this.#end(byPeople(error, await this.#unwind())));
+      if (this.record.outcome === 'done') return resultOf(this.record);
       if (cancelled && this.#outcome !== 'needs operator')
         throw new CancelledFailure(`cancelled: ${this.#outcome}`);
       const failure = failureOf(this.record) ?? failureOfError(error);
@@ -186,11 +188,11 @@ export class Run {
     });
   }
 
-  #unwind = (): Promise<Outcome> =>
-    this.#undos.unwind(
-      (...facts) => this.note(...facts),
-      (failed) => this.repair({ kind: 'undo failed', ...failed }),
-    );
+  async #unwind(): Promise<Outcome> {
+    const ask = (failed: UndoFailed) => this.repair({ kind: 'undo failed', ...failed });
+    const outcome = await this.#undos.unwind((...facts) => this.note(...facts), ask);
+    return this.#committed && outcome === 'undone' ? 'done' : outcome;
+  }
 }
 
 const noteOf = (result: unknown): { note?: string } => {

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { withClient, type Client } from '../../src/adapters/postgres/client.js';
 import { databases, dropDatabase, onServer } from '../../src/adapters/postgres/databases.js';
 import type { RunRecord } from '../../src/domain/record.js';
+import { stateOf } from '../../src/domain/state.js';
 import { Site } from '../services/closure/site.js';
 import { inShell, type Instant } from './kills-project.js';
 import { People } from './kills-people.js';
@@ -132,24 +133,17 @@ export class ClosedScene {
     ];
   }
 
-  async #siteFaults({ facts }: RunRecord): Promise<string[]> {
+  /** The flag, the site and the record say the same. */
+  async #siteFaults(record: RunRecord): Promise<string[]> {
     const { status } = await this.site.ask();
     const flag = existsSync(this.site.flag);
-    const closed = facts.some((fact) => fact.kind === 'started' && fact.step === 'maintenance on');
-    const opened = facts.some(
-      (fact) =>
-        (fact.kind === 'finished' && fact.step === 'maintenance off') ||
-        (fact.kind === 'undone' && fact.undo === 'maintenance off'),
-    );
-    const parts = (await readdir(dirname(this.site.flag)).catch(() => [])).filter((name) =>
-      name.endsWith('.part'),
-    );
+    const said = stateOf(record).site;
+    const agree = said === 'open' ? status === 200 && !flag : status === 503 && flag;
+    const wrong = `the record says ${said}, the site answers ${status}, the flag is ${flag ? '' : 'not '}there`;
+    const files = await readdir(dirname(this.site.flag)).catch(() => []);
     return [
-      ...(status === 200 && !flag
-        ? []
-        : [`the site answers ${status}, and the flag is ${flag ? '' : 'not '}there`]),
-      ...(closed === opened ? [] : [`closed: ${closed}, opened: ${opened}, says the record`]),
-      ...parts.map((name) => `file ${name}`),
+      ...(agree ? [] : [wrong]),
+      ...files.filter((name) => name.endsWith('.part')).map((name) => `file ${name}`),
     ];
   }
 
