@@ -49,7 +49,8 @@ export class ClosedScene {
       closure: {
         flag: this.site.flag,
         url: this.site.url,
-        waitSeconds: 90,
+        waitSeconds: 300,
+        timeoutSeconds: 900,
         stop: [inShell('maintenance on')],
         start: [inShell('maintenance off'), inShell('maintenance off, undone')],
       },
