@@ -22,7 +22,7 @@ import { answerQueries } from './queries.js';
 import { Site } from './site.js';
 import { keepRecord } from './steps.js';
 import { whyNotTold } from './tell.js';
-import { type UndoFailed, Undos } from './undos.js';
+import { Undos } from './undos.js';
 
 /** One run: does its steps, keeps its record, and undoes it, newest first, when a step fails. */
 export class Run {
@@ -116,8 +116,7 @@ export class Run {
   /** The point of no return: from here on nothing is undone or cancelled; all that is left is to open the site. */
   commit(): void {
     this.#committed = true;
-    this.#undos.forget();
-    this.#undos.declare('maintenance off', this.site.open);
+    this.#undos.commit('maintenance off', this.site.open);
     this.note({ kind: 'committed' });
   }
 
@@ -188,11 +187,11 @@ export class Run {
     });
   }
 
-  async #unwind(): Promise<Outcome> {
-    const ask = (failed: UndoFailed) => this.repair({ kind: 'undo failed', ...failed });
-    const outcome = await this.#undos.unwind((...facts) => this.note(...facts), ask);
-    return this.#committed && outcome === 'undone' ? 'done' : outcome;
-  }
+  #unwind = (): Promise<Outcome> =>
+    this.#undos.unwind(
+      (...facts) => this.note(...facts),
+      (failed) => this.repair({ kind: 'undo failed', ...failed }),
+    );
 }
 
 const noteOf = (result: unknown): { note?: string } => {

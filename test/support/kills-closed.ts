@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { withClient, type Client } from '../../src/adapters/postgres/client.js';
-import { databases, dropDatabase, onServer } from '../../src/adapters/postgres/databases.js';
+import { databases, dropDatabase, onServer, withDatabase } from '../../src/adapters/postgres/databases.js';
 import type { RunRecord } from '../../src/domain/record.js';
 import { stateOf } from '../../src/domain/state.js';
 import { Site } from '../services/closure/site.js';
-import { inShell, type Instant } from './kills-project.js';
+import { DROPPED, inShell, type Instant } from './kills-project.js';
 import { People } from './kills-people.js';
 import { Writer } from './kills-writer.js';
 import type { Project } from './project.js';
@@ -154,10 +154,23 @@ export class ClosedScene {
       ({ kind, ...fact }) => kind === 'undone' && 'undo' in fact && fact.undo === 'put the database back',
     );
     const { copies, kept } = await this.#ours();
+    const twice = await Promise.all(kept.map((name) => this.#ddlIn(name)));
     return [
       ...copies.map((name) => `copy ${name}`),
+      ...twice
+        .filter((tags) => tags && tags !== DROPPED.join())
+        .map((tags) => `committed, and kept: ${tags}`),
       ...(kept.length === (restored ? 1 : 0) ? [] : [`kept: ${kept.join() || 'nothing'}`]),
     ];
+  }
+
+  /** What a database that was put aside had committed. It is closed. */
+  async #ddlIn(name: string): Promise<string> {
+    await onServer(this.url, as, (server) => server.query(`alter database "${name}" allow_connections true`));
+    return withClient(withDatabase(this.url, name), as, async (client) => {
+      const { rows } = await client.query<{ tag: string }>('select tag from lk_test.ddl order by id');
+      return rows.map(({ tag }) => tag).join();
+    });
   }
 
   async #ours(): Promise<{ copies: string[]; kept: string[] }> {

@@ -45,7 +45,8 @@ interface Pair {
  * is written on the copy in the same transaction that closes it; `finishSwap` finds that and opens it again.
  *
  * @throws Problem `swap-obstructed`, `not-a-copy`, `database-name-taken`, `database-gone`; `lock-held`,
- *   `sessions-stay`, `database-locked` (retried); those of `withClient`; whatever `wouldLose` throws. The live database is open again
+ *   `sessions-stay`, `database-locked` (retried); those of `withClient`; whatever `wouldLose` throws. The live
+ *   database is open again
  */
 export async function swapDatabases(options: SwapOptions): Promise<Swapped> {
   const { url, keepAs, onProgress = () => {} } = options;
