@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { RunRecord } from '../../src/domain/record.js';
 import { DOWN, DROPPED, plain, UP } from './kills-project.js';
 import type { Scene } from './kills.js';
+import { WRITER } from './kills-writer.js';
 import { until } from './project.js';
 
 /** How a run must end: `either` is for what may be begun again only so often. */
@@ -48,6 +49,7 @@ async function look(scene: Scene): Promise<string[]> {
   const sessions = await scene.query<{ words: string }>(`
     select application_name || ': ' || coalesce(query, '') as words from pg_stat_activity
     where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
+      and application_name <> '${WRITER}'
     union all
     select 'advisory lock of ' || pid from pg_locks
     where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`);

@@ -3,6 +3,8 @@ import { withClient, type Client } from '../../src/adapters/postgres/client.js';
 import type { Site } from '../services/closure/site.js';
 
 const EVERY_MS = 300;
+/** What his sessions are called. */
+export const WRITER = 'application';
 
 /**
  * Somebody who uses the site: whenever it is open he writes a row, in a transaction that began before he asked
@@ -42,7 +44,7 @@ export class Writer {
     while (!this.#stopped) {
       await sleep(EVERY_MS);
       if (!(await this.#isOpen())) continue;
-      const row = await withClient(this.url, { applicationName: 'application' }, (client) =>
+      const row = await withClient(this.url, { applicationName: WRITER }, (client) =>
         this.#one(client),
       ).catch(() => null); // ended with the server, or by whoever closes: he was not told that it is written
       if (row) this.written.push(row);
