@@ -1,6 +1,6 @@
 import { readFlag, writeForNginx } from '../adapters/closure/flag.js';
 import { seenText, untilSeen, type Seen } from '../adapters/closure/probe.js';
-import { closerText, flagText, isOwn, type Closer, type Closure, type Flag } from '../domain/closure.js';
+import { closerText, flagText, isOwn, type Closer, type Flag } from '../domain/closure.js';
 import {
   closedByOther,
   flagMalformed,
@@ -12,7 +12,7 @@ import {
 import type { RunInput, Undone } from '../domain/steps.js';
 import { duration } from '../domain/units.js';
 import { mustAnswer, removeFlag, setFlag } from './close-site.js';
-import { closureInForce, forgetClosedWhere, keepClosedWhere } from './closed-where.js';
+import { closureInForce, forgetClosedWhere } from './closed-where.js';
 import { closureSettings, type ClosureSettings } from './closure-settings.js';
 import { runCommands } from './commands.js';
 import type { Home, Target } from './home.js';
@@ -54,23 +54,19 @@ export async function openSite(home: Home, input: OpenInput, work: Work): Promis
   }
   if (input.kind === 'run') await mustAnswer(settings, input, work.signal, 'open');
   await removeFlag(settings);
-  await forgetClosedWhere(target);
   work.progress('the flag is removed; asks the site');
   try {
     await confirmOpen(settings, work.signal);
   } catch (error) {
     // Nobody stands there who could look: what the record says, that it is closed, must be so.
-    if (input.kind === 'run' && flag.is === 'closure') await closeAgain(target, settings, flag.closure);
+    if (input.kind === 'run' && flag.is === 'closure')
+      await setFlag(settings, flag.closure, { replace: false });
     throw error;
   }
+  await forgetClosedWhere(target);
   return {
     note: `${noteOf(flag)}${isStillSo(target, settings) ? '' : `; closed by ${settings.flag}: closure.flag leads elsewhere by now`}`,
   };
-}
-
-async function closeAgain(target: Target, settings: ClosureSettings, closure: Closure): Promise<void> {
-  await keepClosedWhere(target, settings);
-  await setFlag(settings, closure, { replace: false });
 }
 
 const isStillSo = (target: Target, { flag }: ClosureSettings): boolean =>

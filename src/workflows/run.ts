@@ -188,10 +188,7 @@ export class Run {
   }
 
   #unwind = (): Promise<Outcome> =>
-    this.#undos.unwind(
-      (...facts) => this.note(...facts),
-      (failed) => this.repair({ kind: 'undo failed', ...failed }),
-    );
+    this.#undos.unwind(this.note.bind(this), (failed) => this.repair({ kind: 'undo failed', ...failed }));
 }
 
 const noteOf = (result: unknown): { note?: string } => {
