@@ -25,6 +25,8 @@ export interface Closed extends Counted {
 
 /** How long nginx may take to answer as closed: it looks for the file at each request. */
 const CONFIRM_MS = 3_000;
+/** How long a run waits for a site that does not answer at all: the system, or somebody, starts nginx again. */
+const PATIENCE_MS = 10_000;
 
 /**
  * Closes a target's site: writes the flag file, confirms by asking the site itself, stops its writers by the
@@ -44,6 +46,7 @@ const CONFIRM_MS = 3_000;
 export async function closeSite(home: Home, input: CloseInput, work: Work): Promise<Closed> {
   const target = home.target(input.target);
   const settings = await closureInForce(target);
+  await mustAnswer(settings, input, work.signal, 'closed');
   const { closure, isNew } = await placeFlag(target, settings, input);
   work.progress('the flag is set; asks the site');
   await confirmClosed(target.name, settings, isNew, work.signal);
@@ -57,6 +60,22 @@ export async function closeSite(home: Home, input: CloseInput, work: Work): Prom
   return { since, deadline, counters, note: `${whose} since ${since}, planned until ${deadline}; ${note}` };
 }
 
+/**
+ * Before the flag is touched: what nobody can ask is neither closed nor opened in vain.
+ *
+ * @throws Problem `site-unreachable`
+ */
+export async function mustAnswer(
+  { url }: ClosureSettings,
+  { kind }: Pick<Closer, 'kind'>,
+  signal: AbortSignal,
+  wanted: 'closed' | 'open',
+): Promise<void> {
+  const waitMs = kind === 'run' ? PATIENCE_MS : CONFIRM_MS;
+  const other = await untilSeen(url, () => true, { waitMs, signal });
+  if (other !== null) throw problems.siteUnreachable(url, seenText(other), wanted);
+}
+
 async function placeFlag(
   target: Target,
   settings: ClosureSettings,
@@ -65,13 +84,21 @@ async function placeFlag(
   const found = await ownClosure(target.name, settings.flag, input);
   if (found && input.kind === 'run') return { closure: await used(found, settings, input), isNew: false };
   const closure = closureFor(target.name, input, input.minutes ?? settings.minutes, found?.since);
-  if (settings.page !== null)
-    await writeForNginx(settings.page, maintenancePage(closure.deadline), { replace: true });
   await keepClosedWhere(target, settings);
-  const placed = await writeForNginx(settings.flag, flagText(closure), { replace: found !== null });
-  if (placed) return { closure, isNew: found === null };
+  if (await setFlag(settings, closure, { replace: found !== null }))
+    return { closure, isNew: found === null };
   // Somebody was faster by a moment: say who.
   return placeFlag(target, settings, input);
+}
+
+/** Closes nginx's way, with a page that has the planned end. @returns whether it was written */
+export async function setFlag(
+  { flag, page }: ClosureSettings,
+  closure: Closure,
+  options: { replace: boolean },
+): Promise<boolean> {
+  if (page !== null) await writeForNginx(page, maintenancePage(closure.deadline), { replace: true });
+  return writeForNginx(flag, flagText(closure), options);
 }
 
 /** A run that finds the site closed by hand works in that closure, and says so in it: nobody opens it meanwhile. */

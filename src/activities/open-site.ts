@@ -11,7 +11,7 @@ import {
 } from '../domain/problems/closure.js';
 import type { RunInput, Undone } from '../domain/steps.js';
 import { duration } from '../domain/units.js';
-import { removeFlag } from './close-site.js';
+import { mustAnswer, removeFlag, setFlag } from './close-site.js';
 import { closureInForce, forgetClosedWhere } from './closed-where.js';
 import { closureSettings, type ClosureSettings } from './closure-settings.js';
 import { runCommands } from './commands.js';
@@ -25,11 +25,13 @@ export interface OpenInput extends RunInput, Closer {
 
 /** The application may need a moment for its first answer. */
 const CONFIRM_MS = 15_000;
+/** How long a site that is not closed by us is asked. */
+const LOOK_MS = 2_000;
 
 /**
  * Opens a target's site: starts its writers by the commands of `closure.start`, removes the flag file, and
  * confirms by asking the site itself. Harmless twice, and when nothing was closed. The site stays closed when a
- * start command fails.
+ * start command fails, and for a run also when nothing answers, or not as an open site.
  *
  * @returns `closed` when the site stays closed: somebody else than the run that asks closed it, and opens it
  * @throws Problem `no-closure`, `command-failed`, `command-too-long`, `flag-not-writable`, `not-opened`,
@@ -46,10 +48,22 @@ export async function openSite(home: Home, input: OpenInput, work: Work): Promis
   // Once more: starting may have taken a while.
   const { flag, closed } = await mayOpen(target.name, settings.flag, input);
   if (closed) return leave(settings, flag, closed);
+  if (flag.is === 'absent') {
+    await forgetClosedWhere(target);
+    return { note: await whatAnswers(settings, work.signal) };
+  }
+  if (input.kind === 'run') await mustAnswer(settings, input, work.signal, 'open');
   await removeFlag(settings);
-  await forgetClosedWhere(target);
   work.progress('the flag is removed; asks the site');
-  await confirmOpen(settings, work.signal);
+  try {
+    await confirmOpen(settings, work.signal);
+  } catch (error) {
+    // Nobody stands there who could look: what the record says, that it is closed, must be so.
+    if (input.kind === 'run' && flag.is === 'closure')
+      await setFlag(settings, flag.closure, { replace: false });
+    throw error;
+  }
+  await forgetClosedWhere(target);
   return {
     note: `${noteOf(flag)}${isStillSo(target, settings) ? '' : `; closed by ${settings.flag}: closure.flag leads elsewhere by now`}`,
   };
@@ -57,6 +71,12 @@ export async function openSite(home: Home, input: OpenInput, work: Work): Promis
 
 const isStillSo = (target: Target, { flag }: ClosureSettings): boolean =>
   target.settings.closure !== undefined && closureSettings(target).flag === flag;
+
+/** Nothing was to be opened: how the site answers is told, and is nobody's fault here. */
+async function whatAnswers({ url }: ClosureSettings, signal: AbortSignal): Promise<string> {
+  const other = await untilSeen(url, isOpen, { waitMs: LOOK_MS, signal });
+  return other === null ? 'the site was open already' : `nothing closes the site; ${url}: ${seenText(other)}`;
+}
 
 /** What is there, and why a run leaves it. @throws for a person, who can be told and say --force */
 async function mayOpen(
@@ -90,15 +110,15 @@ async function leave({ flag: path }: ClosureSettings, flag: Flag, closed: string
   return { closed };
 }
 
+const isOpen = ({ status, closure }: Seen): boolean => closure === null && status < 500;
+
 async function confirmOpen({ url }: ClosureSettings, signal: AbortSignal): Promise<void> {
-  const isOpen = ({ status, closure }: Seen) => closure === null && status < 500;
   const other = await untilSeen(url, isOpen, { waitMs: CONFIRM_MS, signal });
   if (typeof other === 'string') throw siteUnreachable(url, other, 'open');
   if (other) throw notOpened(url, seenText(other));
 }
 
-function noteOf(flag: Flag): string {
-  if (flag.is === 'absent') return 'the site was open already';
+function noteOf(flag: Exclude<Flag, { is: 'absent' }>): string {
   if (flag.is === 'strange') return 'open: a file that Lockkeeper did not write was removed';
   const ms = Date.now() - Date.parse(flag.closure.since);
   return `open; it was closed for ${duration(Math.max(0, ms))} by ${closerText(flag.closure)}`;

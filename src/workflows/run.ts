@@ -113,10 +113,10 @@ export class Run {
     this.#undos.declare(undo, act);
   }
 
-  /** The point of no return: from here on nothing is undone or cancelled, only tried until it works. */
+  /** The point of no return: from here on nothing is undone or cancelled; all that is left is to open the site. */
   commit(): void {
     this.#committed = true;
-    this.#undos.forget();
+    this.#undos.commit('maintenance off', this.site.open);
     this.note({ kind: 'committed' });
   }
 
@@ -135,6 +135,7 @@ export class Run {
       if (this.#outcome === 'done') throw error;
       const cancelled = wasCancelled(error);
       await CancellationScope.nonCancellable(async () => this.#end(byPeople(error, await this.#unwind())));
+      if (this.record.outcome === 'done') return resultOf(this.record);
       if (cancelled && this.#outcome !== 'needs operator')
         throw new CancelledFailure(`cancelled: ${this.#outcome}`);
       const failure = failureOf(this.record) ?? failureOfError(error);
@@ -187,10 +188,7 @@ export class Run {
   }
 
   #unwind = (): Promise<Outcome> =>
-    this.#undos.unwind(
-      (...facts) => this.note(...facts),
-      (failed) => this.repair({ kind: 'undo failed', ...failed }),
-    );
+    this.#undos.unwind(this.note.bind(this), (failed) => this.repair({ kind: 'undo failed', ...failed }));
 }
 
 const noteOf = (result: unknown): { note?: string } => {

@@ -13,6 +13,12 @@ const long = {
   retry: { initialInterval: '1 second', maximumAttempts: 3 },
 } satisfies ActivityOptions;
 
+/** Puts back what nothing else can: a server that recovers from a crash is waited for, about five minutes. */
+const patient = {
+  ...long,
+  retry: { initialInterval: '1 second', maximumInterval: '30 seconds', maximumAttempts: 15 },
+} satisfies ActivityOptions;
+
 /** Seconds of work: a lost connection is worth a few tries. */
 const quick = {
   ...long,
@@ -72,7 +78,7 @@ export const { openSite } = proxy(
   { ...long, retry: { initialInterval: '2 seconds', maximumInterval: '30 seconds' } },
   'maintenance off: open the site',
 );
-export const { restore } = proxy(long, 'put the database back: restore beside, compare, swap');
+export const { restore } = proxy(patient, 'put the database back: restore beside, compare, swap');
 export const { compare } = proxy(quick, 'compare: does the plan still hold?');
 export const { upgrade } = proxy(once, 'migrate: alembic upgrade');
 export const { settle } = proxy(

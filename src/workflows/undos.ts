@@ -17,14 +17,16 @@ export interface UndoFailed {
 /** What a run must do to put things back, declared before each step that changes something. */
 export class Undos {
   readonly #declared: Undo[] = [];
+  #whole: Outcome = 'undone';
 
   declare(undo: UndoName, act: () => Promise<Undone>): void {
     this.#declared.push({ undo, act });
   }
 
-  /** From here on nothing is undone. */
-  forget(): void {
-    this.#declared.length = 0;
+  /** From here on nothing is undone; a run that has come to this one end is done. */
+  commit(end: UndoName, act: () => Promise<Undone>): void {
+    this.#declared.splice(0, Infinity, { undo: end, act });
+    this.#whole = 'done';
   }
 
   /**
@@ -32,7 +34,7 @@ export class Undos {
    * it worse. A person then says whether it is tried again.
    */
   async unwind(note: Note, ask: (failed: UndoFailed) => Promise<Repair>): Promise<Outcome> {
-    let outcome: Outcome = this.#declared.length ? 'undone' : 'failed';
+    let outcome: Outcome = this.#declared.length ? this.#whole : 'failed';
     for (let next = this.#declared.at(-1); next; next = this.#declared.at(-1)) {
       const came = await this.#one(next, note, ask);
       if (came === 'retry') continue;

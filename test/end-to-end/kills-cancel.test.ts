@@ -1,28 +1,27 @@
 import { faultsOf } from '../support/kills-check.js';
-import { instants, undoOf, type Instant } from '../support/kills-project.js';
+import { failing, places, type Instant, type Place } from '../support/kills-project.js';
 import { sample, together, whole, type Busy } from '../support/kills-sample.js';
 import { Scene } from '../support/kills.js';
 
 /** How `lockkeeper cancel` meets the run: its worker alive, or just killed. */
-interface Case {
-  at: Instant;
+interface Case extends Place {
   worker: 'at work' | 'just killed';
 }
 
-async function cancelled({ at, worker }: Case, busy: Busy): Promise<string[]> {
-  const scene = await busy(() => Scene.make({ hold: at, undo: undoOf(at) }));
+async function cancelled({ risk, at, worker }: Case, busy: Busy): Promise<string[]> {
+  const scene = await busy(() => Scene.make({ risk, hold: at, fails: failing(at) }));
   try {
     await busy(() => scene.start());
     if (worker === 'just killed') await scene.worker.kill();
     const { code } = await scene.cli('cancel');
     if (worker === 'just killed') await busy(() => scene.startWorker());
-    // An undo is let come to its end; what is held in any other step must end by itself.
-    if (undoOf(at)) await scene.release();
+    // An undo is let come to its end, and so is the last step; what is held in any other must end by itself.
+    if (isFinal(at)) await scene.release();
     const record = await scene.ended(90_000);
     return [
-      ...(await faultsOf(scene, record, 'old')),
+      ...(await faultsOf(scene, record, at === 'maintenance off' ? 'new' : 'old')),
       ...(code === 0 ? [] : [`cancel ended with ${code}`]),
-      ...(undoOf(at) || record.facts.some(({ kind }) => kind === 'cancelled')
+      ...(isFinal(at) || record.facts.some(({ kind }) => kind === 'cancelled')
         ? []
         : ['no fact says that it was cancelled']),
     ];
@@ -31,16 +30,19 @@ async function cancelled({ at, worker }: Case, busy: Busy): Promise<string[]> {
   }
 }
 
-const all: Case[] = [
-  ...instants.map((at) => ({ at, worker: 'at work' as const })),
-  ...instants.map((at) => ({ at, worker: 'just killed' as const })),
-];
+/** Cancelling changes nothing any more: what is undone is undone, and the point of no return is passed. */
+const isFinal = (at: Instant): boolean => failing(at) !== undefined || at === 'maintenance off';
+
+const all: Case[] = places.flatMap((place) => [
+  { ...place, worker: 'at work' as const },
+  { ...place, worker: 'just killed' as const },
+]);
 
 describe('a run that is cancelled ends as old, and leaves nothing', () => {
-  const cases = sample(all, 6);
+  const cases = sample(all, 8);
   const results = together(cases, cancelled);
   it.each(cases.map((each, index) => ({ ...each, index })))(
-    'in the middle of: $at, its worker $worker',
+    '$risk risk, in the middle of: $at, its worker $worker',
     async ({ index }) => {
       expect(await results(index)).toEqual([]);
     },

@@ -5,7 +5,7 @@ import { until } from '../support/project.js';
 
 /** A deploy whose verification fails, and whose undo fails because somebody built on what it had added. */
 async function inRepair(): Promise<{ scene: Scene; code: number | null; out: string }> {
-  const scene = await Scene.make({ hold: 'verify', undo: 'put the schema back' });
+  const scene = await Scene.make({ hold: 'verify', fails: 'verify' });
   const deploy = scene.deploy();
   await scene.reached(30_000);
   expect(await scene.cli('retry')).toMatchObject({

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { faultsOf, type End } from '../support/kills-check.js';
-import { instants, undoOf, type Instant } from '../support/kills-project.js';
+import { failing, places, type Place } from '../support/kills-project.js';
 import { sample, together, whole, type Busy } from '../support/kills-sample.js';
 import { OwnServer } from '../support/kills-servers.js';
 import { Scene } from '../support/kills.js';
@@ -30,17 +30,17 @@ const servers: Killed[] = [
 /** All runs are held where they are, the server is killed and started again, and all are let go. */
 async function killOnce(
   { server: name, awayMs, heldMs, end }: Killed,
-  at: readonly Instant[],
+  at: readonly Place[],
   busy: Busy,
 ): Promise<string[][]> {
   const server = await OwnServer.start(name);
   const scenes: Scene[] = [];
   try {
     await Promise.all(
-      at.map((hold) =>
+      at.map(({ risk, at: hold }, index) =>
         busy(async () => {
-          const scene = await Scene.make({ hold, undo: undoOf(hold), server });
-          scenes.push(scene);
+          const scene = await Scene.make({ risk, hold, fails: failing(hold), server });
+          scenes[index] = scene;
           await scene.start();
         }),
       ),
@@ -50,12 +50,7 @@ async function killOnce(
     await server.again();
     await sleep(heldMs);
     await Promise.all(scenes.map((scene) => scene.release()));
-    const ends = at.map((hold) =>
-      endOf(
-        scenes.find((scene) => scene.hold === hold)!,
-        undoOf(hold) ? 'old' : end,
-      ),
-    );
+    const ends = at.map((place, index) => endOf(scenes[index]!, failing(place.at) ? 'old' : end));
     return await Promise.all(ends);
   } finally {
     await Promise.all(scenes.map((scene) => scene.close()));
@@ -71,13 +66,15 @@ const endOf = async (scene: Scene, end: End): Promise<string[]> => {
   }
 };
 
-const chosen = sample(instants, 4);
+const chosen = sample(places, 5);
 const results = together(servers, (each, busy) => killOnce(each, chosen, busy));
-const cases = servers.flatMap(({ name }, which) => chosen.map((at, index) => ({ name, which, at, index })));
+const cases = servers.flatMap(({ name }, which) =>
+  chosen.map((place, index) => ({ ...place, name, which, index })),
+);
 
 describe('after kill -9 of a server all runs go on by themselves, and end as old or as new', () => {
   it.each(cases)(
-    '$name is killed: $at',
+    '$name is killed: $risk risk, $at',
     async ({ which, index }) => {
       expect((await results(which))[index]).toEqual([]);
     },

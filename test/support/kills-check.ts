@@ -1,8 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { readFile } from 'node:fs/promises';
 import type { RunRecord } from '../../src/domain/record.js';
-import { DOWN, plain, UP } from './kills-project.js';
+import { DOWN, DROPPED, plain, UP } from './kills-project.js';
 import type { Scene } from './kills.js';
+import { WRITER } from './kills-writer.js';
 import { until } from './project.js';
 
 /** How a run must end: `either` is for what may be begun again only so often. */
@@ -10,17 +11,22 @@ export type End = 'new' | 'old' | 'either';
 
 /** What is wrong with the end of a run: it must be wholly as new or wholly as old, and say which. */
 export async function faultsOf(scene: Scene, record: RunRecord, end: End): Promise<string[]> {
-  return [...(await wrongEnd(scene, record, end)), ...(await leftOver(scene)), ...(await twoAtOnce(scene))];
+  const is = end !== 'either' ? end : record.outcome === 'done' ? 'new' : 'old';
+  return [
+    ...(await wrongEnd(scene, record, is)),
+    ...(await leftOver(scene)),
+    ...(await twoAtOnce(scene)),
+    ...((await scene.closed?.faults(record, is, scene.query)) ?? []),
+  ];
 }
 
-async function wrongEnd(scene: Scene, record: RunRecord, asked: End): Promise<string[]> {
-  const end = asked !== 'either' ? asked : record.outcome === 'done' ? 'new' : 'old';
+async function wrongEnd(scene: Scene, record: RunRecord, end: 'new' | 'old'): Promise<string[]> {
   const outcomes = end === 'new' ? ['done'] : ['undone', 'failed'];
   const schema = await scene.schema();
   const tags = (await scene.query<{ tag: string }>('select tag from lk_test.ddl order by id')).map(
     ({ tag }) => tag,
   );
-  const expected = end === 'new' ? [UP] : [[], [...UP, ...DOWN]];
+  const expected = end === 'new' ? [scene.closed ? DROPPED : UP] : [[], [...UP, ...DOWN]];
   const running = await scene.project.running();
   return [
     !outcomes.includes(record.outcome) &&
@@ -43,6 +49,7 @@ async function look(scene: Scene): Promise<string[]> {
   const sessions = await scene.query<{ words: string }>(`
     select application_name || ': ' || coalesce(query, '') as words from pg_stat_activity
     where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
+      and application_name <> '${WRITER}'
     union all
     select 'advisory lock of ' || pid from pg_locks
     where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`);

@@ -7,6 +7,7 @@ import {
   REVISION,
   slowDump,
   whenLoaded,
+  type Failing,
   type Instant,
 } from './kills-project.js';
 import type { Project } from './project.js';
@@ -14,20 +15,22 @@ import { projectPython } from './servers.js';
 
 export interface KillFiles {
   hold: Instant | undefined;
-  undo: 'put the schema back' | 'put the release back' | undefined;
+  fails: Failing | undefined;
   dieOn: string | undefined;
   /** Where pg_dump finds PostgreSQL. */
   dumpPort: number;
   healthPort: number;
+  /** Over those that every scene has. */
+  settings: Record<string, unknown>;
 }
 
 /** Writes into a project all that lets its run be held, and die. */
 export async function writeKillFiles(project: Project, files: KillFiles): Promise<void> {
-  const { hold, undo, dieOn, dumpPort, healthPort } = files;
+  const { hold, fails, dieOn, dumpPort, healthPort, settings } = files;
   const { pgBin } = project.servers.tools;
   const tools = project.path('tools');
   await mkdir(tools);
-  await writeFile(join(tools, 'pg_dump'), slowDump(pgBin, dumpPort));
+  await writeFile(join(tools, 'pg_dump'), slowDump(pgBin, dumpPort, hold));
   await chmod(join(tools, 'pg_dump'), 0o755);
   await symlink(join(pgBin, 'pg_restore'), join(tools, 'pg_restore'));
   const revision = project.path('releases', 'r2', 'migrations', 'versions', `${REVISION.id}.py`);
@@ -35,12 +38,7 @@ export async function writeKillFiles(project: Project, files: KillFiles): Promis
   await writeFile(project.path('python.py'), DYING_PYTHON);
   if (dieOn) await writeFile(project.path('die-on'), dieOn);
   if (hold) await writeFile(project.path(`hold-${plain(hold)}`), '');
-  await project.configure(
-    killSettings({
-      undo,
-      python: dieOn ? [projectPython, project.path('python.py')] : projectPython,
-      pgBin: tools,
-      healthUrl: `http://127.0.0.1:${healthPort}/`,
-    }),
-  );
+  const python = dieOn ? [projectPython, project.path('python.py')] : projectPython;
+  const healthUrl = `http://127.0.0.1:${healthPort}/`;
+  await project.configure({ ...killSettings({ fails, python, pgBin: tools, healthUrl }), ...settings });
 }

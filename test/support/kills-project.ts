@@ -1,4 +1,5 @@
 import type { Revision } from './alembic-files.js';
+import { whole } from './kills-sample.js';
 
 /** Instants at which a run can be held until it is let go: each in the middle of a step. */
 export const instants = [
@@ -14,11 +15,60 @@ export const instants = [
   'put the schema back',
   'put the release back',
 ] as const;
-export type Instant = (typeof instants)[number];
+
+/** The same of a run that closes the site. `rehearse:` and `restore:` are instants on a copy. */
+export const closedInstants = [
+  'fetch release',
+  'check',
+  'back up',
+  'rehearse: restoring',
+  'rehearse: migrate: a statement',
+  'rehearse: put the schema back',
+  'approve',
+  'window',
+  'marks',
+  'maintenance on',
+  'maintenance on: a writer',
+  'back up again',
+  'migrate: a statement',
+  'migrate: between two',
+  'verify',
+  'deploy',
+  'health',
+  'maintenance off',
+  'put the release back',
+  'restore: restoring',
+  'restore: swapping',
+  'maintenance off, undone',
+] as const;
+export type Instant = (typeof instants)[number] | (typeof closedInstants)[number];
+
+export type Risk = 'low' | 'very-high';
+
+/** An instant of a run. */
+export interface Place {
+  risk: Risk;
+  at: Instant;
+}
+export const places: readonly Place[] = [
+  ...instants.map((at) => ({ risk: 'low' as const, at })),
+  ...closedInstants
+    .filter((at) => whole || at !== 'window') // two minutes
+    .map((at) => ({ risk: 'very-high' as const, at })),
+];
+
+/** The step that fails. */
+export type Failing = 'verify' | 'health';
 
 /** What has to fail late for an instant to come: those in the middle of an undo. */
-export const undoOf = (at: Instant): 'put the schema back' | 'put the release back' | undefined =>
-  at === 'put the schema back' || at === 'put the release back' ? at : undefined;
+export const failing = (at: Instant): Failing | undefined =>
+  ({
+    'put the schema back': 'verify' as const,
+    'put the release back': 'health' as const,
+    'restore: restoring': 'verify' as const,
+    'restore: swapping': 'verify' as const,
+    'maintenance off, undone': 'verify' as const,
+  })[at as string];
 
 /** An instant as a part of file names. */
 export const plain = (instant: Instant): string => instant.replace(/\W+/g, '-');
@@ -27,13 +77,13 @@ export const plain = (instant: Instant): string => instant.replace(/\W+/g, '-');
 export const inServer = (instant: Instant): string =>
   `op.get_context().as_sql or op.execute("select lk_test.wait('${plain(instant)}')")`;
 
-/** Waits in Python; says who it is while it does, so that two at once would be seen. */
+/** Waits in Python, not on a copy; says who it is while it does, so that two at once would be seen. */
 const inPython = (instant: Instant, indent: string): string =>
-  `while os.path.exists("../../hold-${plain(instant)}"):
+  `while "/lk_copy_" not in os.environ["DATABASE_URL"] and os.path.exists("../../hold-${plain(instant)}"):
 ${indent}    open("../../ticks-${plain(instant)}", "a").write("%d\\n" % os.getpid())
 ${indent}    time.sleep(0.05)`;
 
-const inShell = (instant: Instant): string => {
+export const inShell = (instant: Instant): string => {
   const name = plain(instant);
   return `while [ -e hold-${name} ]; do echo $$ >> ticks-${name}; sleep 0.05; done`;
 };
@@ -51,21 +101,44 @@ export const REVISION: Revision = {
     op.drop_column("orders", "gift_note")`,
 };
 
+/** The same, and drops a table with its rows: very high. */
+export const DROPPING: Revision = {
+  ...REVISION,
+  up: REVISION.up.replace(/op.create_table.*/, 'op.drop_table("legacy")'),
+  down: REVISION.down.replace(/op.drop_table.*/, 'op.create_table("legacy", sa.Column("word", sa.Text()))'),
+};
+
 /** At the end of the revision file, so that whoever loads it waits: the check does. */
 export const whenLoaded = `\n\n${inPython('check', '')}\n`;
 
 /** What REVISION commits, up and down. */
 export const UP = ['ALTER TABLE', 'CREATE TABLE'];
 export const DOWN = ['DROP TABLE', 'ALTER TABLE'];
+/** What DROPPING commits. */
+export const DROPPED = ['ALTER TABLE', 'DROP TABLE'];
 
-/** A function that waits, and a table of each statement that changed the schema, filled in its transaction. */
+/**
+ * A function that waits, on a copy for another file than in the database itself; a table that makes whoever
+ * restores it wait; and a table of each statement that changed the schema, filled in its transaction.
+ */
 export const testSchema = (home: string): string => `
   create schema lk_test;
   create table lk_test.ddl (id bigint generated always as identity, tag text not null);
-  create function lk_test.wait(what text) returns int language plpgsql as $$ begin
-    while (pg_stat_file('${home}/hold-' || what, true)).size is not null loop perform pg_sleep(0.05); end loop;
+  create function lk_test.wait(what text) returns int language plpgsql as $$ declare
+    place text := '';
+  begin
+    if current_database() like 'lk\\_copy\\_%' then
+      select coalesce(substring(shobj_description(oid, 'pg_database') from '"run":"(\\w+) ') || '-', 'copy-')
+      into place from pg_database where datname = current_database();
+    end if;
+    while (pg_stat_file('${home}/hold-' || place || what, true)).size is not null loop
+      perform pg_sleep(0.05);
+    end loop;
     return 1;
   end $$;
+  create table lk_test.slow (what text check (lk_test.wait(what) = 1));
+  insert into lk_test.slow values ('restoring');
+  create table legacy as select 'word ' || g as word from generate_series(1, 10) g;
   create table bulk as select md5(g::text) as filler from generate_series(1, 20000) g;
   create function lk_test.log() returns event_trigger language plpgsql as $$ begin
     insert into lk_test.ddl (tag) values (tg_tag);
@@ -81,18 +154,26 @@ const verifications = (fails: boolean) => [
     unchanged: true,
   },
   { name: 'it can wait', sql: `select lk_test.wait('${plain('verify')}')`, value: 1 },
-  ...(fails ? [{ name: 'this one fails', sql: 'select 1', rows: 0 }] : []),
+  ...(fails
+    ? [
+        {
+          name: 'this one fails',
+          sql: String.raw`select 1 where current_database() not like 'lk\_%'`,
+          rows: 0,
+        },
+      ]
+    : []),
 ];
 
 export interface KillSettings {
-  undo?: 'put the schema back' | 'put the release back' | undefined;
+  fails?: Failing | undefined;
   python: string | readonly string[];
   pgBin: string;
   healthUrl: string;
 }
 
 /** Settings of the target over those that every test project has. */
-export const killSettings = ({ undo, python, pgBin, healthUrl }: KillSettings) => ({
+export const killSettings = ({ fails, python, pgBin, healthUrl }: KillSettings) => ({
   release: { running: 'cat running', fetch: [inShell('fetch release')] },
   alembic: {
     python,
@@ -108,15 +189,15 @@ export const killSettings = ({ undo, python, pgBin, healthUrl }: KillSettings) =
   health: {
     url: healthUrl,
     expect: { release: '{release}' },
-    deadlineSeconds: undo === 'put the release back' ? 1 : 300,
+    deadlineSeconds: fails === 'health' ? 1 : 300,
   },
-  verify: verifications(undo === 'put the schema back'),
+  verify: verifications(fails === 'verify'),
   backup: { tools: pgBin },
 });
 
 /** pg_dump by way of a proxy: a real one, that can be held in the middle of its rows. */
-export const slowDump = (pgBin: string, port: number): string => `#!/bin/sh
-case "$*" in *--snapshot=*) PGPORT=${port}; export PGPORT ;; esac
+export const slowDump = (pgBin: string, port: number, hold: Instant | undefined): string => `#!/bin/sh
+case "$*" in ${hold === 'back up again' ? '*-closed.dump' : ''}*--snapshot=*) PGPORT=${port}; export PGPORT ;; esac
 exec ${pgBin}/pg_dump "$@"
 `;
 

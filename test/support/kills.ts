@@ -9,16 +9,27 @@ import type { Revision } from './alembic-files.js';
 import { serveHealth } from './kills-app.js';
 import { writeKillFiles } from './kills-files.js';
 import { killAll, processesIn } from './kills-processes.js';
-import { plain, REVISION, testSchema, type Instant } from './kills-project.js';
+import { ClosedScene } from './kills-closed.js';
+import {
+  DROPPING,
+  plain,
+  REVISION,
+  testSchema,
+  type Failing,
+  type Instant,
+  type Risk,
+} from './kills-project.js';
 import type { OwnServer } from './kills-servers.js';
 import { Project, until, type ProjectOptions, type Ran, type Worker } from './project.js';
 import { slowProxy, type SlowProxy } from './slow-proxy.js';
 
 export interface SceneOptions extends ProjectOptions {
+  /** `very-high`: the site is closed, and two people approve. Default: `low`. */
+  risk?: Risk | undefined;
   /** Where the run is held. */
   hold?: Instant | undefined;
   /** Lets it fail late, so that all up to there is undone. */
-  undo?: 'put the schema back' | 'put the release back' | undefined;
+  fails?: Failing | undefined;
   /** A server that is killed, in place of the shared one. */
   server?: OwnServer | undefined;
   /** In place of the usual one. */
@@ -41,10 +52,12 @@ export class Scene {
     readonly hold: Instant | undefined,
     readonly proxy: SlowProxy,
     readonly app: Server,
+    readonly closed: ClosedScene | undefined,
   ) {}
 
-  static async make({ hold, undo, server, dieOn, revision, ...options }: SceneOptions = {}): Promise<Scene> {
-    const releases = { r2: [{ ...REVISION, ...revision }] };
+  static async make(given: SceneOptions = {}): Promise<Scene> {
+    const { risk = 'low', hold, fails, server, dieOn, revision, ...options } = given;
+    const releases = { r2: [{ ...(risk === 'low' ? REVISION : DROPPING), ...revision }] };
     const project = await Project.make({
       releases,
       ...(server ? { env: server.environment } : {}),
@@ -52,11 +65,12 @@ export class Scene {
     });
     if (server?.name === 'postgres') project.env['DATABASE_URL'] = await server.database(project);
     const database = new URL(project.env['DATABASE_URL']!);
-    const proxy = await slowProxy(database.hostname, Number(database.port), hold === 'back up');
-    const app = await serveHealth(project, undo === 'put the release back');
-    const scene = new Scene(project, database.href, hold, proxy, app);
+    const proxy = await slowProxy(database.hostname, Number(database.port), isDump(hold));
+    const app = await serveHealth(project, fails === 'health');
+    const closed = risk === 'low' ? undefined : await ClosedScene.make(project, database.href, hold);
+    const scene = new Scene(project, database.href, hold, proxy, app, closed);
     try {
-      await scene.#prepare(undo, dieOn);
+      await scene.#prepare(fails, dieOn);
       return scene;
     } catch (error) {
       await scene.close();
@@ -64,10 +78,11 @@ export class Scene {
     }
   }
 
-  async #prepare(undo: SceneOptions['undo'], dieOn: string | undefined): Promise<void> {
+  async #prepare(fails: Failing | undefined, dieOn: string | undefined): Promise<void> {
     const { project, proxy, app, hold } = this;
     const healthPort = (app.address() as AddressInfo).port;
-    await writeKillFiles(project, { hold, undo, dieOn, dumpPort: proxy.port, healthPort });
+    const settings = this.closed?.settings ?? {};
+    await writeKillFiles(project, { hold, fails, dieOn, dumpPort: proxy.port, healthPort, settings });
     await this.query(testSchema(project.home));
     this.before = await this.schema();
     await this.startWorker();
@@ -75,9 +90,10 @@ export class Scene {
 
   /** Starts a deploy, and waits until it is held, where it is. */
   async start(): Promise<void> {
+    await this.closed?.begin();
     const { code, err, out } = await this.deploy('--detach');
     if (code !== 0) throw new Error(err + out);
-    if (this.hold) await this.reached(30_000);
+    if (this.hold) await this.reached(this.closed ? 150_000 : 30_000);
   }
 
   deploy = (...flags: readonly string[]): Promise<Ran> =>
@@ -119,17 +135,20 @@ export class Scene {
 
   /** Whoever is, or was, held: process ids, of PostgreSQL or of tools. */
   async #held(): Promise<string[]> {
-    if (this.hold === 'back up')
-      return this.proxy.holds() ? (await this.processes('/pg_dump')).map(String) : [];
+    const other = await this.closed?.held().catch(() => []);
+    if (other) return other;
+    if (isDump(this.hold)) return this.proxy.holds() ? (await this.processes('/pg_dump')).map(String) : [];
     const ticks = await readFile(this.project.path(`ticks-${plain(this.hold!)}`), 'utf8').catch(() => '');
     if (ticks) return ticks.trim().split('\n');
     const sql = `select pid from pg_stat_activity where state = 'active' and pid <> pg_backend_pid()
-      and datname = current_database() and wait_event = 'PgSleep'`;
+      and wait_event = 'PgSleep' and (datname = current_database() or starts_with(datname,
+        'lk_copy_' || (select oid from pg_database where datname = current_database()) || '_'))`;
     return (await this.query<{ pid: number }>(sql).catch(() => [])).map(({ pid }) => String(pid));
   }
 
   async release(): Promise<void> {
     this.proxy.release();
+    this.closed?.release();
     if (this.hold) await rm(this.project.path(`hold-${plain(this.hold)}`), { force: true });
   }
 
@@ -178,9 +197,8 @@ export class Scene {
       );
     });
 
-  async query<R extends object>(sql: string): Promise<R[]> {
-    return this.#connected(async (client) => (await client.query<R>(sql)).rows);
-  }
+  query = <R extends object>(sql: string): Promise<R[]> =>
+    this.#connected(async (client) => (await client.query<R>(sql)).rows);
 
   schema = (): Promise<string> =>
     this.#connected(
@@ -189,12 +207,15 @@ export class Scene {
     );
 
   #connected = <T>(work: (client: Client) => Promise<T>): Promise<T> =>
-    withClient(this.url, { applicationName: 'test' }, work);
+    withClient(this.url, { applicationName: 'lockkeeper:test' }, work);
 
   async close(): Promise<void> {
     this.proxy.close();
     this.app.closeAllConnections();
     this.app.close();
+    await this.closed?.close();
     await this.project.close();
   }
 }
+
+const isDump = (hold: Instant | undefined): boolean => hold === 'back up' || hold === 'back up again';

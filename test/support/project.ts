@@ -165,7 +165,7 @@ export class Project {
       kill: () => end(child, 'SIGKILL'),
     };
     this.#workers.push(worker);
-    await until(() => said.out.includes('worker is ready') || child.exitCode !== null, 30_000, 'a worker');
+    await until(() => said.out.includes('worker is ready') || child.exitCode !== null, 60_000, 'a worker');
     if (child.exitCode !== null) throw new Error(`the worker ended: ${said.out}${said.err}`);
     return worker;
   }

@@ -132,6 +132,25 @@ const stories = {
     .step('maintenance off')
     .opens()
     .ends('done'),
+  'the site cannot be opened after the point of no return: it is tried until a person has put it right':
+    healthy()
+      .step('maintenance off')
+      .fails('openSite', 'site-unreachable')
+      .fails('openSite', 'site-unreachable')
+      .waitsForRepair()
+      .setsAlarm()
+      .hears('retry', { by: 'bo' })
+      .undo('maintenance off')
+      .opens()
+      .ends('done'),
+  'the site cannot be opened after the point of no return, and a person ends it so': healthy()
+    .step('maintenance off')
+    .fails('openSite', 'site-unreachable')
+    .fails('openSite', 'site-unreachable')
+    .waitsForRepair()
+    .setsAlarm()
+    .hears('stop', { by: 'bo' })
+    .ends('needs operator'),
   'cancelled after the point of no return: ends as if not': healthy()
     .step('maintenance off')
     .shrugsOffCancelDuring('openSite')

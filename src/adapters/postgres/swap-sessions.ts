@@ -36,6 +36,18 @@ export async function endAllSessions(
   }
 }
 
+const holdersQuery = `
+  SELECT format('pid %s, %s (role %s), connected to %s', a.pid, coalesce(nullif(a.application_name, ''),
+    'without a name'), a.usename, a.datname) AS words
+  FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+  WHERE l.locktype = 'object' AND l.classid = 'pg_database'::regclass AND l.objid = ANY ($1::oid[])
+    AND l.granted AND l.pid <> pg_backend_pid()
+  ORDER BY a.pid`;
+
+/** @returns who keeps databases from being renamed, in words: often somebody who is connected elsewhere */
+export const holdersOf = async (server: Client, oids: readonly number[]): Promise<string[]> =>
+  (await server.query<{ words: string }>(holdersQuery, [oids])).rows.map(({ words }) => words);
+
 const obstacleQueries = [
   `SELECT format('prepared transaction %s of %s', gid, owner) AS words FROM pg_prepared_xacts WHERE database = $1`,
   `SELECT format('replication slot %s', slot_name) AS words FROM pg_replication_slots WHERE database = $1`,

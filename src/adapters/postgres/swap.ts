@@ -1,5 +1,5 @@
 import { lockHeld } from '../../domain/problems/alembic-run.js';
-import { databaseNameTaken, notACopy } from '../../domain/problems/restore.js';
+import { databaseLocked, databaseNameTaken, notACopy } from '../../domain/problems/restore.js';
 import { lockHolder, tryAdvisoryLock } from './advisory-lock.js';
 import { type Client, type ClientOptions, withClient } from './client.js';
 import { connectionOf } from './connection.js';
@@ -13,7 +13,7 @@ import {
   onServer,
 } from './databases.js';
 import { codeOf } from './failures.js';
-import { endAllSessions, refuseObstacles } from './swap-sessions.js';
+import { endAllSessions, holdersOf, refuseObstacles } from './swap-sessions.js';
 
 export interface SwapOptions extends ClientOptions {
   /** The live database. */
@@ -45,7 +45,8 @@ interface Pair {
  * is written on the copy in the same transaction that closes it; `finishSwap` finds that and opens it again.
  *
  * @throws Problem `swap-obstructed`, `not-a-copy`, `database-name-taken`, `database-gone`; `lock-held`,
- *   `sessions-stay` (retried); those of `withClient`; whatever `wouldLose` throws. The live database is open again
+ *   `sessions-stay`, `database-locked` (retried); those of `withClient`; whatever `wouldLose` throws. The live
+ *   database is open again
  */
 export async function swapDatabases(options: SwapOptions): Promise<Swapped> {
   const { url, keepAs, onProgress = () => {} } = options;
@@ -133,6 +134,7 @@ const reopen = (server: Client, copy: Pick<Database, 'name'>) =>
 
 const TRIES = 5;
 const OBJECT_IN_USE = '55006';
+const LOCK_NOT_AVAILABLE = '55P03';
 
 async function exchange(server: Client, pair: Pair, keepAs: string): Promise<void> {
   const { live, copy } = pair;
@@ -143,6 +145,8 @@ async function exchange(server: Client, pair: Pair, keepAs: string): Promise<voi
     try {
       return await inTransaction(server, () => rename(server, live, copy, keepAs));
     } catch (error) {
+      if (codeOf(error) === LOCK_NOT_AVAILABLE)
+        throw databaseLocked(live.name, await holdersOf(server, [live.oid, copy.oid]));
       // Somebody has connected to the copy, or autovacuum looks after it.
       if (codeOf(error) !== OBJECT_IN_USE || tries === TRIES) throw error;
     }

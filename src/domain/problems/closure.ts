@@ -83,10 +83,10 @@ export const notClosed = (url: string, answered: string, causes: readonly string
     retry: false,
   });
 
-/** The flag is gone, and the site is not open. */
+/** The flag was removed, and the site was not open. For a run the flag is back. */
 export const notOpened = (url: string, answered: string) =>
   new Problem('not-opened', {
-    what: `the flag file is gone, and ${url} does not answer as an open site`,
+    what: `without its flag file ${url} does not answer as an open site`,
     why: answered,
     next: [
       'closed still: another flag file, or open_file_cache in the server of nginx',

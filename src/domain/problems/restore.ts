@@ -131,6 +131,15 @@ export const sessionsStay = (database: string, pids: readonly number[]) =>
     retry: true,
   });
 
+/** Somebody who is connected to another database holds a lock on it, so that it cannot be renamed. */
+export const databaseLocked = (database: string, holders: readonly string[]) =>
+  new Problem('database-locked', {
+    what: `the database ${database} is locked, so that it cannot be replaced`,
+    why: listed(holders) || 'by a session that has ended since',
+    next: ['let them finish, or end them: SELECT pg_terminate_backend(PID)', 'then try again'],
+    retry: true,
+  });
+
 /** A name that is needed is in use by a database that is not ours. */
 export const databaseNameTaken = (database: string) =>
   new Problem('database-name-taken', {

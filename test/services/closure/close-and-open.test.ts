@@ -178,7 +178,7 @@ describe('a closing that cannot be', () => {
     await site.serve(site.snippet());
   }, 20_000);
 
-  it('while nginx is down is refused, and takes the flag away; one that was there stays', async () => {
+  it('while nginx is down is refused before the flag is set; one that was there stays', async () => {
     await site.stop();
     await expect(close()).rejects.toThrow(problem('site-unreachable'));
     await expect(readFile(site.flag)).rejects.toThrow('ENOENT');
@@ -188,6 +188,30 @@ describe('a closing that cannot be', () => {
     await expect(close(hand)).rejects.toThrow(problem('site-unreachable'));
     await site.serve(site.snippet());
     expect(await status()).toBe(503);
+  }, 30_000);
+
+  it('while nginx is down or broken is not opened by a run: flag and record say the same', async () => {
+    await close();
+    await site.stop();
+    await expect(open()).rejects.toThrow(problem('site-unreachable'));
+    await site.serve(`return 502;\n${site.snippet()}`);
+    await expect(open()).rejects.toThrow(problem('not-opened'));
+    await site.serve(site.snippet());
+    expect(await status()).toBe(503);
+    await open();
+    await site.stop();
+    expect((await open()).note).toContain('nothing listens there');
+    await site.serve(site.snippet());
+  }, 60_000);
+
+  it('waits for an nginx that is started again a moment later', async () => {
+    await site.kill();
+    const closing = close();
+    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    await site.again();
+    await closing;
+    expect(await status()).toBe(503);
+    await open();
   }, 30_000);
 
   it.each([

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { Agent, createServer, request, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -88,6 +88,21 @@ export class Site {
     await shell({ file: this.nginx, args: [...this.#args, '-s', 'stop'] });
     this.#running = false;
     while (await this.ask().catch(() => null)) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
+  /** kill -9 of it and of its workers, and waits until nothing listens any more. */
+  async kill(): Promise<void> {
+    const master = (await readFile(join(this.folder, 'nginx.pid'), 'utf8')).trim();
+    const workers = await readFile(`/proc/${master}/task/${master}/children`, 'utf8');
+    for (const pid of [master, ...workers.trim().split(/\s+/)].map(Number)) process.kill(pid, 'SIGKILL');
+    this.#running = false;
+    while (await this.ask().catch(() => null)) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
+  /** Starts it again as it was. */
+  async again(): Promise<void> {
+    await shell({ file: this.nginx, args: this.#args });
+    this.#running = true;
   }
 
   ask({ path = '/', method = 'GET', headers = {}, body, agent }: Request = {}): Promise<Asked> {

@@ -103,6 +103,18 @@ it('what would be lost is asked when nobody can write any more, and then nothing
   expect(await swapDatabases(options())).toEqual({ kept: keepAs() });
 });
 
+it('a database that somebody connected elsewhere has locked is not swapped, and he is named', async () => {
+  const elsewhere = { applicationName: 'an operator' };
+  const locked = await onServer(live.url, elsewhere, async (other) => {
+    await other.query(`BEGIN; COMMENT ON DATABASE ${live.name} IS 'mine'`);
+    return problem(swapDatabases(options()));
+  });
+  expect(locked).toMatchObject({ code: 'database-locked', told: { retry: true } });
+  expect(locked.told.why).toMatch(/^pid \d+, an operator \(role .*\), connected to postgres$/);
+  expect(await says()).toBe('old');
+  expect(await swapDatabases(options())).toEqual({ kept: keepAs() });
+}, 30_000);
+
 it('a database that is no copy, is being migrated, or has a subscription is not swapped, and stays open', async () => {
   const other = await freshDatabase();
   swept.push(other.name);
