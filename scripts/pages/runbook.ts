@@ -143,7 +143,7 @@ function rowsOf(lines: readonly Line[]): string[] {
 }
 
 const lastRow = (step: StepName): string =>
-  `| ${step} | past the point of no return: tried until it works | closed until then | changed | changed |`;
+  `| ${step} | past the point of no return: nothing is undone; tried again, then a person is asked | closed until then | changed | changed |`;
 
 function rowOf(step: StepName, done: readonly WithoutTime<Fact>[], declared: readonly UndoName[]): string {
   const undone = declared.map((undo) => ({ kind: 'undone', undo }) as const);
