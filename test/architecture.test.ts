@@ -53,7 +53,7 @@ const mayImport: Record<string, readonly string[]> = {
   'client.ts': ['domain', 'embedded.ts', '@temporalio/client', '@temporalio/envconfig'],
   'embedded.ts': ['node:'],
   'search-attributes.ts': ['domain', 'type @temporalio/client', 'type @temporalio/worker'],
-  'senders.ts': ['type activities', 'type @temporalio/worker'],
+  'senders.ts': ['domain', 'type activities', 'type @temporalio/worker'],
   'worker-health.ts': ['domain', 'node:', 'type @temporalio/worker'],
   // The one place where real tools are put together.
   'worker.ts': [

@@ -140,6 +140,7 @@ const stories = {
       .waitsForRepair()
       .setsAlarm()
       .hears('retry', { by: 'bo' })
+      .decided()
       .undo('maintenance off')
       .opens()
       .ends('done'),
@@ -150,6 +151,7 @@ const stories = {
     .waitsForRepair()
     .setsAlarm()
     .hears('stop', { by: 'bo' })
+    .decided()
     .ends('needs operator'),
   'cancelled after the point of no return: ends as if not': healthy()
     .step('maintenance off')
