@@ -9,7 +9,7 @@ import { Site } from '../services/closure/site.js';
 import { DROPPED, inShell, type Instant } from './kills-project.js';
 import { People } from './kills-people.js';
 import { Writer } from './kills-writer.js';
-import type { Project } from './project.js';
+import { until, type Project } from './project.js';
 
 const as = { applicationName: 'lockkeeper:test' };
 
@@ -153,6 +153,9 @@ export class ClosedScene {
     const restored = facts.some(
       ({ kind, ...fact }) => kind === 'undone' && 'undo' in fact && fact.undo === 'put the database back',
     );
+    // A run tidies up after its record is kept.
+    const tidy = async () => (await this.#ours()).copies.length === 0;
+    await until(tidy, 10_000, 'the end of copies', 200).catch(() => undefined);
     const { copies, kept } = await this.#ours();
     const twice = await Promise.all(kept.map((name) => this.#ddlIn(name)));
     return [
