@@ -85,7 +85,7 @@ it('puts rows, schema and release back, once two people have approved what is lo
   expect(out).toContain('public.coupons: 1 row now, no such table in the backup');
   expect(out).toMatch(/The backup: restored beside in .*, equal to its manifest to the row/);
   const page = await project.temporal(['workflow', 'metadata', '--workflow-id', project.workflowId]);
-  expect(page.out).toContain('### What would be lost');
+  expect(page.out).toContain('**What would be lost**');
   const shown = await project.cli(['approve', project.target]);
   expect(shown.out).toContain('public.orders: 1,200 rows now, 1,000 rows in the backup');
   const { plan } = JSON.parse((await project.cli(['approve', project.target, '--json'])).out) as {
