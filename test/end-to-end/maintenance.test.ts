@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Site } from '../services/closure/site.js';
-import { Project, until } from '../support/project.js';
+import { Project, runProgram, until } from '../support/project.js';
+import { projectPython } from '../support/servers.js';
 
 /** A rewrite under a strong lock: high risk, and the site is closed for it. */
 const REWRITE = {
@@ -161,4 +162,22 @@ describe('maintenance, by whomever and however', () => {
     expect(await status()).toBe(200);
     expect(existsSync(site.flag)).toBe(false);
   }, 120_000);
+
+  it('the high-risk sequence typed by hand: closed, backed up, migrated, deployed without migration, opened', async () => {
+    const typed = async (...args: string[]) => {
+      const { code, out, err } = await project.cli(args);
+      expect({ code, said: code === 0 ? '' : out + err }).toEqual({ code: 0, said: '' });
+    };
+    await typed('maintenance', 'on', project.target, '--reason', 'by hand');
+    await typed('backup', project.target);
+    const alembic = await runProgram(projectPython, ['-m', 'alembic', 'upgrade', 'head'], {
+      ...{ cwd: project.path('releases', 'r3'), env: { DATABASE_URL: project.url }, ms: 60_000 },
+    });
+    expect(alembic.code).toBe(0);
+    await typed('deploy', project.target, '--release', 'r3', '--skip-migrate');
+    expect(await project.running()).toBe('r3');
+    expect(await status()).toBe(503);
+    await typed('maintenance', 'off', project.target);
+    expect(await status()).toBe(200);
+  }, 90_000);
 });
