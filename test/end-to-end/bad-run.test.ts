@@ -32,7 +32,7 @@ const deploy = (release = 'r2', ...more: string[]) =>
 it('the worker lacks what the settings refer to: the run says that it is the worker', async () => {
   await make({}, { DATABASE_URL: '' });
   expect(await expectNothing(deploy())).toMatch(
-    /The database is unchanged, the release is unchanged\.\n\nerror: the environment variable DATABASE_URL is not set\n.*where the worker runs/s,
+    /The database is unchanged, the release is unchanged\.\n.*error: the environment variable DATABASE_URL is not set\n.*where the worker runs/s,
   );
 });
 

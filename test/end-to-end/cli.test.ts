@@ -30,7 +30,7 @@ describe('help', () => {
 
       Commands:
         demo                           everything, embedded: a sample application
-                                       taken forward and back, under load
+                                       taken through every risk and back, under load
         init                           write lockkeeper.yaml from what is found in
                                        this folder
         doctor [target]                try every tool and connection; change nothing
@@ -40,13 +40,17 @@ describe('help', () => {
                                        mode it checks and asks
         rollback [target]              put back the release before the last deploy,
                                        and its schema
-        backup [target]                back up the target's database
+        backup [target]                back up the target's database; --list shows the
+                                       backups that there are
+        restore [target]               put the database back from a backup, once
+                                       people have approved what that loses
         status [target]                what runs, or how the last run ended
-        report [target]                the record of a run, from the state folder
+        report [target]                the record of a run, from the state folder,
+                                       here or where the worker is
         health [target]                ask the application whether it is healthy, and
                                        wait for it
-        approve [target]               show the plan that waits, and approve it; in
-                                       manual mode: choose
+        approve [target]               show the plan that waits, and approve it (in
+                                       manual mode: choose); with --json only show it
         reject [target]                reject the plan that waits: the run ends,
                                        everything as it was
         cancel [target]                end the run; it undoes what it did

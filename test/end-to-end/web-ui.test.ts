@@ -231,5 +231,6 @@ it('an undo that failed: the page says what is left to do by hand, and a person 
   await comesTo('needs operator');
   expect(saidIn(await project.record())).toMatchObject([
     { message: 'stop', by: 'di@example.com', note: 'dropped it; the rest was done by hand' },
+    { kind: 'sender', message: 'stop', by: 'di@example.com', identity: '' },
   ]);
 });

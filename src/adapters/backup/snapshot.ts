@@ -125,6 +125,8 @@ const blockersQuery = `
 
 /** @returns who is in the way, in words: pid, name, role, lock, table, since when, doing what */
 export async function blockersOf(client: Client, tables: readonly Table[]): Promise<string[]> {
+  // Within a transaction pg_stat_activity is as it was when it was first looked at.
+  await client.query('SELECT pg_stat_clear_snapshot()');
   const { rows } = await client.query<{ words: string }>(blockersQuery, [tables.map(({ oid }) => oid)]);
   return rows.map(({ words }) => words);
 }
