@@ -21,6 +21,7 @@ const common = {
 
 export default {
   testTimeout: 60_000,
+  testSequencer: '<rootDir>/test/support/slowest-first.mjs',
   projects: [
     {
       ...common,

@@ -20,8 +20,8 @@ const LIMIT_MINUTES = 25;
 /** The whole matrix kills a few hundred runs. */
 const MATRIX_LIMIT_MINUTES = 120;
 const WITHOUT_SERVICES = ['--selectProjects', 'unit', 'stories', '--maxWorkers=2'];
-// Each file has databases of its own, but two at a time are what two cores bear.
-const WITH_SERVICES = ['--selectProjects', 'services', '--maxWorkers=2'];
+// Each file has databases of its own; much of it is waiting, so that two cores bear three at a time.
+const WITH_SERVICES = ['--selectProjects', 'services', '--maxWorkers=3'];
 
 const RUNS = {
   unit: { checks: false, venv: [], jest: [WITHOUT_SERVICES] },

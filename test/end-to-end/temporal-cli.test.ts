@@ -169,9 +169,9 @@ describe('a run that waits for a decision', () => {
 it('a restore waits for two people, and is approved with the hash that its page shows', async () => {
   await next(0);
   const page = () => project.temporal(['workflow', 'metadata', '--workflow-id', project.workflowId]);
-  await until(async () => (await page()).out.includes('### Decide until'), 40_000, 'the gate', 500);
+  await until(async () => (await page()).out.includes('### Yes or no, until'), 40_000, 'the gate', 500);
   const { out } = await page();
-  expect(out).toContain('### What would be lost');
+  expect(out).toContain('**What would be lost**');
   plan = /"plan":"([0-9a-f]{12})"/.exec(out)?.[1] ?? '';
   expect(await next(0)).toMatch(/1 more needed.*it goes on.*COMPLETED.*"outcome":"done"/s);
   expect(await project.running()).toBe('r2');
