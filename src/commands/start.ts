@@ -36,13 +36,14 @@ export async function startRun<R>(
   try {
     if (!(await hasWorker(client, target.config.taskQueue))) throw noWorker(target.config.taskQueue);
     const handle = await begin(client, target, start);
-    io.say(`${start.summary(target.name)}: workflow ${handle.workflowId}, run ${handle.firstExecutionRunId}`);
+    const { workflowId, firstExecutionRunId: runId } = handle;
+    const about = `${start.summary(target.name)}: workflow ${workflowId}, run ${runId}`;
     if (start.detach) {
-      const { workflowId, firstExecutionRunId: runId } = handle;
+      io.say(about);
       if (io.json) io.out(JSON.stringify({ schemaVersion: 1, workflowId, runId }, null, 2));
       return exitCodes.done;
     }
-    return await showToEnd(client, handle, target, io);
+    return await showToEnd(client, handle, target, about, io);
   } finally {
     await client.connection.close();
   }
@@ -70,9 +71,16 @@ async function begin<R>(client: Client, target: Target, { workflow, request, sum
 }
 
 /** Ctrl-C leaves the run alone: it is Temporal's, not this terminal's. */
-async function showToEnd(client: Client, handle: WorkflowHandle, target: Target, io: Io): Promise<number> {
+async function showToEnd(
+  client: Client,
+  handle: WorkflowHandle,
+  target: Target,
+  about: string,
+  io: Io,
+): Promise<number> {
   const listenNoMore = leaveOnInterrupt(runGoesOn(target.name), io);
   try {
+    io.say(about);
     const record = await follow(client, handle, target, io);
     if (io.json) io.out(JSON.stringify(runJson(record), null, 2));
     else io.say(`Report: lockkeeper report ${target.name}`);

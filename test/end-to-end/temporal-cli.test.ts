@@ -3,6 +3,7 @@ import { delimiter, dirname, join } from 'node:path';
 import type { PlanSummary } from '../../src/domain/plan.js';
 import { HARMLESS, Project, runProgram, until, type Ran } from '../support/project.js';
 import { root } from '../support/test-stack.js';
+import { Site } from '../services/closure/site.js';
 import { dropNamed, leftOf } from '../services/restore/support.js';
 import { sight } from '../support/told.js';
 
@@ -15,7 +16,9 @@ const STUCK = {
 
 let project: Project;
 let blocks: string[];
+let site: Site;
 beforeAll(async () => {
+  site = await Site.open();
   project = await Project.make({
     releases: { r2: [HARMLESS], r3: [STUCK] },
     settings: {
@@ -36,6 +39,7 @@ beforeAll(async () => {
 afterAll(async () => {
   if (project) await dropNamed(project.url, await leftOf(project.url));
   await project?.close();
+  await site?.close();
 });
 
 /** The page's target and task queue are those of the project. */
@@ -198,6 +202,18 @@ it('a run whose undo fails waits, is found by its state, and is moved on by a pe
   expect((await project.cli(['report'])).out).toMatch(
     /because verify failed:.*no column is called spoilt.*said stop \(update\): dropped the column.*error: .*never_was/s,
   );
+});
+
+it('a site is closed, and opened again', async () => {
+  await site.serve(site.snippet({ target: project.target }));
+  await project.configure({ closure: { flag: site.flag, url: site.url, waitSeconds: 1 } });
+  await next(0);
+  const closed = async () =>
+    (await site.ask()).status === 503 && (await run(blocks[0]!)).out.includes('disks');
+  await until(closed, 20_000, 'the closed site', 500);
+  expect(await next(0)).toContain('a look at the disks');
+  expect(await next(0)).toContain('open; it was closed for');
+  expect((await site.ask()).status).toBe(200);
 });
 
 it('runs are found, and nothing on the page is left untried', async () => {
