@@ -66,7 +66,7 @@ const endOf = async (scene: Scene, end: End): Promise<string[]> => {
   }
 };
 
-const chosen = sample(places, 4);
+const chosen = sample(places, 3);
 const results = together(servers, (each, busy) => killOnce(each, chosen, busy));
 const cases = servers.flatMap(({ name }, which) =>
   chosen.map((place, index) => ({ ...place, name, which, index })),

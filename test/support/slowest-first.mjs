@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module';
 
 // Jest's own; it comes with jest, which the project depends on.
-const Sequencer = createRequire(createRequire(import.meta.url).resolve('jest'))('@jest/test-sequencer').default;
+const Sequencer = createRequire(createRequire(import.meta.url).resolve('jest'))(
+  '@jest/test-sequencer',
+).default;
 
 /** Files that take minutes: begun last, one of them would run alone at the end, on one of the cores. */
 const SLOW = ['package', 'kills-servers', 'kills-closed', 'kills-cancel', 'kills', 'temporal-cli', 'web-ui'];
