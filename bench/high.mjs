@@ -20,6 +20,7 @@ const times = await withShop(async ({ home, place, stack, env, begin }) => {
     await begin();
     await toR4(place, env);
     ours.push(await seconds(() => deploy(lockkeeper)));
+    if (round === ROUNDS) say((await lockkeeper('report', 'shop')).stdout); // where the time went
     await begin();
     await toR4(place, env);
     script.push(await seconds(() => run('sh', [scriptFile], { cwd: home, env })));
