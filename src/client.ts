@@ -64,6 +64,16 @@ export async function connect(state: string): Promise<Client> {
   return client;
 }
 
+/** Works over a connection that is closed in any case. @throws what `connect` throws */
+export async function connected<T>(state: string, act: (client: Client) => Promise<T>): Promise<T> {
+  const client = await connect(state);
+  try {
+    return await act(client);
+  } finally {
+    await client.connection.close();
+  }
+}
+
 const NOT_FOUND = 5; // gRPC status, https://grpc.io/docs/guides/status-codes
 
 /** Whether a worker has asked for work on the queue within the last minute. */

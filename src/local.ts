@@ -7,7 +7,7 @@ export { runningRelease } from './activities/fetch-release.js';
 export { fetchRelease } from './activities/fetch-release.js';
 export { alarm, alarmOver } from './activities/alarm.js';
 export { closeSite } from './activities/close-site.js';
-export { closures, type SiteStanding } from './activities/closures.js';
+export { closureOf, closures, type SiteStanding } from './activities/closures.js';
 export { openSite } from './activities/open-site.js';
 export { untilHealthy } from './activities/health.js';
 export { backupsOf } from './activities/backups.js';

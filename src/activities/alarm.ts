@@ -1,5 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { writeAtomically } from '../adapters/disk.js';
+import { handOf } from '../domain/closure.js';
 import type { SiteStanding } from './closures.js';
 import type { Home } from './home.js';
 import { tell } from './notify.js';
@@ -34,7 +35,7 @@ export async function alarm(
   const again = last?.closure === closure && now - Date.parse(last.at) < site.alarmEveryMinutes * 60_000;
   if (again) return [];
   const target = home.target(site.target);
-  const runId = site.flag.is === 'closure' ? site.flag.closure.runId : `hand-${site.target}`;
+  const runId = site.flag.is === 'closure' ? site.flag.closure.runId : handOf(site.target, '').runId;
   const text = `the site of ${site.target} is closed for longer than planned: ${site.says}`;
   const input = { target: site.target, runId, event: 'closure-overdue' as const, text };
   const { faults } = await tell(target, input, work);

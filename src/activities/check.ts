@@ -6,7 +6,7 @@ import type { AlembicProject } from '../adapters/alembic/project.js';
 import { withClient } from '../adapters/postgres/client.js';
 import type { Identity } from '../adapters/postgres/identity.js';
 import { sizesOf } from '../adapters/postgres/sizes.js';
-import type { Plan, PlanSummary, TableSize } from '../domain/plan.js';
+import { closesSite, type Plan, type PlanSummary, type TableSize } from '../domain/plan.js';
 import { wrongDatabase } from '../domain/problems/alembic.js';
 import { mustBeClosed, requesterNeeded } from '../domain/problems/people.js';
 import type { Noted, Release, RunInput } from '../domain/steps.js';
@@ -46,8 +46,7 @@ export async function check(home: Home, input: CheckInput, work: Work): Promise<
  */
 function assertCanRun(target: Target, plan: PlanSummary, { requestedBy }: CheckInput): string {
   if (!plan.revisions) return '';
-  const closes = plan.procedure === 'high-risk' || plan.procedure === 'very-high-risk';
-  if (closes && !target.settings.closure) throw mustBeClosed(plan);
+  if (closesSite(plan.procedure) && !target.settings.closure) throw mustBeClosed(plan);
   const { approvals, requesterMayApprove } = plan.gate;
   if (approvals > 0 && !requesterMayApprove && !requestedBy?.trim()) throw requesterNeeded(plan);
   return windowNote(target, plan.risk, plan);

@@ -14,7 +14,7 @@ export const keepClosedWhere = (target: Target, settings: ClosureSettings): Prom
 export const forgetClosedWhere = (target: Target): Promise<void> => rm(pathOf(target), { force: true });
 
 /** How the site was closed that is closed still; null when that is not known, or it is open. */
-export async function closedWhere(target: Target): Promise<ClosureSettings | null> {
+async function closedWhere(target: Target): Promise<ClosureSettings | null> {
   const text = await readFile(pathOf(target), 'utf8').catch(() => null);
   if (text === null) return null;
   const kept = JSON.parse(text) as ClosureSettings;
@@ -27,9 +27,12 @@ export async function closedWhere(target: Target): Promise<ClosureSettings | nul
  *
  * @throws Problem `no-closure` when there are none, and nothing is closed
  */
-export async function closureInForce(target: Target): Promise<ClosureSettings> {
+export const closureInForce = async (target: Target): Promise<ClosureSettings> =>
+  (await closureIfAny(target)) ?? closureSettings(target);
+
+/** The same; null when there are none, and nothing is closed. */
+export async function closureIfAny(target: Target): Promise<ClosureSettings | null> {
+  const now = target.settings.closure ? closureSettings(target) : null;
   const kept = await closedWhere(target);
-  if (kept === null) return closureSettings(target);
-  const now = target.settings.closure ? closureSettings(target) : kept;
-  return { ...now, flag: kept.flag, page: kept.page ?? now.page };
+  return kept ? { ...(now ?? kept), flag: kept.flag, page: kept.page ?? now?.page ?? null } : now;
 }

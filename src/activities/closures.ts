@@ -1,7 +1,7 @@
 import { readFlag } from '../adapters/closure/flag.js';
 import { closureText, overdue, type Flag } from '../domain/closure.js';
 import { duration } from '../domain/units.js';
-import { closedWhere, closureInForce } from './closed-where.js';
+import { closureIfAny } from './closed-where.js';
 import type { Home, Target } from './home.js';
 
 /** How one target's site stands, told by its flag file alone. */
@@ -20,14 +20,15 @@ export interface SiteStanding {
 /** The flag files of all targets that have one, or are closed by one that they had: needs no Temporal and no database. */
 export async function closures(home: Home, now: number): Promise<SiteStanding[]> {
   const targets = Object.keys(home.config().targets).map((name) => home.target(name));
-  const standings = targets.map(async (target) =>
-    target.settings.closure || (await closedWhere(target)) ? [await standing(target, now)] : [],
-  );
-  return (await Promise.all(standings)).flat();
+  const standings = await Promise.all(targets.map((target) => closureOf(target, now)));
+  return standings.filter((each) => each !== null);
 }
 
-async function standing(target: Target, now: number): Promise<SiteStanding> {
-  const { flag: path, minutes, alarmEveryMinutes } = await closureInForce(target);
+/** How one target's site stands; null when it has no flag file, and is not closed by one that it had. */
+export async function closureOf(target: Target, now: number): Promise<SiteStanding | null> {
+  const settings = await closureIfAny(target);
+  if (!settings) return null;
+  const { flag: path, minutes, alarmEveryMinutes } = settings;
   const flag = await readFlag(path);
   const known = { target: target.name, path, flag, alarmEveryMinutes };
   switch (flag.is) {

@@ -1,10 +1,9 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readFlag, writeForNginx } from '../adapters/closure/flag.js';
-import { closureText, flagText, type Closer, type Closure } from '../domain/closure.js';
+import { closureText, flagText, isHandRunId, type Closer, type Closure } from '../domain/closure.js';
 import type { Noted, RunInput } from '../domain/steps.js';
-import { closedWhere, closureInForce } from './closed-where.js';
-import type { ClosureSettings } from './closure-settings.js';
+import { closureIfAny, closureInForce } from './closed-where.js';
 import type { Home } from './home.js';
 import { tidyFirst } from './tidy.js';
 import type { Work } from './work.js';
@@ -39,20 +38,15 @@ export async function leftBehind(home: Home, input: RunInput, work: Work): Promi
 export async function takeOver(home: Home, input: RunInput & Closer): Promise<Noted> {
   const closure = await closureOfAnother(home, input);
   if (!closure) return { note: 'nothing is left to take over' };
-  const { flag, minutes } = (await settingsOf(home, input.target))!;
+  const { flag, minutes } = await closureInForce(home.target(input.target));
   const deadline = new Date(Date.now() + minutes * 60_000).toISOString();
   const { kind, by, runId } = input;
   await writeForNginx(flag, flagText({ ...closure, kind, by, runId, deadline }), { replace: true });
   return { note: `the closure of run ${closure.runId.slice(0, 8)} is this run's now` };
 }
 
-const settingsOf = async (home: Home, name: string): Promise<ClosureSettings | null> => {
-  const target = home.target(name);
-  return target.settings.closure || (await closedWhere(target)) ? closureInForce(target) : null;
-};
-
 async function closureOfAnother(home: Home, { target, runId }: RunInput): Promise<Closure | null> {
-  const settings = await settingsOf(home, target);
+  const settings = await closureIfAny(home.target(target));
   if (!settings) return null;
   const flag = await readFlag(settings.flag);
   if (flag.is !== 'closure' || flag.closure.target !== target || flag.closure.kind !== 'run') return null;
@@ -65,7 +59,7 @@ const markOf = (state: string, runId: string) => join(state, 'logs', runId, 'fou
 async function deadRuns(state: string, { target, runId }: RunInput): Promise<string[]> {
   const kept = new Set(await readdir(join(state, 'records', target)).catch(() => []));
   const runs = await readdir(join(state, 'logs')).catch(() => []);
-  const open = runs.filter((id) => id !== runId && !id.startsWith('hand-') && !kept.has(`${id}.json`));
+  const open = runs.filter((id) => id !== runId && !isHandRunId(id) && !kept.has(`${id}.json`));
   const dead = await Promise.all(
     open.map(async (id) => {
       const finder = await readFile(markOf(state, id), 'utf8').catch(() => runId);
@@ -84,8 +78,7 @@ interface Entry {
 
 async function journalOf(state: string, runId: string): Promise<Entry[]> {
   const path = join(state, 'logs', runId, 'journal.jsonl');
-  if (!(await stat(path).catch(() => null))) return [];
-  return (await readFile(path, 'utf8')).split('\n').flatMap((line) => {
+  return (await readFile(path, 'utf8').catch(() => '')).split('\n').flatMap((line) => {
     try {
       return [JSON.parse(line) as Entry];
     } catch {

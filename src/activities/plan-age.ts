@@ -1,5 +1,6 @@
 import { noWindow, planTooOld, windowTooLate } from '../domain/problems/people.js';
 import type { Risk } from '../domain/risk.js';
+import { minuteOf } from '../domain/units.js';
 import { nextOpening, parseWindow, type Window } from '../domain/windows.js';
 import type { Target } from './home.js';
 
@@ -41,8 +42,7 @@ export function windowNote(target: Target, risk: Risk, made: Made): string {
 }
 
 /** `2026-11-28 21:00 UTC` */
-export const minute = (at: number): string =>
-  `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+export const minute = (at: number): string => `${minuteOf(new Date(at).toISOString())} UTC`;
 
 /** The settings have been read, so every window is well formed. */
 function parsed(text: string): Window {

@@ -33,12 +33,14 @@ export async function tidy(
   const turned = await finishSwap(url, session);
   const dropped = await sweepScratch(url, session, isOurs);
   const kept = await putAside(url, session, isOurs);
-  const judged = await Promise.all(kept.map((each) => judge(target, runId, each)));
-  await onServer(url, session, async (server) => {
-    // Looked at once more: a name is all that dropping goes by.
-    const now = new Set((await databases(server)).filter(isKept).map((each) => each.name));
-    for (const { name, drop } of judged) if (drop && now.has(name)) await dropDatabase(server, name);
-  });
+  const records = kept.length ? await recordsOf(target.config.state, name) : [];
+  const judged = kept.map((each) => judge(target, runId, each, records));
+  if (judged.some(({ drop }) => drop))
+    await onServer(url, session, async (server) => {
+      // Looked at once more: a name is all that dropping goes by.
+      const now = new Set((await databases(server)).filter(isKept).map((each) => each.name));
+      for (const { name, drop } of judged) if (drop && now.has(name)) await dropDatabase(server, name);
+    });
   return [
     ...turned.map((run) => `${from(run)}: a swap that was cut off was turned back, the database is open`),
     ...dropped.map((copy) => `${from(copy.run)}: dropped its copy ${copy.name} (${bytes(copy.bytes)})`),
@@ -59,11 +61,15 @@ interface Judged {
 }
 
 /** Whether a replaced database may be dropped by now, and what is to be told of it. */
-async function judge(target: Target, runId: string, { name, run, at, bytes: size }: Aside): Promise<Judged> {
+function judge(
+  target: Target,
+  runId: string,
+  { name, run, at, bytes: size }: Aside,
+  records: readonly RunRecord[],
+): Judged {
   const owner = ownerOf(run ?? '')?.runId;
   if (!owner || owner === runId) return { name };
-  const { state } = target.config;
-  const record = (await recordsOf(state, target.name)).find((each) => each.runId === owner);
+  const record = records.find((each) => each.runId === owner);
   const days = target.settings.backup.keepReplacedDays;
   const age = at ? Date.now() - Date.parse(at) : 0;
   if (record && record.outcome !== 'needs operator') {

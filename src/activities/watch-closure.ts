@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { closures } from './closures.js';
+import { closureOf } from './closures.js';
 import type { Home } from './home.js';
 import type { Work } from './work.js';
 
@@ -22,7 +22,7 @@ export async function watchClosure(
 ): Promise<Watched> {
   for (;;) {
     const now = Date.now();
-    const site = (await closures(home, now)).find((each) => each.target === target);
+    const site = await closureOf(home.target(target), now);
     if (!site || site.flag.is === 'absent') return { is: 'open' };
     const every = site.alarmEveryMinutes * 60_000;
     const again = alarmedAt === undefined || now - Date.parse(alarmedAt) >= every;

@@ -72,7 +72,7 @@ export async function follow(
 const goesOn = ({ outcome }: RunRecord, waits: boolean): boolean =>
   outcome === 'running' || (outcome === 'waiting' && waits);
 
-const isOver = ({ outcome }: RunRecord): boolean => outcome !== 'waiting' && outcome !== 'repair';
+const isOver = ({ outcome }: RunRecord): boolean => !['running', 'waiting', 'repair'].includes(outcome);
 
 const CLOSED_MS = 10_000;
 
@@ -117,11 +117,9 @@ export async function keptRecord(
 ): Promise<RunRecord> {
   const kept = (await recordsOf(config.state, name)).find((each) => each.runId === runId);
   const record = kept ?? (await askRecord(client, client.workflow.getHandle(workflowId, runId)));
-  if (!record || NOT_OVER.includes(record.outcome)) throw endedWithoutRecord(name, workflowId, runId, status);
+  if (!record || !isOver(record)) throw endedWithoutRecord(name, workflowId, runId, status);
   return record;
 }
-
-const NOT_OVER: readonly Outcome[] = ['running', 'waiting', 'repair'];
 
 /** What was said already, so that each line is printed once. */
 class Shown {

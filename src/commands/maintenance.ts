@@ -1,9 +1,11 @@
-import { connect } from '../client.js';
+import { connected } from '../client.js';
+import { BY_HAND, handOf } from '../domain/closure.js';
+import { MOST_MINUTES } from '../domain/messages.js';
 import { Problem } from '../domain/problem.js';
 import { maintenanceFailed } from '../domain/problems/closure.js';
 import { wrongUse } from '../domain/problems/use.js';
 import { alarmIdOf } from '../domain/requests.js';
-import { closeSite, closures, homeAt, openSite, type Home } from '../local.js';
+import { closeSite, closureOf, homeAt, openSite, type Home } from '../local.js';
 import type { GlobalOptions, Io } from './io.js';
 import { whoAmI } from './who.js';
 import { commandWork } from './work.js';
@@ -28,11 +30,11 @@ export async function maintenanceCommand(
   if (what !== 'on' && what !== 'off')
     throw wrongUse(`maintenance takes on or off, got ${what ?? 'nothing'}`, 'maintenance');
   const minutes = Number(options.minutes ?? 1);
-  if (!(minutes > 0 && minutes <= 1_440))
-    throw wrongUse('--minutes takes a number up to 1440', 'maintenance');
+  if (!(minutes > 0 && minutes <= MOST_MINUTES))
+    throw wrongUse(`--minutes takes a number up to ${MOST_MINUTES}`, 'maintenance');
   const home = homeAt(options.config);
   const { name: target } = home.target(targetName);
-  const by = { target, runId: `hand-${target}`, kind: 'hand' as const, by: whoAmI() };
+  const by = handOf(target, whoAmI());
   const work = commandWork(io, { verbose: true });
   try {
     const { note } =
@@ -54,16 +56,13 @@ async function setAlarm(home: Home, target: string): Promise<string> {
   const { state, taskQueue } = home.config();
   const workflowId = alarmIdOf(target);
   try {
-    const client = await connect(state);
-    try {
-      await client.workflow.start('maintenance', {
+    await connected(state, (client) =>
+      client.workflow.start('maintenance', {
         ...{ workflowId, taskQueue, args: [{ target, watch: true }] },
         workflowIdConflictPolicy: 'USE_EXISTING',
         staticSummary: `${target}: the site is closed`,
-      });
-    } finally {
-      await client.connection.close();
-    }
+      }),
+    );
     return `the alarm is set: workflow ${workflowId} tells when it is closed for longer than planned`;
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
@@ -72,10 +71,10 @@ async function setAlarm(home: Home, target: string): Promise<string> {
 }
 
 const planned = ({ reason, minutes }: MaintenanceOptions) => ({
-  reason: reason ?? 'closed by hand',
+  reason: reason ?? BY_HAND,
   ...(minutes ? { minutes: Number(minutes) } : {}),
 });
 
 /** How the site stands now, in words. */
 const siteOf = async (home: Home, target: string): Promise<string> =>
-  (await closures(home, Date.now())).find((each) => each.target === target)?.says ?? 'not known';
+  (await closureOf(home.target(target), Date.now()))?.says ?? 'not known';

@@ -1,4 +1,4 @@
-import { connect } from '../client.js';
+import { connected } from '../client.js';
 import { noRecord } from '../domain/problems/temporal.js';
 import type { RunRecord } from '../domain/record.js';
 import { homeAt, recordsOf, type Target } from '../local.js';
@@ -29,13 +29,10 @@ export async function reportCommand(
 
 async function fromWorker(target: Target, run: string | undefined): Promise<RunRecord> {
   try {
-    const client = await connect(target.config.state);
-    try {
-      const text = await readThrough(client, target, { what: 'record', ...(run ? { run } : {}) });
-      return JSON.parse(text) as RunRecord;
-    } finally {
-      await client.connection.close();
-    }
+    const text = await connected(target.config.state, (client) =>
+      readThrough(client, target, { what: 'record', ...(run ? { run } : {}) }),
+    );
+    return JSON.parse(text) as RunRecord;
   } catch (error) {
     throw noRecord(target.name, run, (error as Error).message);
   }

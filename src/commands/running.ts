@@ -1,5 +1,5 @@
 import { WorkflowUpdateFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
-import { connect, hasWorker, latestRun, type LatestRun } from '../client.js';
+import { connected, hasWorker, latestRun, type LatestRun } from '../client.js';
 import { messageRefused, notRunning, workerSilent } from '../domain/problems/temporal.js';
 import type { Message, MessageName } from '../domain/record.js';
 import { workflowIdOf } from '../domain/requests.js';
@@ -24,14 +24,11 @@ export async function withRun<T>(
   act: (running: Running) => Promise<T>,
 ): Promise<T> {
   const target = homeAt(options.config).target(targetName);
-  const client = await connect(target.config.state);
-  try {
+  return connected(target.config.state, async (client) => {
     const run = await latestRun(client, workflowIdOf(target.name));
     if (!run?.running) throw notRunning(target.name);
-    return await act({ client, target, run });
-  } finally {
-    await client.connection.close();
-  }
+    return act({ client, target, run });
+  });
 }
 
 /** @throws Problem `worker-silent`: a message would wait for a worker, and so would its sender */

@@ -1,5 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowHandle } from '@temporalio/client';
-import { connect, hasWorker, latestRun } from '../client.js';
+import { connected, hasWorker, latestRun } from '../client.js';
 import { exitCodeOf, exitCodes } from '../domain/exit-codes.js';
 import { alreadyRunning, noWorker } from '../domain/problems/temporal.js';
 import { workflowIdOf } from '../domain/requests.js';
@@ -32,8 +32,7 @@ export async function startRun<R>(
   start: Start<R>,
 ): Promise<number> {
   const target = homeAt(options.config).target(targetName);
-  const client = await connect(target.config.state);
-  try {
+  return connected(target.config.state, async (client) => {
     if (!(await hasWorker(client, target.config.taskQueue))) throw noWorker(target.config.taskQueue);
     const handle = await begin(client, target, start);
     const { workflowId, firstExecutionRunId: runId } = handle;
@@ -43,10 +42,8 @@ export async function startRun<R>(
       if (io.json) io.out(JSON.stringify({ schemaVersion: 1, workflowId, runId }, null, 2));
       return exitCodes.done;
     }
-    return await showToEnd(client, handle, target, about, io);
-  } finally {
-    await client.connection.close();
-  }
+    return showToEnd(client, handle, target, about, io);
+  });
 }
 
 async function begin<R>(client: Client, target: Target, { workflow, request, summary }: Start<R>) {

@@ -1,10 +1,10 @@
 import type { Client } from '@temporalio/client';
-import { connect, latestRun, type LatestRun } from '../client.js';
+import { connected, latestRun, type LatestRun } from '../client.js';
 import { exitCodeOf, exitCodes } from '../domain/exit-codes.js';
 import type { RunRecord } from '../domain/record.js';
 import { noRecord, workerSilent } from '../domain/problems/temporal.js';
 import { workflowIdOf } from '../domain/requests.js';
-import { closures, homeAt, recordsOf, type Home, type Target } from '../local.js';
+import { closureOf, homeAt, recordsOf, type Target } from '../local.js';
 import { runJson } from '../report/run-json.js';
 import { headText, runText } from '../report/run.js';
 import { askRecord, follow, keptRecord } from './follow.js';
@@ -17,27 +17,23 @@ export async function statusCommand(
   options: GlobalOptions & { watch?: boolean },
   io: Io,
 ): Promise<number> {
-  const home = homeAt(options.config);
-  const target = home.target(targetName);
-  const client = await connect(target.config.state);
-  try {
+  const target = homeAt(options.config).target(targetName);
+  return connected(target.config.state, async (client) => {
     const run = await latestRun(client, workflowIdOf(target.name));
-    if (!io.json) await showSite(home, target.name, io);
-    if (!run?.running) return await showLast(client, target, run, io);
+    if (!io.json) await showSite(target, io);
+    if (!run?.running) return showLast(client, target, run, io);
     const record = await askRecord(client, run.handle);
     if (!record) throw workerSilent(target.name);
-    if (options.watch) return await watch(client, run.handle, record, target, io);
+    if (options.watch) return watch(client, run.handle, record, target, io);
     show(record, io);
     return exitCodes.done;
-  } finally {
-    await client.connection.close();
-  }
+  });
 }
 
 /** A closed site comes first, whoever closed it. A client on another host does not see the flag. */
-async function showSite(home: Home, target: string, io: Io): Promise<void> {
-  const site = (await closures(home, Date.now())).find((each) => each.target === target);
-  if (site && site.flag.is !== 'absent') io.out(`The site of ${target} is ${site.says}\n`);
+async function showSite(target: Target, io: Io): Promise<void> {
+  const site = await closureOf(target, Date.now());
+  if (site && site.flag.is !== 'absent') io.out(`The site of ${target.name} is ${site.says}\n`);
 }
 
 async function watch(

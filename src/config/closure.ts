@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MOST_MINUTES } from '../domain/messages.js';
 import { command, seconds } from './values.js';
 
 const path = z
@@ -35,13 +36,13 @@ export const closureSchema = z
     minutes: z
       .number()
       .positive()
-      .max(1_440)
+      .max(MOST_MINUTES)
       .default(10)
       .describe('Planned length of a closure, in minutes. What lasts longer sounds an alarm.'),
     alarmEveryMinutes: z
       .number()
       .positive()
-      .max(1_440)
+      .max(MOST_MINUTES)
       .default(15)
       .describe('How often the alarm of a closure that lasts too long is repeated, in minutes.'),
     page: path

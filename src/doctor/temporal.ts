@@ -1,5 +1,5 @@
 import type { Connection } from '@temporalio/client';
-import { connect, hasWorker, temporalPlace } from '../client.js';
+import { connected, hasWorker, temporalPlace } from '../client.js';
 import type { Target } from '../local.js';
 import {
   lackingSearchAttributes,
@@ -11,19 +11,15 @@ import type { Found } from './examinations.js';
 /** Whether Temporal answers, and knows what our workflows set. @throws Problem when not */
 export async function temporalAnswers({ config }: Target): Promise<Found> {
   const { address, namespace } = temporalPlace(config.state);
-  const client = await connect(config.state);
-  try {
+  return connected(config.state, async (client) => {
     await assertSearchAttributes(client.connection as Connection, namespace);
     return { state: 'ok', says: `${address}, namespace ${namespace}, all search attributes` };
-  } finally {
-    await client.connection.close();
-  }
+  });
 }
 
 /** Whether a worker listens for this target. Without one nothing is lost, and nothing happens. */
 export async function workerListens({ config }: Target): Promise<Found> {
-  const client = await connect(config.state);
-  try {
+  return connected(config.state, async (client) => {
     if (await hasWorker(client, config.taskQueue))
       return { state: 'ok', says: `listens on ${config.taskQueue}` };
     return {
@@ -33,21 +29,16 @@ export async function workerListens({ config }: Target): Promise<Found> {
         'start one on the host that owns the target, with the secrets in its environment: lockkeeper worker',
       ],
     };
-  } finally {
-    await client.connection.close();
-  }
+  });
 }
 
 /** Registers the search attributes that are missing. @returns their names */
 export async function registerMissing({ config }: Target): Promise<string[]> {
   const { namespace } = temporalPlace(config.state);
-  const client = await connect(config.state);
-  try {
+  return connected(config.state, async (client) => {
     const connection = client.connection as Connection;
     const missing = await lackingSearchAttributes(connection, namespace);
     if (missing.length) await registerSearchAttributes(connection, namespace, missing);
     return missing;
-  } finally {
-    await client.connection.close();
-  }
+  });
 }

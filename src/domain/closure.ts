@@ -12,6 +12,19 @@ export interface Closer {
   runId: string;
 }
 
+/** A closure by hand is no run's: its logs have a name of their own, whoever makes it. */
+const handRunId = (target: string): string => `hand-${target}`;
+
+export const isHandRunId = (runId: string): boolean => runId.startsWith(handRunId(''));
+
+/** Who closes or opens by hand, as steps take it. */
+export const handOf = (target: string, by: string) => ({
+  ...{ target, runId: handRunId(target), kind: 'hand' as const, by },
+});
+
+/** The reason of a closure for which nobody gave one. */
+export const BY_HAND = 'closed by hand';
+
 /** What the flag file says while the site is closed: enough to judge it without Temporal and database. */
 export interface Closure extends Closer {
   formatVersion: 1;

@@ -1,6 +1,6 @@
 import type { Backup } from './backup.js';
 import { linesOf } from './page.js';
-import type { ProcedureName } from './plan.js';
+import { closesSite, type ProcedureName } from './plan.js';
 import type { RunRecord } from './record.js';
 import { slowest, type Rehearsal, type RehearsedRevision } from './rehearsal.js';
 import { bytes, duration } from './units.js';
@@ -49,12 +49,11 @@ export function forecastOf(
 ): Forecast {
   const backUp = Math.max(0, Date.parse(backup.finishedAt) - Date.parse(backup.startedAt));
   const rest = lastRest(records);
-  const closes = procedure === 'high-risk' || procedure === 'very-high-risk';
   return {
     backUp,
     migrate: rehearsal.forwardMs,
     rest,
-    closed: closes ? backUp + rehearsal.forwardMs + (rest ?? 0) : null,
+    closed: closesSite(procedure) ? backUp + rehearsal.forwardMs + (rest ?? 0) : null,
     goBack: rehearsal.backMs,
     restore: rehearsal.restoreMs,
     slowest: slowest(rehearsal.revisions, REVISIONS),

@@ -1,3 +1,5 @@
+import { minuteOf } from './units.js';
+
 /**
  * The page that visitors of a closed site see: English and Korean, no outside resources. Small, because nginx
  * takes at most 4,096 bytes as one word of its configuration, and without `"`, `$` and `\`, which nginx reads
@@ -21,5 +23,4 @@ sending again afterwards.${until ? ` Planned end: ${timeTag(until)}.` : ''}</p><
 `;
 
 /** `2026-01-02T03:04:05.678Z` as `2026-01-02 03:04 UTC`. */
-const timeTag = (until: string): string =>
-  `<time datetime='${until}'>${until.slice(0, 16).replace('T', ' ')} UTC</time>`;
+const timeTag = (until: string): string => `<time datetime='${until}'>${minuteOf(until)} UTC</time>`;

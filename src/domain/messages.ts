@@ -34,6 +34,12 @@ export function whyBadMinutes(minutes: unknown): string | null {
   return fits ? null : `"minutes" must be a number above 0 and up to ${MOST_MINUTES}`;
 }
 
+/** Why a message `maintenance` says too little to act on; null when it says who and what. */
+export function whyNoToggle({ by, turn }: Message): string | null {
+  if (!by) return 'say who you are: {"by":"you@example.com","turn":"off"}';
+  return turn ? null : 'say what shall be done: {"turn":"on"} or {"turn":"off"}';
+}
+
 /** The texts of a message, and how long they may be. */
 const texts = { by: 200, note: 1_000, plan: 64, typed: 200, reason: 200 } as const;
 

@@ -1,7 +1,16 @@
 import { backupText, forecastLines } from './forecast.js';
 import { code, words } from './markdown.js';
-import type { PlanSummary } from './plan.js';
-import { askedOf, planOf, sectionTitles, wayOf, type Fact, type RunRecord } from './record.js';
+import { closesSite, type PlanSummary } from './plan.js';
+import {
+  approvalsSince,
+  askedOf,
+  planOf,
+  sectionTitles,
+  wayOf,
+  type Fact,
+  type RunRecord,
+} from './record.js';
+import { minuteOf } from './units.js';
 
 const MOST_LISTED = 6;
 
@@ -14,10 +23,10 @@ export function gateLines(record: RunRecord): string[] {
   const plan = planOf(record);
   if (!asked || !plan) return [];
   return [
-    `### ${asked.manual ? 'Choose' : 'Yes or no'}, until ${dayAndTime(asked.until)} UTC`,
+    `### ${asked.manual ? 'Choose' : 'Yes or no'}, until ${minuteOf(asked.until)} UTC`,
     ...whoLines(record, asked, plan),
     '',
-    ...(asked.manual ? chooseLines(asked) : approveLines(asked, plan, approvalsIn(record, asked))),
+    ...(asked.manual ? chooseLines(asked) : approveLines(asked, plan, approvalsSince(record, asked))),
     '**Silence** until then is a no, too.',
     '',
     `### ${asked.manual ? 'If it migrates' : 'After a yes'}`,
@@ -26,18 +35,9 @@ export function gateLines(record: RunRecord): string[] {
   ];
 }
 
-/** Accepted approvals; a choice to migrate counts as one. */
-const approvalsIn = ({ facts }: RunRecord, asked: Asked): Said[] =>
-  facts
-    .slice(facts.indexOf(asked))
-    .filter(
-      (fact): fact is Said =>
-        fact.kind === 'said' && (fact.message === 'approve' || fact.message === 'choose'),
-    );
-
 function whoLines(record: RunRecord, asked: Asked, { gate }: PlanSummary): string[] {
   const { approvals, planHash, manual } = asked;
-  const given = approvalsIn(record, asked);
+  const given = approvalsSince(record, asked);
   const by = given.map((fact) => `${code(fact.by)} (${clock(fact.at)})`).join(', ');
   const missing =
     given.length < approvals
@@ -143,11 +143,9 @@ const wholePlanLines = (target: string, { planHash }: Asked): string[] => [
 ];
 
 const siteText = ({ procedure }: PlanSummary): string =>
-  procedure === 'high-risk' || procedure === 'very-high-risk'
+  closesSite(procedure)
     ? '**the site is closed** from *maintenance on* to *maintenance off*'
     : 'the site stays open';
-
-const dayAndTime = (at: string): string => at.slice(0, 16).replace('T', ' ');
 
 /** The time of day of an ISO time, as the page shows it. */
 export const clock = (at: string): string => `${at.slice(11, 16)} UTC`;

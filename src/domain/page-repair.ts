@@ -2,7 +2,7 @@ import { byHand } from './by-hand.js';
 import { code, words } from './markdown.js';
 import { json } from './page-gate.js';
 import { asksAboutFound } from './page.js';
-import type { Failure, RunRecord } from './record.js';
+import { lastOf, type Failure, type RunRecord } from './record.js';
 import { stateOf } from './state.js';
 
 /** A person must put something right: what it is, and how to say that it was done. */
@@ -19,11 +19,11 @@ const toSend = `*More Actions*, *Send an Update*, ${code('retry')}, with your na
 const OPENS = `${code('maintenance')} with ${code('"turn": "off"')}`;
 
 /** An earlier run came to no end, and its closed site is nobody's. */
-function foundLines({ facts }: RunRecord): string[] {
-  const found = facts.findLast((fact) => fact.kind === 'found');
+function foundLines(record: RunRecord): string[] {
+  const found = lastOf(record, 'found');
   return [
     '### Go on, or not: an earlier run left the site closed',
-    ...(found?.kind === 'found' ? [`**${words(found.what)}**`, ''] : []),
+    ...(found ? [`**${words(found.what)}**`, ''] : []),
     `**Go on**, and open the site at the end: ${toSend}:`,
     ...json({ note: 'why' }),
     `**Open it now**: the same as ${OPENS}, and then one of the others.`,
@@ -33,8 +33,8 @@ function foundLines({ facts }: RunRecord): string[] {
 
 /** An undo failed: what is left to do by hand. */
 function undoLines(record: RunRecord): string[] {
-  const failed = record.facts.findLast((fact) => fact.kind === 'undo failed');
-  if (failed?.kind !== 'undo failed') return [];
+  const failed = lastOf(record, 'undo failed');
+  if (!failed) return [];
   const closed = stateOf(record).site === 'closed';
   return [
     `### Put it right: *${failed.undo}* failed`,
@@ -52,8 +52,8 @@ function undoLines(record: RunRecord): string[] {
 
 /** What the undo that failed, and those after it, leave to be done by hand. */
 export function leftLines(record: RunRecord): string[] {
-  const failed = record.facts.findLast((fact) => fact.kind === 'undo failed');
-  if (failed?.kind !== 'undo failed') return [];
+  const failed = lastOf(record, 'undo failed');
+  if (!failed) return [];
   return [
     ...failed.left.map((undo, index) => `${index + 1}. **${undo}**: ${code(byHand(undo, record))}`),
     '',

@@ -2,7 +2,7 @@ import { code, fitted, words } from './markdown.js';
 import { asksAboutFound, linesOf, stateWord, type Line, type LineState } from './page.js';
 import { clock, gateLines } from './page-gate.js';
 import { failureLines, leftLines, repairLines } from './page-repair.js';
-import { failureOf, planOf, wayOf, type Fact, type RunRecord } from './record.js';
+import { failureOf, lastOf, planOf, wayOf, type Fact, type RunRecord } from './record.js';
 import { stateOf, stateText } from './state.js';
 import { duration } from './units.js';
 
@@ -42,10 +42,10 @@ function closedTexts(facts: readonly Fact[]): string[] {
       (fact.kind === 'finished' && fact.step === 'maintenance on') ||
       (fact.kind === 'site' && fact.is === 'closed'),
   );
-  const overdue = facts.findLast((fact) => fact.kind === 'overdue');
+  const overdue = lastOf({ facts }, 'overdue');
   return [
     ...(closed && 'note' in closed && closed.note ? [closed.note] : []),
-    ...(overdue?.kind === 'overdue' ? [`ALARM: ${overdue.says}`] : []),
+    ...(overdue ? [`ALARM: ${overdue.says}`] : []),
   ];
 }
 

@@ -97,6 +97,10 @@ export interface VersionTable {
 /** Names of the procedures: the workflow that a risk calls for. */
 export type ProcedureName = 'low-risk' | 'medium-risk' | 'high-risk' | 'very-high-risk' | 'deploy-only';
 
+/** Whether the site is closed while it runs. */
+export const closesSite = (procedure: ProcedureName): boolean =>
+  procedure === 'high-risk' || procedure === 'very-high-risk';
+
 /** What the hash covers: all that decides what runs, and nothing that changes by itself. */
 export interface PlanContent {
   formatVersion: 1;

@@ -129,17 +129,29 @@ export interface RunRecord {
   facts: readonly Fact[];
 }
 
+type FactOf<K extends Fact['kind']> = Extract<Fact, { kind: K }>;
+
+/** The last fact of a kind, when there is one. */
+export const lastOf = <K extends Fact['kind']>(
+  { facts }: Pick<RunRecord, 'facts'>,
+  kind: K,
+): FactOf<K> | undefined => facts.findLast((fact): fact is FactOf<K> => fact.kind === kind);
+
 /** The plan that the run made, when it got that far. */
-export const planOf = (record: Pick<RunRecord, 'facts'>): PlanSummary | undefined => {
-  const fact = record.facts.findLast((each) => each.kind === 'planned');
-  return fact?.kind === 'planned' ? fact.plan : undefined;
-};
+export const planOf = (record: Pick<RunRecord, 'facts'>): PlanSummary | undefined =>
+  lastOf(record, 'planned')?.plan;
 
 /** What people were asked last, when they were. */
-export const askedOf = (record: RunRecord): Extract<Fact, { kind: 'asked' }> | undefined => {
-  const fact = record.facts.findLast((each) => each.kind === 'asked');
-  return fact?.kind === 'asked' ? fact : undefined;
-};
+export const askedOf = (record: RunRecord): FactOf<'asked'> | undefined => lastOf(record, 'asked');
+
+/** Approvals that were taken since people were asked; a choice to migrate counts as one. */
+export const approvalsSince = ({ facts }: RunRecord, asked: FactOf<'asked'>): FactOf<'said'>[] =>
+  facts
+    .slice(facts.indexOf(asked))
+    .filter(
+      (fact): fact is FactOf<'said'> =>
+        fact.kind === 'said' && (fact.message === 'approve' || fact.message === 'choose'),
+    );
 
 /** From where to where a run goes. A rollback goes the plan's way back. */
 export function wayOf(plan: PlanSummary, kind: RunKind): { release: string; revisions: string } {

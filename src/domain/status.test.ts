@@ -86,6 +86,12 @@ describe('statusOf', () => {
     });
   });
 
+  it('takes no closing of the site for an approval', () => {
+    const said: Fact = { at: at(4), kind: 'said', message: 'maintenance', by: 'bo', via: 'update', note: 'on' };
+    const { waitsFor } = statusOf(record('waiting', ...asked(false), said), 'lockkeeper');
+    expect(waitsFor).toMatchObject({ approvals: 2, approved: [] });
+  });
+
   it('lets a person choose in manual mode', () => {
     const { next, says } = statusOf(record('waiting', ...asked(true)), 'q');
     expect(says).toContain('a person chooses, until 2026-01-03 03:04 UTC');

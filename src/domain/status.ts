@@ -1,7 +1,8 @@
 import { nextOf, type NextAction } from './next-actions.js';
 import { asksAboutFound, linesOf, siteWord, stateWord } from './page.js';
-import { askedOf, failureOf, planOf, type RunRecord } from './record.js';
+import { approvalsSince, askedOf, failureOf, lastOf, planOf, type RunRecord } from './record.js';
 import { stateOf, stateText, type State } from './state.js';
+import { minuteOf } from './units.js';
 
 /** What a run waits for people to do. */
 export type WaitsFor =
@@ -71,25 +72,22 @@ const sinceOf = ({ facts }: RunRecord, last: ReturnType<typeof linesOf>[number] 
   (last?.state === 'now' ? last.at : undefined) ?? facts.at(-1)?.at ?? '';
 
 function alarmOf(record: RunRecord): string | null {
-  const sounded = record.facts.findLast((fact) => fact.kind === 'overdue');
-  return siteWord(record) === 'overdue' && sounded?.kind === 'overdue' ? sounded.says : null;
+  return siteWord(record) === 'overdue' ? (lastOf(record, 'overdue')?.says ?? null) : null;
 }
 
 function waitsForOf(record: RunRecord): WaitsFor | null {
   if (record.outcome === 'repair' && asksAboutFound(record)) {
-    const found = record.facts.findLast((fact) => fact.kind === 'found');
-    return found?.kind === 'found' ? { what: 'found', found: found.what } : null;
+    const found = lastOf(record, 'found');
+    return found ? { what: 'found', found: found.what } : null;
   }
   if (record.outcome === 'repair') {
-    const failed = record.facts.findLast((fact) => fact.kind === 'undo failed');
-    return failed?.kind === 'undo failed' ? { what: 'repair', undo: failed.undo, left: failed.left } : null;
+    const failed = lastOf(record, 'undo failed');
+    return failed ? { what: 'repair', undo: failed.undo, left: failed.left } : null;
   }
   const asked = askedOf(record);
   if (record.outcome !== 'waiting' || !asked) return null;
   const { planHash, approvals, manual, until } = asked;
-  const approved = record.facts
-    .slice(record.facts.indexOf(asked))
-    .flatMap((fact) => (fact.kind === 'said' && fact.message !== 'reject' ? [fact.by] : []));
+  const approved = approvalsSince(record, asked).map(({ by }) => by);
   return { what: 'decision', planHash, approvals, approved, manual, until };
 }
 
@@ -98,5 +96,5 @@ function waitsText(waits: WaitsFor): string {
   if (waits.what === 'found') return `an earlier run left something: ${waits.found}`;
   const { approvals, approved, manual, until } = waits;
   const who = manual ? 'a person chooses' : `${approved.length} of ${approvals} approvals`;
-  return `${who}, until ${until.slice(0, 16).replace('T', ' ')} UTC`;
+  return `${who}, until ${minuteOf(until)} UTC`;
 }

@@ -20,6 +20,9 @@ export function duration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** `2026-11-28 21:00` of an ISO 8601 time, in its own zone. */
+export const minuteOf = (at: string): string => at.slice(0, 16).replace('T', ' ');
+
 /** `1 revision`, `2 revisions`. */
 export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
 

@@ -1,5 +1,5 @@
 import type { BackupManifest } from '../domain/backup.js';
-import { bytes, duration } from '../domain/units.js';
+import { bytes, duration, minuteOf } from '../domain/units.js';
 
 /** A backup as lists have it. */
 export interface BackupLine {
@@ -18,7 +18,7 @@ export function backupsText(target: string, backups: readonly BackupLine[], now:
     bytes(manifest.bytes),
     manifest.revisions.join(', ') || 'base',
     manifest.release ?? '-',
-    provedAt ? `proved ${minute(provedAt)}` : 'not proved',
+    provedAt ? `proved ${minuteOf(provedAt)}` : 'not proved',
   ]);
   const all = [['backup', 'taken', 'size', 'revisions', 'release', ''], ...rows];
   const widths = all[0]!.map((_, i) => Math.max(...all.map((row) => row[i]!.length)));
@@ -31,8 +31,6 @@ export function backupsText(target: string, backups: readonly BackupLine[], now:
     )
     .join('\n');
 }
-
-const minute = (at: string): string => at.slice(0, 16).replace('T', ' ');
 
 /** The same for machines. */
 export const backupsJson = (target: string, backups: readonly BackupLine[]) => ({

@@ -3,6 +3,7 @@ import { asksAboutFound, linesOf, stateWord, type Line } from '../domain/page.js
 import type { PlanSummary } from '../domain/plan.js';
 import {
   askedOf,
+  lastOf,
   failureOf,
   fromText,
   planOf,
@@ -13,7 +14,7 @@ import {
   type RunRecord,
 } from '../domain/record.js';
 import { stateOf, stateText } from '../domain/state.js';
-import { duration } from '../domain/units.js';
+import { duration, minuteOf } from '../domain/units.js';
 import { restoreText } from './restore.js';
 
 const NAME_WIDTH = 22;
@@ -92,9 +93,9 @@ export const failureText = (
   ].join('\n');
 
 function stepsLeft(record: RunRecord): string[] {
-  const failed = record.facts.findLast((fact) => fact.kind === 'undo failed');
+  const failed = lastOf(record, 'undo failed');
   const waits = record.outcome === 'repair' || record.outcome === 'needs operator';
-  if (!waits || failed?.kind !== 'undo failed') return [];
+  if (!waits || !failed) return [];
   return [
     `left to undo: ${failed.left.join(', then ')}; by hand:`,
     ...failed.left.map((undo) => byHand(undo, record)),
@@ -145,7 +146,7 @@ function gateText(record: RunRecord): string[] {
   if (!asked) return [];
   const { target } = record;
   const plan = planOf(record);
-  const until = asked.until.slice(0, 16).replace('T', ' ');
+  const until = minuteOf(asked.until);
   const hash = asked.planHash.slice(0, 12);
   const who = asked.approvals > 1 ? `${asked.approvals} different people` : 'a person';
   return [

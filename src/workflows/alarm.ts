@@ -6,12 +6,13 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { alarmText, type AlarmStatus } from '../domain/alarm.js';
+import { BY_HAND, handOf } from '../domain/closure.js';
+import { whyNoToggle } from '../domain/messages.js';
 import type { Message } from '../domain/record.js';
 import { workflowIdOf } from '../domain/requests.js';
 import { failureOfError, wordsOf } from './failures.js';
 import { listenFor, overdueSignal, statusQuery, type Answer } from './messages.js';
 import { keys } from './page.js';
-import { handOf } from './site.js';
 import { closeSite, notify, openSite } from './steps.js';
 
 /** What people see of a closure, and say to it. */
@@ -62,9 +63,10 @@ export class Alarm {
     return { site: 'open', alarms };
   }
 
-  async #toggle({ by, turn, reason = 'closed by hand', minutes, force }: Message): Promise<Answer> {
-    if (!by) return { refused: 'say who you are: {"by":"you@example.com","turn":"off"}' };
-    if (!turn) return { refused: 'say what shall be done: {"turn":"on"} or {"turn":"off"}' };
+  async #toggle(message: Message): Promise<Answer> {
+    const unclear = whyNoToggle(message);
+    if (unclear) return { refused: unclear };
+    const { by = '', turn, reason = BY_HAND, minutes, force } = message;
     try {
       if (turn === 'on') return { answer: await this.close(by, reason, minutes) };
       const { note = 'open' } = await openSite({ ...handOf(this.#target, by), force: force ?? false });

@@ -1,4 +1,5 @@
 import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import { BY_HAND } from '../domain/closure.js';
 import { badRequest } from '../domain/problems/run.js';
 import { alarmIdOf, maintenanceKeys, type MaintenanceRequest } from '../domain/requests.js';
 import { Alarm } from './alarm.js';
@@ -18,7 +19,7 @@ export async function maintenance(request?: MaintenanceRequest): Promise<{ site:
   assertWorkflowId(alarmIdOf(target), `the maintenance of ${target}`);
   const alarm = new Alarm(target);
   if (!asked.watch) {
-    const { requestedBy, reason = 'closed by hand', minutes } = asked;
+    const { requestedBy, reason = BY_HAND, minutes } = asked;
     if (!requestedBy) throw failWith(badRequest('"requestedBy" is missing: say who closes the site'));
     await alarm.close(requestedBy, reason, minutes);
   }

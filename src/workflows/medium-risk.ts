@@ -1,6 +1,7 @@
 import type { PlanSummary } from '../domain/plan.js';
 import type { DeployRequest } from '../domain/requests.js';
 import { approval } from './approve.js';
+import { deployOnly } from './deploy-only.js';
 import { migrate } from './migrate.js';
 import { releaseBack, schemaBack } from './put-back.js';
 import type { Run } from './run.js';
@@ -33,13 +34,13 @@ export async function mediumRisk(run: Run, checked: PlanSummary, request: Deploy
   const decided = await run.step('approve', () => approval(run, plan, request));
   if (plan.gate.hasWindow) await run.step('window', () => window(run, plan));
 
-  if (decided.migrate) {
-    const marks = await run.step('compare', () => compare(run.for(plan)));
+  if (!decided.migrate) return deployOnly(run, plan, { target: run.target });
 
-    run.undo('put the schema back', () => schemaBack(run, plan));
-    await run.step('migrate', () => migrate(run, plan));
-    await run.step('verify', () => verify({ ...run.for(plan), marks }));
-  } else run.undo('put the schema back', () => schemaBack(run, plan));
+  const marks = await run.step('compare', () => compare(run.for(plan)));
+
+  run.undo('put the schema back', () => schemaBack(run, plan));
+  await run.step('migrate', () => migrate(run, plan));
+  await run.step('verify', () => verify({ ...run.for(plan), marks }));
 
   run.undo('put the release back', () => releaseBack(run.for(plan)));
   await run.step('deploy', () => startRelease(run.for(plan)));

@@ -1,5 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { CancellationScope, ParentClosePolicy, startChild } from '@temporalio/workflow';
+import { BY_HAND, handOf } from '../domain/closure.js';
+import { whyNoToggle } from '../domain/messages.js';
 import { stateWord } from '../domain/page.js';
 import { endedByPerson } from '../domain/problems/people.js';
 import type { Message } from '../domain/record.js';
@@ -102,16 +104,16 @@ export class Site {
     }
   }
 
-  #whyNot({ by, turn }: Message): string | null {
+  #whyNot(message: Message): string | null {
     const { record } = this.#run;
-    if (!by) return 'say who you are: {"by":"you@example.com","turn":"off"}';
-    if (!turn) return 'say what shall be done: {"turn":"on"} or {"turn":"off"}';
+    const unclear = whyNoToggle(message);
+    if (unclear) return unclear;
     if (this.#busy) return 'the site is being closed or opened already';
     if (record.outcome === 'waiting' || record.outcome === 'repair') return null;
     return `not now: the run is at work (${stateWord(record)}), and opens the site itself at its end`;
   }
 
-  async #closeFor({ by = '', reason = 'closed by hand', minutes }: Message): Promise<string> {
+  async #closeFor({ by = '', reason = BY_HAND, minutes }: Message): Promise<string> {
     const closer = handOf(this.#run.target, by);
     const { note } = await closeSite({ ...closer, reason, ...(minutes ? { minutes } : {}) });
     this.#run.note({ kind: 'site', is: 'closed', note: `${by}: ${note}` });
@@ -129,8 +131,3 @@ export class Site {
     return note;
   }
 }
-
-/** A closure by hand has logs of its own, whoever makes it. */
-export const handOf = (target: string, by: string) => ({
-  ...{ target, runId: `hand-${target}`, kind: 'hand' as const, by },
-});
