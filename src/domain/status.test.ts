@@ -87,7 +87,14 @@ describe('statusOf', () => {
   });
 
   it('takes no closing of the site for an approval', () => {
-    const said: Fact = { at: at(4), kind: 'said', message: 'maintenance', by: 'bo', via: 'update', note: 'on' };
+    const said: Fact = {
+      at: at(4),
+      kind: 'said',
+      message: 'maintenance',
+      by: 'bo',
+      via: 'update',
+      note: 'on',
+    };
     const { waitsFor } = statusOf(record('waiting', ...asked(false), said), 'lockkeeper');
     expect(waitsFor).toMatchObject({ approvals: 2, approved: [] });
   });
