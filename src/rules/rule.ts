@@ -1,5 +1,7 @@
 import type { LockedRelation, LockMode } from '../domain/plan.js';
 import type { Risk } from '../domain/risk.js';
+import type { Effects } from '../locks/effects.js';
+import type { Schema } from '../schema/model.js';
 import type { Node } from '../sql/ast.js';
 
 /** What a rule may know besides the statement. */
@@ -10,6 +12,10 @@ export interface Context {
   newTypes: ReadonlySet<string>;
   /** Major version of the target's server, such as 16, where it is known. */
   postgres?: number;
+  /** The schema before this statement. */
+  schema?: Schema;
+  /** What the statement does to relations, from the lock model. */
+  effects?: Effects;
 }
 
 /** What a rule found in one statement. */
