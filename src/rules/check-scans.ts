@@ -19,6 +19,7 @@ export default defineRule({
       '# the next revision\n' +
       "op.execute('ALTER TABLE orders VALIDATE CONSTRAINT amount_positive')",
   },
+  on: ['AT_AddConstraint'],
   bad: 'ALTER TABLE orders ADD CONSTRAINT amount_positive CHECK (amount > 0);',
   good: 'ALTER TABLE orders ADD CONSTRAINT amount_positive CHECK (amount > 0) NOT VALID;',
 

@@ -1,12 +1,12 @@
 import type { Coverage, Finding } from '../domain/plan.js';
 import type { Node } from '../sql/ast.js';
-import { actionsOf, kindOf } from '../sql/ast.js';
+import { actionsOf, kindOf, kindOfAction } from '../sql/ast.js';
 import type { Parsed, Statement, Unreadable } from '../sql/parse.js';
 import { rules } from './catalogue.js';
 import { isBookkeeping, isHarmless } from './harmless.js';
 import type { Made } from './made.js';
 import { remember } from './made.js';
-import type { Context, Hit, Rule } from './rule.js';
+import type { Context, Hit, Rule, StatementKind } from './rule.js';
 import { touchesOnlyNew } from './touched.js';
 import unknownStatement from './unknown-statement.js';
 import unreadableSql from './unreadable-sql.js';
@@ -22,6 +22,8 @@ export interface Source {
   postgres?: number;
   /** Alembic's own table, without its schema; `alembic_version` unless env.py names another. */
   versionTable?: string;
+  /** All of it runs in one transaction that was begun before it, as Alembic does unless it is told otherwise. */
+  inTransaction?: boolean;
 }
 
 export interface Checked {
@@ -61,12 +63,20 @@ const judge = ({ node }: Statement, context: Context): Found[] =>
 
 function judgeAction(action: Node, context: Context): Found[] {
   const onlyNew = touchesOnlyNew(action, context.newTables);
-  const found = rules.flatMap((rule) => {
+  const found: Found[] = [];
+  for (const rule of rulesOn(kindOfAction(action))) {
     const hit = onlyNew && !rule.alsoNew ? undefined : rule.check?.(action, context);
-    return hit ? [{ rule, hit }] : [];
-  });
+    if (hit) found.push({ rule, hit });
+  }
   if (found.length > 0 || onlyNew || isHarmless(action)) return found;
   return [{ rule: unknownStatement, hit: unknown(action) }];
+}
+
+const asked = new Map<StatementKind, readonly Rule[]>();
+function rulesOn(kind: StatementKind): readonly Rule[] {
+  const known = asked.get(kind) ?? rules.filter(({ on }) => on?.includes(kind) ?? true);
+  asked.set(kind, known);
+  return known;
 }
 
 const unknown = (action: Node): Hit => ({

@@ -13,6 +13,7 @@ export default defineRule({
     sql: 'ALTER TABLE orders ADD COLUMN note text;',
     alembic: "op.add_column('orders', sa.Column('note', sa.Text()))",
   },
+  on: ['DoStmt'],
   bad: "DO $$ BEGIN EXECUTE 'ALTER TABLE orders ADD COLUMN note text'; END $$;",
   good: 'ALTER TABLE orders ADD COLUMN note text;',
 

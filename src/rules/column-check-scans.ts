@@ -16,6 +16,7 @@ export default defineRule({
       "op.create_check_constraint('amount_positive', 'orders', 'amount > 0', " +
       'postgresql_not_valid=True)',
   },
+  on: ['AT_AddColumn'],
   bad: 'ALTER TABLE orders ADD COLUMN amount int CHECK (amount > 0);',
   good: 'ALTER TABLE orders ADD COLUMN amount int;',
 

@@ -17,6 +17,7 @@ export default defineRule({
       "op.add_column('orders', sa.Column('token', sa.Uuid()))\n" +
       "op.alter_column('orders', 'token', server_default=sa.func.gen_random_uuid())",
   },
+  on: ['AT_AddColumn'],
   bad: 'ALTER TABLE orders ADD COLUMN token uuid DEFAULT gen_random_uuid();',
   good: 'ALTER TABLE orders ADD COLUMN ordered_at timestamptz NOT NULL DEFAULT now();',
 

@@ -20,6 +20,7 @@ export default defineRule({
     alembic:
       "# this release: the model no longer has the column\nop.alter_column('orders', 'note', nullable=True)",
   },
+  on: ['AT_DropColumn'],
   bad: 'ALTER TABLE orders DROP COLUMN note;',
   good: 'ALTER TABLE orders ADD COLUMN note text;',
 

@@ -19,6 +19,7 @@ export default defineRule({
       "op.create_foreign_key('orders_shop', 'orders', 'shops', ['shop_id'], ['id'], " +
       'postgresql_not_valid=True)',
   },
+  on: ['AT_AddColumn'],
   bad: 'ALTER TABLE orders ADD COLUMN shop_id int DEFAULT 1 REFERENCES shops (id);',
   good: 'ALTER TABLE orders ADD COLUMN shop_id int REFERENCES shops (id);',
 

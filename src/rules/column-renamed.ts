@@ -16,6 +16,7 @@ export default defineRule({
     sql: 'ALTER TABLE orders ADD COLUMN buyer_id bigint;',
     alembic: "op.add_column('orders', sa.Column('buyer_id', sa.BigInteger()))",
   },
+  on: ['RenameStmt'],
   bad: 'ALTER TABLE orders RENAME COLUMN customer_id TO buyer_id;',
   good: 'ALTER TABLE orders ADD COLUMN buyer_id bigint;',
 

@@ -18,6 +18,7 @@ export default defineRule({
     sql: 'ALTER TABLE orders ADD COLUMN customer_number bigint;',
     alembic: "op.add_column('orders', sa.Column('customer_number', sa.BigInteger()))",
   },
+  on: ['AT_AlterColumnType'],
   bad: 'ALTER TABLE orders ALTER COLUMN customer_id TYPE bigint;',
   good: 'ALTER TABLE orders ADD COLUMN customer_number bigint;',
 

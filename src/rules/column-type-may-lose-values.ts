@@ -23,6 +23,7 @@ export default defineRule({
     sql: 'ALTER TABLE orders ADD COLUMN ordered_on date;',
     alembic: "op.add_column('orders', sa.Column('ordered_on', sa.Date()))",
   },
+  on: ['AT_AlterColumnType'],
   bad: 'ALTER TABLE orders ALTER COLUMN ordered_at TYPE date;',
   good: 'ALTER TABLE orders ALTER COLUMN customer_id TYPE bigint;',
 

@@ -21,6 +21,7 @@ export default defineRule({
       "op.create_check_constraint('amount_positive', 'orders', 'amount > 0', " +
       'postgresql_not_valid=True)',
   },
+  on: ['AT_AddColumn'],
   bad: 'ALTER TABLE orders ADD COLUMN amount positive_int;',
   good: "CREATE TYPE order_state AS ENUM ('open', 'sent'); ALTER TABLE orders ADD COLUMN state order_state;",
 

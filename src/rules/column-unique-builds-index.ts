@@ -18,6 +18,7 @@ export default defineRule({
       "    op.create_index('orders_code', 'orders', ['code'], unique=True, " +
       'postgresql_concurrently=True)',
   },
+  on: ['AT_AddColumn'],
   bad: 'ALTER TABLE orders ADD COLUMN code text UNIQUE;',
   good: 'ALTER TABLE orders ADD COLUMN code text;',
 

@@ -14,6 +14,7 @@ export default defineRule({
     sql: "ALTER TABLE orders ADD COLUMN state text NOT NULL DEFAULT 'open';",
     alembic: "op.add_column('orders', sa.Column('state', sa.Text(), nullable=False, server_default='open'))",
   },
+  on: ['AT_AddColumn'],
   bad: 'ALTER TABLE orders ADD COLUMN state text NOT NULL;',
   good: "ALTER TABLE orders ADD COLUMN state text NOT NULL DEFAULT 'open';",
 

@@ -14,6 +14,7 @@ export default defineRule({
     sql: 'ALTER TABLE orders DROP CONSTRAINT orders_shop; -- alone in its revision',
     alembic: "op.drop_constraint('orders_shop', 'orders', type_='foreignkey')",
   },
+  on: ['AT_DropConstraint'],
   bad: 'ALTER TABLE orders DROP CONSTRAINT orders_pkey;',
   good: 'ALTER TABLE orders RENAME CONSTRAINT orders_shop TO orders_shop_old;',
 

@@ -13,6 +13,7 @@ export default defineRule({
     sql: 'ALTER TABLE orders ADD CONSTRAINT orders_code UNIQUE USING INDEX orders_code;',
     alembic: "op.execute('ALTER TABLE orders ADD CONSTRAINT orders_code UNIQUE USING INDEX orders_code')",
   },
+  on: ['AT_AddConstraint'],
   bad: 'ALTER TABLE orders ADD PRIMARY KEY USING INDEX orders_number;',
   good: 'ALTER TABLE orders ADD COLUMN code text;',
 

@@ -16,6 +16,7 @@ export default defineRule({
     sql: 'ALTER TABLE orders VALIDATE CONSTRAINT amount_positive; -- the next revision',
     alembic: "op.execute('ALTER TABLE orders VALIDATE CONSTRAINT amount_positive')",
   },
+  on: ['AT_AddConstraint'],
   bad: 'ALTER TABLE orders ADD CONSTRAINT amount_positive CHECK (amount > 0) NOT VALID;',
   good: 'ALTER TABLE orders ADD COLUMN amount int;',
 

@@ -15,6 +15,7 @@ export default defineRule({
     sql: 'ALTER TABLE orders VALIDATE CONSTRAINT amount_positive;',
     alembic: "op.execute('ALTER TABLE orders VALIDATE CONSTRAINT amount_positive')",
   },
+  on: ['AT_ValidateConstraint'],
   bad: 'ALTER TABLE orders VALIDATE CONSTRAINT amount_positive;',
   good: 'ALTER TABLE orders ADD COLUMN amount int;',
 

@@ -14,6 +14,7 @@ export default defineRule({
       'WITH NO DATA;',
     alembic: "op.execute('CREATE MATERIALIZED VIEW totals AS SELECT … WITH NO DATA')",
   },
+  on: ['CreateTableAsStmt', 'RefreshMatViewStmt', 'SelectStmt'],
   bad: 'CREATE TABLE old_orders AS SELECT * FROM orders;',
   good: 'CREATE TABLE old_orders (LIKE orders);',
 

@@ -14,6 +14,7 @@ export default defineRule({
     sql: "ALTER TABLE orders ADD COLUMN state text NOT NULL DEFAULT 'open'; -- and no DROP DEFAULT yet",
     alembic: "op.add_column('orders', sa.Column('state', sa.Text(), nullable=False, server_default='open'))",
   },
+  on: ['AT_ColumnDefault', 'AT_DropIdentity'],
   bad: 'ALTER TABLE orders ALTER COLUMN state DROP DEFAULT;',
   good: "ALTER TABLE orders ALTER COLUMN state SET DEFAULT 'open';",
 

@@ -13,6 +13,7 @@ export default defineRule({
     alembic:
       "op.create_check_constraint('amount_positive', 'orders', 'amount > 0', postgresql_not_valid=True)",
   },
+  on: ['AlterDomainStmt'],
   bad: 'ALTER DOMAIN positive_int ADD CONSTRAINT positive CHECK (value > 0);',
   good: 'CREATE DOMAIN positive_int AS int CHECK (value > 0);',
 

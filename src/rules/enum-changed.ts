@@ -16,6 +16,7 @@ export default defineRule({
       'with op.get_context().autocommit_block():\n' +
       '    op.execute("ALTER TYPE order_state ADD VALUE IF NOT EXISTS \'returned\'")',
   },
+  on: ['AlterEnumStmt'],
   bad: "ALTER TYPE order_state RENAME VALUE 'sent' TO 'shipped';",
   good: "CREATE TYPE order_state AS ENUM ('open', 'sent');",
 

@@ -14,6 +14,7 @@ export default defineRule({
     sql: '-- before the release, as an administrator\nCREATE EXTENSION IF NOT EXISTS pg_trgm;',
     alembic: '# no revision: part of setting up the database',
   },
+  on: ['CreateExtensionStmt', 'AlterExtensionStmt', 'AlterExtensionContentsStmt', 'DropStmt'],
   bad: 'CREATE EXTENSION IF NOT EXISTS pg_trgm;',
   good: 'CREATE SCHEMA trigrams;',
 

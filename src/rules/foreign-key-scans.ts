@@ -20,6 +20,7 @@ export default defineRule({
       '# the next revision\n' +
       "op.execute('ALTER TABLE orders VALIDATE CONSTRAINT orders_shop')",
   },
+  on: ['AT_AddConstraint', 'AT_AlterConstraint'],
   bad: 'ALTER TABLE orders ADD CONSTRAINT orders_shop FOREIGN KEY (shop_id) REFERENCES shops (id);',
   good:
     'ALTER TABLE orders ADD CONSTRAINT orders_shop FOREIGN KEY (shop_id) REFERENCES shops ' +

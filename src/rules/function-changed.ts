@@ -12,6 +12,7 @@ export default defineRule({
     sql: "CREATE FUNCTION price_2(int) RETURNS numeric LANGUAGE sql AS 'SELECT 1.0';",
     alembic: 'op.execute("CREATE FUNCTION price_2(int) RETURNS numeric LANGUAGE sql AS \'SELECT 1.0\'")',
   },
+  on: ['CreateFunctionStmt', 'DropStmt'],
   bad: 'DROP FUNCTION price(int);',
   good: "CREATE FUNCTION price_2(int) RETURNS numeric LANGUAGE sql AS 'SELECT 1.0';",
 

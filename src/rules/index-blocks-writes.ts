@@ -14,6 +14,7 @@ export default defineRule({
       "    op.create_index('orders_customer', 'orders', ['customer_id'], " +
       'postgresql_concurrently=True)',
   },
+  on: ['IndexStmt'],
   bad: 'CREATE INDEX orders_customer ON orders (customer_id);',
   good: 'CREATE INDEX CONCURRENTLY orders_customer ON orders (customer_id);',
 

@@ -20,6 +20,7 @@ export default defineRule({
       "    op.create_index('orders_customer', 'orders', ['customer_id'], " +
       'postgresql_concurrently=True)',
   },
+  on: ['IndexStmt', 'ReindexStmt'],
   bad: 'CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_customer ON orders (customer_id);',
   good: 'CREATE TABLE t (id int); CREATE INDEX t_id ON t (id);',
 

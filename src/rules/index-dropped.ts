@@ -13,6 +13,7 @@ export default defineRule({
       'with op.get_context().autocommit_block():\n' +
       "    op.drop_index('orders_customer', postgresql_concurrently=True)",
   },
+  on: ['DropStmt'],
   bad: 'DROP INDEX orders_customer;',
   good: 'CREATE TABLE t (id int); CREATE INDEX t_id ON t (id); DROP INDEX t_id;',
 

@@ -14,6 +14,7 @@ export default defineRule({
     sql: 'ALTER TABLE orders ALTER COLUMN state DROP NOT NULL; -- a release later',
     alembic: "op.alter_column('orders', 'state', nullable=True)  # a release later",
   },
+  on: ['AT_DropNotNull'],
   bad: 'ALTER TABLE orders ALTER COLUMN state DROP NOT NULL;',
   good: 'ALTER TABLE orders ADD COLUMN state text;',
 

@@ -22,6 +22,7 @@ export default defineRule({
     alembic:
       "op.create_check_constraint('state_given', 'orders', 'state IS NOT NULL', postgresql_not_valid=True)",
   },
+  on: ['AT_SetNotNull', 'AT_AddConstraint'],
   bad: 'ALTER TABLE orders ALTER COLUMN state SET NOT NULL;',
   good: 'ALTER TABLE orders ADD CONSTRAINT state_given CHECK (state IS NOT NULL) NOT VALID;',
 

@@ -21,6 +21,7 @@ export default defineRule({
     sql: 'ALTER TABLE orders DROP COLUMN state; -- a later release\nDROP TYPE order_state;',
     alembic: "op.drop_column('orders', 'state')\nop.execute('DROP TYPE order_state')",
   },
+  on: ['DropStmt', 'DropdbStmt', 'DropTableSpaceStmt', 'DropOwnedStmt'],
   bad: 'DROP TYPE order_state CASCADE;',
   good: 'CREATE SEQUENCE numbers; DROP SEQUENCE numbers;',
 

@@ -17,6 +17,7 @@ export default defineRule({
       'ALTER TABLE orders ATTACH PARTITION orders_2026 FOR VALUES IN (2026);',
     alembic: "op.create_check_constraint('fits', 'orders_2026', 'year = 2026', postgresql_not_valid=True)",
   },
+  on: ['AT_AttachPartition', 'AT_DetachPartition', 'AT_DetachPartitionFinalize'],
   bad: 'ALTER TABLE orders ATTACH PARTITION orders_2026 FOR VALUES IN (2026);',
   good: 'CREATE TABLE orders_2026 (LIKE orders INCLUDING ALL);',
   alsoNew: true,

@@ -14,6 +14,7 @@ export default defineRule({
       'ALTER TABLE orders ATTACH PARTITION orders_2026 FOR VALUES FROM (2026) TO (2027);',
     alembic: "op.execute('CREATE TABLE orders_2026 (LIKE orders INCLUDING ALL)')",
   },
+  on: ['CreateStmt'],
   bad: 'CREATE TABLE orders_2026 PARTITION OF orders FOR VALUES FROM (2026) TO (2027);',
   good: 'CREATE TABLE orders_2026 (LIKE orders INCLUDING ALL);',
 

@@ -14,6 +14,7 @@ export default defineRule({
     sql: 'REVOKE DELETE ON orders FROM shop_app; -- a release later',
     alembic: "op.execute('REVOKE DELETE ON orders FROM shop_app')  # a release later",
   },
+  on: ['GrantStmt', 'AlterDefaultPrivilegesStmt', 'AlterOwnerStmt', 'AT_ChangeOwner'],
   bad: 'REVOKE ALL ON orders FROM shop_app;',
   good: 'GRANT SELECT ON orders TO shop_app;',
 

@@ -14,6 +14,7 @@ export default defineRule({
       'with op.get_context().autocommit_block():\n' +
       "    op.execute('REINDEX INDEX CONCURRENTLY orders_customer')",
   },
+  on: ['ReindexStmt'],
   bad: 'REINDEX TABLE orders;',
   good: 'REINDEX TABLE CONCURRENTLY orders;',
 

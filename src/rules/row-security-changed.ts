@@ -16,6 +16,15 @@ export default defineRule({
       'op.execute("CREATE POLICY own_orders ON orders USING (customer_id = ' +
       "current_setting('app.customer')::int)\")",
   },
+  on: [
+    'AT_EnableRowSecurity',
+    'AT_DisableRowSecurity',
+    'AT_ForceRowSecurity',
+    'AT_NoForceRowSecurity',
+    'CreatePolicyStmt',
+    'AlterPolicyStmt',
+    'DropStmt',
+  ],
   bad: 'ALTER TABLE orders ENABLE ROW LEVEL SECURITY;',
   good: 'CREATE TABLE t (id int); ALTER TABLE t ENABLE ROW LEVEL SECURITY;',
 

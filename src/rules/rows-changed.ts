@@ -21,6 +21,7 @@ export default defineRule({
       'the next batch',
     alembic: '# no revision: a job of the application, in batches with a commit each',
   },
+  on: ['CopyStmt', 'SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt', 'CreateTableAsStmt'],
   bad: "UPDATE orders SET state = 'open' WHERE state IS NULL;",
   good: 'CREATE TABLE states (id int); INSERT INTO states VALUES (1);',
   alsoNew: true,

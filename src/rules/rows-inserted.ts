@@ -13,6 +13,7 @@ export default defineRule({
     sql: "INSERT INTO states (code) VALUES ('open') ON CONFLICT DO NOTHING;",
     alembic: 'op.execute("INSERT INTO states (code) VALUES (\'open\') ON CONFLICT DO NOTHING")',
   },
+  on: ['InsertStmt'],
   bad: "INSERT INTO states (id, code) VALUES (1, 'open');",
   good: "CREATE TABLE states (code text); INSERT INTO states VALUES ('open');",
 

@@ -2,7 +2,7 @@ import type { LockedRelation, LockMode } from '../domain/plan.js';
 import type { Risk } from '../domain/risk.js';
 import type { Effects } from '../locks/effects.js';
 import type { Schema } from '../schema/model.js';
-import type { Node } from '../sql/ast.js';
+import type { AlterTableCmd, Kind, Node } from '../sql/ast.js';
 
 /** What a rule may know besides the statement. */
 export interface Context {
@@ -27,6 +27,9 @@ export interface Hit {
   risk?: Risk;
 }
 
+/** What a statement is, as rules ask for it: its kind, or of ALTER TABLE the kind of its command (`AT_AddColumn`). */
+export type StatementKind = Kind | NonNullable<AlterTableCmd['subtype']>;
+
 /** One thing that can go wrong, whole: how it is found, why it matters, what to write instead. */
 export interface Rule {
   /** Also the file's name, the page in docs/rules, and the word that allows it. */
@@ -42,6 +45,8 @@ export interface Rule {
   breaksRunning?: true;
   instead: { says: string; sql: string; alembic: string };
   /** SQL, or the Python of a revision where `language` says so. */
+  /** The only statements that `check` is asked about, so that 7,000 statements take no longer than they must; absent: all. */
+  on?: readonly StatementKind[];
   bad: string;
   good: string;
   language?: 'python';

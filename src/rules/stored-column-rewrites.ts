@@ -13,6 +13,7 @@ export default defineRule({
     sql: 'ALTER TABLE orders ADD COLUMN total numeric;',
     alembic: "op.add_column('orders', sa.Column('total', sa.Numeric()))",
   },
+  on: ['AT_AddColumn', 'AT_SetExpression'],
   bad: 'ALTER TABLE orders ADD COLUMN total numeric GENERATED ALWAYS AS (price * amount) STORED;',
   good: 'ALTER TABLE orders ADD COLUMN total numeric GENERATED ALWAYS AS (price * amount) VIRTUAL;',
 

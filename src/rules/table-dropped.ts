@@ -15,6 +15,7 @@ export default defineRule({
     sql: 'ALTER TABLE coupons RENAME TO coupons_unused_since_r7;',
     alembic: "op.rename_table('coupons', 'coupons_unused_since_r7')",
   },
+  on: ['DropStmt'],
   bad: 'DROP TABLE coupons;',
   good: 'CREATE TABLE scratch (id int); DROP TABLE scratch;',
 

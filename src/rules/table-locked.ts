@@ -12,6 +12,7 @@ export default defineRule({
     sql: "SET lock_timeout = '1s';",
     alembic: '# nothing: each statement takes the lock that it needs',
   },
+  on: ['LockStmt'],
   bad: 'LOCK TABLE orders;',
   good: "SET lock_timeout = '1s';",
 

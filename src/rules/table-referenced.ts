@@ -16,6 +16,7 @@ export default defineRule({
       'its own',
     alembic: "op.create_foreign_key(None, 'items', 'orders', ['order_id'], ['id'])",
   },
+  on: ['AT_AddColumn', 'AT_AddConstraint', 'CreateStmt'],
   bad: 'CREATE TABLE items (order_id int REFERENCES orders (id));',
   good: 'CREATE TABLE orders (id int PRIMARY KEY); CREATE TABLE items (order_id int REFERENCES orders (id));',
   alsoNew: true,

@@ -16,6 +16,7 @@ export default defineRule({
     alembic:
       "op.rename_table('orders', 'purchases')\nop.execute('CREATE VIEW orders AS SELECT * FROM purchases')",
   },
+  on: ['RenameStmt', 'AlterObjectSchemaStmt'],
   bad: 'ALTER TABLE orders RENAME TO purchases;',
   good: 'CREATE TABLE purchases (id int); ALTER TABLE purchases RENAME TO bought;',
 

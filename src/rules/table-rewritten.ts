@@ -14,6 +14,14 @@ export default defineRule({
     sql: 'VACUUM (ANALYZE) orders;',
     alembic: "with op.get_context().autocommit_block():\n    op.execute('VACUUM (ANALYZE) orders')",
   },
+  on: [
+    'VacuumStmt',
+    'ClusterStmt',
+    'AT_SetTableSpace',
+    'AT_SetLogged',
+    'AT_SetUnLogged',
+    'AT_SetAccessMethod',
+  ],
   bad: 'VACUUM FULL orders;',
   good: 'VACUUM orders;',
 

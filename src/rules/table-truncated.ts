@@ -15,6 +15,7 @@ export default defineRule({
       "'90 days' LIMIT 1000);",
     alembic: '# no revision: a job of the application, in batches with a commit each',
   },
+  on: ['TruncateStmt'],
   bad: 'TRUNCATE sessions;',
   good: 'CREATE TABLE scratch (id int); TRUNCATE scratch;',
 

@@ -14,6 +14,7 @@ export default defineRule({
       "op.execute('CREATE TRIGGER orders_log AFTER INSERT ON orders FOR EACH ROW EXECUTE " +
       "FUNCTION log_order()')",
   },
+  on: ['CreateTrigStmt', 'RuleStmt'],
   bad: 'CREATE TRIGGER orders_log AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION log_order();',
   good:
     'CREATE TABLE t (id int); CREATE TRIGGER t_log AFTER INSERT ON t FOR EACH ROW EXECUTE ' +

@@ -21,6 +21,7 @@ export default defineRule({
       "op.execute('ALTER TABLE orders ADD CONSTRAINT orders_code UNIQUE USING INDEX " +
       "orders_code')",
   },
+  on: ['AT_AddConstraint'],
   bad: 'ALTER TABLE orders ADD CONSTRAINT orders_code UNIQUE (code);',
   good: 'ALTER TABLE orders ADD CONSTRAINT orders_code UNIQUE USING INDEX orders_code;',
 

@@ -14,6 +14,7 @@ export default defineRule({
       'BY customer_id;',
     alembic: "op.execute('CREATE VIEW order_totals_2 AS SELECT …')",
   },
+  on: ['DropStmt', 'ViewStmt'],
   bad: 'DROP VIEW order_totals;',
   good:
     'CREATE VIEW order_totals AS SELECT customer_id, sum(total) AS total FROM orders GROUP BY ' +

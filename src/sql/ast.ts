@@ -16,6 +16,12 @@ export const readAll = <K extends Kind>(nodes: readonly Node[] | undefined, kind
 
 export const kindOf = (node: Node): Kind => Object.keys(node)[0] as Kind;
 
+/** Its kind, or of an ALTER TABLE that `actionsOf` has taken apart that of its command. */
+export function kindOfAction(node: Node): Kind | NonNullable<AlterTableCmd['subtype']> {
+  const cmd = read(read(node, 'AlterTableStmt')?.cmds?.[0], 'AlterTableCmd');
+  return cmd?.subtype ?? kindOf(node);
+}
+
 /** A name as SQL needs it: quoted where PostgreSQL would otherwise read another name. */
 export const identifier = (name: string): string =>
   /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
