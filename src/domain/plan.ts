@@ -37,6 +37,8 @@ export interface Finding {
   dataLoss: boolean;
   /** Whether the release that runs now may fail once this is done. */
   breaksRunning: boolean;
+  /** It will fail when it runs, for certain: the plan as it is cannot succeed. */
+  fails?: true;
   evidence: 'static' | 'catalog' | 'rehearsal';
   message: string;
   instead: string;
@@ -72,6 +74,27 @@ export interface PlannedRevision {
    * so that the SQL above may not be what it will send.
    */
   onlineHints?: readonly string[];
+  /** Where the SQL above comes from: places in `upSql`, ascending, each with the line of the file that says it. */
+  lines?: readonly SqlLine[];
+  /** Comments in the file that speak to Lockkeeper, such as `# lockkeeper: allow <rule> because <reason>`. */
+  allowances?: readonly CommentLine[];
+}
+
+export interface CommentLine {
+  /** 1-based. */
+  line: number;
+  /** With its `#`. */
+  text: string;
+}
+
+/** From this place on, the SQL is what that line of the revision file renders. */
+export interface SqlLine {
+  /** Characters from the start of the SQL. */
+  offset: number;
+  /** 1-based. */
+  line: number;
+  /** Alembic's own COMMIT or BEGIN around an autocommit_block. */
+  runners?: true;
 }
 
 /** Where the database stands when the plan is made. It must still stand there when the plan runs. */
@@ -127,6 +150,14 @@ export interface PlanContent {
   versionTable: VersionTable;
   /** Whether Alembic commits after each revision, or once for all of them (its own default). */
   transactionPerMigration: boolean;
+  /** Locks that a revision takes and that are held until a later one ends, as both share a transaction. */
+  heldThrough?: readonly HeldThrough[];
+}
+
+/** A lock on a relation that others use, from the revision that takes it to the one after which it is given back. */
+export interface HeldThrough extends LockedRelation {
+  from: string;
+  to: string;
 }
 
 /** What would run. Immutable: `planHash` is what people approve. */

@@ -1,16 +1,19 @@
-import type { Coverage, Finding, Plan, PlanContent, ProcedureName } from '../domain/plan.js';
+import type { Coverage, Finding, HeldThrough, Plan, PlanContent, ProcedureName } from '../domain/plan.js';
 import { gateSettingsFor } from '../domain/gate-settings.js';
 import type { Risk } from '../domain/risk.js';
 import { highest } from '../domain/risk.js';
 import { check } from '../rules/check.js';
 import { nothingMade } from '../rules/made.js';
 import notAnalysable from '../rules/not-analysable.js';
+import { alembicRun, followEnd, followRevision } from '../rules/transaction-run.js';
 import type { Parsed } from '../sql/parse.js';
 import { parse } from '../sql/parse.js';
 import { planHashOf } from './canonical.js';
 import { whyNotAutomatic } from './automatic.js';
 import type { PendingRevision, PlanFacts } from './facts.js';
 import { pendingOf, reasonIn } from './facts.js';
+import { heldThrough } from './held-through.js';
+import { placesOf } from './places.js';
 import { rollbackLines } from './rollback.js';
 
 export type { PlanFacts } from './facts.js';
@@ -36,7 +39,7 @@ interface ReadRevision {
 function planOf(facts: PlanFacts, read: readonly ReadRevision[]): Plan {
   const { target, release, running, from, to, settings, standing, versionTable, transactionPerMigration } =
     facts;
-  const judged = judge(read, facts);
+  const { judged, held } = judge(read, facts);
   const revisions = judged.map(({ revision, findings }) => ({ ...revision, risk: riskOf(findings) }));
   const findings = judged.flatMap((one) => one.findings);
   const coverage = judged.reduce((sum, one) => plus(sum, one.coverage), { analysed: 0, total: 0 });
@@ -47,6 +50,7 @@ function planOf(facts: PlanFacts, read: readonly ReadRevision[]): Plan {
     procedure: revisions.length === 0 ? 'deploy-only' : procedures[risk],
     rollback: rollbackLines(running, risk, read, versionTable.name),
     ...{ settings, standing, versionTable, transactionPerMigration, rehearsal: null },
+    heldThrough: held,
     gate: gateSettingsFor(risk, target, facts.approval, facts.windows, notAutomatic),
   };
   return { ...content, planHash: planHashOf(content) };
@@ -71,16 +75,20 @@ interface Judged {
   coverage: Coverage;
 }
 
-/** One after the other: what a revision makes is new for those after it. */
-function judge(read: readonly ReadRevision[], { versionTable, postgres }: PlanFacts): Judged[] {
+/** One after the other: what a revision makes is new for those after it, and locks may be held until the end. */
+function judge(read: readonly ReadRevision[], facts: PlanFacts): { judged: Judged[]; held: HeldThrough[] } {
+  const { versionTable, postgres, transactionPerMigration } = facts;
   const of = {
     linesOfFile: false,
     versionTable: versionTable.name,
     ...(postgres === undefined ? {} : { postgres }),
   };
   const made = nothingMade();
-  return read.map(({ revision, up }) => {
-    const checked = check(up ?? [], { ...of, file: revision.file, revision: revision.revision }, made);
+  const run = alembicRun(transactionPerMigration);
+  const judged = read.map(({ revision, up }) => {
+    followRevision(run, revision.revision);
+    const source = { ...of, file: revision.file, revision: revision.revision, ...placesOf(revision) };
+    const checked = check(up ?? [], source, made, run);
     const why = whyUnsure(revision);
     if (why === null) return { revision, ...checked };
     // What was made before may be gone again, and what was rendered may not be all.
@@ -92,6 +100,8 @@ function judge(read: readonly ReadRevision[], { versionTable, postgres }: PlanFa
       coverage: plus(checked.coverage, { analysed: 0, total: 1 }),
     };
   });
+  followEnd(run);
+  return { judged, held: heldThrough(run) };
 }
 
 function whyUnsure({ upSql, upError, onlineHints = [] }: PendingRevision): string | null {

@@ -12,6 +12,7 @@ import columnTypeMayLoseValues from './column-type-may-lose-values.js';
 import columnTypeUnknown from './column-type-unknown.js';
 import columnUniqueBuildsIndex from './column-unique-builds-index.js';
 import columnWithoutValue from './column-without-value.js';
+import committedMidway from './committed-midway.js';
 import constraintDropped from './constraint-dropped.js';
 import constraintFromIndex from './constraint-from-index.js';
 import constraintNotValid from './constraint-not-valid.js';
@@ -20,7 +21,9 @@ import dataCopied from './data-copied.js';
 import defaultDropped from './default-dropped.js';
 import domainScansTables from './domain-scans-tables.js';
 import enumChanged from './enum-changed.js';
+import enumValueUsed from './enum-value-used.js';
 import extensionChanged from './extension-changed.js';
+import failsInTransaction from './fails-in-transaction.js';
 import foreignKeyScans from './foreign-key-scans.js';
 import functionCalled from './function-called.js';
 import functionChanged from './function-changed.js';
@@ -46,12 +49,16 @@ import tableReferenced from './table-referenced.js';
 import tableRenamed from './table-renamed.js';
 import tableRewritten from './table-rewritten.js';
 import tableTruncated from './table-truncated.js';
+import timeoutCutsBuild from './timeout-cuts-build.js';
+import transactionByHand from './transaction-by-hand.js';
+import transactionLeftOpen from './transaction-left-open.js';
 import triggerCreated from './trigger-created.js';
 import triggerSwitchedOff from './trigger-switched-off.js';
 import uniqueBuildsIndex from './unique-builds-index.js';
 import unknownStatement from './unknown-statement.js';
 import unreadableSql from './unreadable-sql.js';
 import viewChanged from './view-changed.js';
+import workUnderLock from './work-under-lock.js';
 
 /** All rules, in the order in which they are shown: the gravest first. */
 export const rules: readonly Rule[] = [
@@ -81,6 +88,8 @@ export const rules: readonly Rule[] = [
   foreignKeyScans,
   checkScans,
   uniqueBuildsIndex,
+  workUnderLock,
+  transactionLeftOpen,
   columnRenamed,
   tableRenamed,
   tableRewritten,
@@ -102,6 +111,11 @@ export const rules: readonly Rule[] = [
   indexBlocksWrites,
   indexBuiltConcurrently,
   indexDropped,
+  failsInTransaction,
+  enumValueUsed,
+  committedMidway,
+  transactionByHand,
+  timeoutCutsBuild,
   triggerCreated,
   partitionMade,
   dataCopied,

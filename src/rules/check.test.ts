@@ -220,6 +220,7 @@ describe('check', () => {
       const checked = check(await parse(sql), { file: 'x.sql', linesOfFile: true }, nothingMade());
       expect(checked.coverage).toEqual({ analysed: 1, total: 3 });
       expect(checked.findings.map(({ rule, line }) => [rule, line])).toEqual([
+        ['fails-in-transaction', 1],
         ['unknown-statement', 1],
         ['unreadable-sql', 1],
       ]);

@@ -7,7 +7,11 @@ import { isBookkeeping, isHarmless } from './harmless.js';
 import type { Made } from './made.js';
 import { remember } from './made.js';
 import type { Context, Hit, Rule, StatementKind } from './rule.js';
+import { heldBy } from './held.js';
 import { touchesOnlyNew } from './touched.js';
+import transactionLeftOpen from './transaction-left-open.js';
+import type { TransactionRun } from './transaction-run.js';
+import { followFrame, followLocks, followStatement, plainRun, transactionOf } from './transaction-run.js';
 import unknownStatement from './unknown-statement.js';
 import unreadableSql from './unreadable-sql.js';
 
@@ -18,6 +22,10 @@ export interface Source {
   revision?: string;
   /** Whether a line of the SQL is a line of the file. Alembic renders the SQL of a revision: it is none. */
   linesOfFile: boolean;
+  /** Where a statement, by its place in the SQL, stands in a file that the SQL was rendered from. */
+  lineAt?: (offset: number) => number | undefined;
+  /** Whether the BEGIN or COMMIT at that place is the runner's, which Alembic prints for its autocommit_block. */
+  isRunners?: (offset: number) => boolean;
   /** Major version of the server, where it is known. */
   postgres?: number;
   /** Alembic's own table, without its schema; `alembic_version` unless env.py names another. */
@@ -34,23 +42,32 @@ export interface Checked {
 
 /**
  * Judges SQL that was read. Statements are judged in order: what an earlier one made is new for a later one,
- * so `made` is carried from revision to revision of one plan.
+ * so `made` is carried from revision to revision of one plan, as is `run`.
  */
-export function check(parsed: readonly Parsed[], source: Source, made: Made): Checked {
-  const { postgres, versionTable } = source;
+export function check(
+  parsed: readonly Parsed[],
+  source: Source,
+  made: Made,
+  run: TransactionRun = plainRun(),
+): Checked {
+  const { postgres } = source;
   const context: Context = { ...made, ...(postgres === undefined ? {} : { postgres }) };
   const findings: Finding[] = [];
   const coverage = { analysed: 0, total: 0 };
   for (const part of parsed) {
-    if ('node' in part && isBookkeeping(part.node, versionTable)) continue;
-    const found = 'node' in part ? judge(part, context) : [{ rule: unreadableSql, hit: unread(part) }];
+    if ('node' in part && isBookkeeping(part.node, source.versionTable)) {
+      const found = follow(part, source, context, run);
+      findings.push(...found.map(({ rule, hit }) => finding(rule, hit, part, source)));
+      continue;
+    }
+    const found = 'node' in part ? judge(part, context, run) : [{ rule: unreadableSql, hit: unread(part) }];
     if ('node' in part) remember(part.node, made);
     findings.push(...found.map(({ rule, hit }) => finding(rule, hit, part, source)));
     coverage.total += 1;
     if (!found.some(({ rule }) => rule === unknownStatement || rule === unreadableSql))
       coverage.analysed += 1;
   }
-  return { findings, coverage };
+  return { findings: [...findings, ...leftOpen(source, run)], coverage };
 }
 
 interface Found {
@@ -58,18 +75,60 @@ interface Found {
   hit: Hit;
 }
 
-const judge = ({ node }: Statement, context: Context): Found[] =>
-  actionsOf(node).flatMap((action) => judgeAction(action, context));
+/** BEGIN, COMMIT and the like, and Alembic's own table, of which there is nothing to say. */
+function follow(part: Statement, source: Source, context: Context, run: TransactionRun): Found[] {
+  if (!('TransactionStmt' in part.node)) return [];
+  const own = run.managed && (source.isRunners?.(part.offset) ?? true);
+  const found = own ? [] : hits(part.node, { ...context, transaction: transactionOf(run) }, false);
+  followFrame(run, part, own);
+  return found;
+}
+
+/** One command of ALTER TABLE after the other; what was found twice is told once. */
+function judge(part: Statement, context: Context, run: TransactionRun): Found[] {
+  const all = actionsOf(part.node).flatMap((action) => {
+    const found = judgeAction(action, { ...context, transaction: transactionOf(run) });
+    followLocks(
+      run,
+      heldBy(
+        action,
+        found.flatMap(({ hit }) => hit.relations),
+        context,
+      ),
+      part.text,
+    );
+    return found;
+  });
+  // ROLLBACK is no bookkeeping: what was made before it is gone.
+  if ('TransactionStmt' in part.node) followFrame(run, part, false);
+  else followStatement(run, part.node, part.text);
+  return all.filter(
+    ({ rule, hit }, at) =>
+      all.findIndex((other) => other.rule === rule && other.hit.message === hit.message) === at,
+  );
+}
 
 function judgeAction(action: Node, context: Context): Found[] {
   const onlyNew = touchesOnlyNew(action, context.newTables);
+  const found = hits(action, context, onlyNew);
+  if (found.some(({ rule }) => !rule.aboutRun) || onlyNew || isHarmless(action)) return found;
+  return [...found, { rule: unknownStatement, hit: unknown(action) }];
+}
+
+function hits(action: Node, context: Context, onlyNew: boolean): Found[] {
   const found: Found[] = [];
   for (const rule of rulesOn(kindOfAction(action))) {
     const hit = onlyNew && !rule.alsoNew ? undefined : rule.check?.(action, context);
     if (hit) found.push({ rule, hit });
   }
-  if (found.length > 0 || onlyNew || isHarmless(action)) return found;
-  return [{ rule: unknownStatement, hit: unknown(action) }];
+  return found;
+}
+
+/** A file that begins a transaction and does not end it. */
+function leftOpen(source: Source, run: TransactionRun): Finding[] {
+  if (run.managed || !run.begun) return [];
+  const hit = { message: 'nothing ends the transaction that begins here', relations: [] };
+  return [finding(transactionLeftOpen, hit, run.begun, source)];
 }
 
 const asked = new Map<StatementKind, readonly Rule[]>();
@@ -89,17 +148,21 @@ const unread = ({ why }: Unreadable): Hit => ({
   relations: [],
 });
 
-const finding = (rule: Rule, hit: Hit, part: Parsed, source: Source): Finding => ({
-  rule: rule.id,
-  risk: hit.risk ?? rule.risk,
-  ...(source.revision === undefined ? {} : { revision: source.revision }),
-  file: source.file,
-  ...(source.linesOfFile ? { line: part.line } : {}),
-  statement: part.text,
-  relations: hit.relations,
-  dataLoss: rule.dataLoss ?? false,
-  breaksRunning: rule.breaksRunning ?? false,
-  evidence: 'static',
-  message: hit.message,
-  instead: rule.instead.says,
-});
+function finding(rule: Rule, hit: Hit, part: Parsed, source: Source): Finding {
+  const line = source.linesOfFile ? part.line : source.lineAt?.(part.offset);
+  return {
+    rule: rule.id,
+    risk: hit.risk ?? rule.risk,
+    ...(source.revision === undefined ? {} : { revision: source.revision }),
+    file: source.file,
+    ...(line === undefined ? {} : { line }),
+    statement: part.text,
+    relations: hit.relations,
+    dataLoss: rule.dataLoss ?? false,
+    breaksRunning: rule.breaksRunning ?? false,
+    ...(hit.fails ? { fails: hit.fails } : {}),
+    evidence: 'static',
+    message: hit.message,
+    instead: rule.instead.says,
+  };
+}

@@ -3,6 +3,7 @@ import type { Risk } from '../domain/risk.js';
 import type { Effects } from '../locks/effects.js';
 import type { Schema } from '../schema/model.js';
 import type { AlterTableCmd, Kind, Node } from '../sql/ast.js';
+import type { Transaction } from './transaction.js';
 
 /** What a rule may know besides the statement. */
 export interface Context {
@@ -16,6 +17,8 @@ export interface Context {
   schema?: Schema;
   /** What the statement does to relations, from the lock model. */
   effects?: Effects;
+  /** What shares a transaction with the statement. */
+  transaction?: Transaction;
 }
 
 /** What a rule found in one statement. */
@@ -23,6 +26,8 @@ export interface Hit {
   /** What is wrong, naming the table and the object; lower case, no full stop. */
   message: string;
   relations: readonly LockedRelation[];
+  /** It will fail when it runs, for certain. */
+  fails?: true;
   /** Where this statement is more or less dangerous than the rule is as a rule. */
   risk?: Risk;
 }
@@ -52,6 +57,8 @@ export interface Rule {
   language?: 'python';
   /** Whether it also looks at statements that touch only tables made in the same plan. */
   alsoNew?: true;
+  /** It speaks of the transaction, not of what the statement is: one that it finds may still be unknown. */
+  aboutRun?: true;
   /**
    * Looks at one statement; ALTER TABLE comes one command at a time.
    * Absent where check.ts or the plan itself finds it.

@@ -39,6 +39,7 @@ import json  # noqa: E402
 import re  # noqa: E402
 import threading  # noqa: E402
 import time  # noqa: E402
+import tokenize  # noqa: E402
 import traceback  # noqa: E402
 
 NONCE, VERB, OPTIONS = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
@@ -632,8 +633,16 @@ def describe(revision, column_length):
         "sha256": hashlib.sha256(source).hexdigest(),
         "downgrade": kind_of_downgrade(tree),
         "onlineHints": online_hints(tree),
+        "allowances": allowances(source),
         "tooLong": column_length is not None and len(revision.revision) > column_length,
     }
+
+
+def allowances(source):
+    """Comments that speak to Lockkeeper, with their lines."""
+    tokens = tokenize.tokenize(io.BytesIO(source).readline)
+    comments = [(token.start[0], token.string) for token in tokens if token.type == tokenize.COMMENT]
+    return [{"line": line, "text": text} for line, text in comments if "lockkeeper:" in text]
 
 
 def kind_of_downgrade(tree):
@@ -658,9 +667,9 @@ def online_hints(tree):
 
 
 def render(config, script, revisions):
-    """Offline SQL of each revision by itself, without env.py. @returns {id: (up, error, down, error)}"""
+    """Offline SQL of each revision by itself, without env.py. @returns {id: (up, error, down, error, lines of up)}"""
     known = Run.context.opts.get("target_metadata") if Run.context else None  # for its naming convention
-    buffer, rendered = io.StringIO(), {}
+    buffer, rendered = Recorder(), {}
     Run.rendering = True
     with EnvironmentContext(config, script, as_sql=True) as environment:
         environment.configure(
@@ -673,17 +682,43 @@ def render(config, script, revisions):
         )
         context = environment.get_context()
         for revision in revisions:
-            up = render_one(context, buffer, getattr(revision.module, "upgrade", None))
+            buffer.file = revision.module.__file__
             down = render_one(context, buffer, getattr(revision.module, "downgrade", None))
-            rendered[revision.revision] = up + down
+            up = render_one(context, buffer, getattr(revision.module, "upgrade", None))
+            rendered[revision.revision] = up + down + (list(buffer.lines),)
     Run.rendering = False
     return rendered
 
 
+class Recorder(io.StringIO):
+    """Keeps for each piece of SQL which line of the revision file has said it."""
+
+    file, at, lines = None, 0, ()
+
+    def clear(self):
+        self.seek(0)
+        self.truncate()
+        self.at, self.lines = 0, []
+
+    def write(self, text):
+        line, runners = self.caller()
+        if line:
+            self.lines.append({"offset": self.at, "line": line, **({"runners": True} if runners else {})})
+        self.at += len(text.encode("utf-16-le", "surrogatepass")) // 2  # as JavaScript counts
+        return super().write(text)
+
+    def caller(self):
+        """The line of the revision file that is being run, and whether Alembic writes BEGIN or COMMIT itself."""
+        frame, runners = sys._getframe(2), False
+        while frame and frame.f_code.co_filename != self.file:
+            runners = runners or frame.f_code.co_name in ("emit_begin", "emit_commit")
+            frame = frame.f_back
+        return (frame.f_lineno, runners) if frame else (None, False)
+
+
 def render_one(context, buffer, function):
     """@returns (sql, None), or (None, why it cannot be rendered)"""
-    buffer.seek(0)
-    buffer.truncate()
+    buffer.clear()
     if function is None:
         return None, "there is no such function"
     try:
@@ -730,7 +765,7 @@ def look(config, script):
         seen["identity"] = context.connection.connection.info.get(KEY)
         if seen["identity"] is None:
             raise Stop("not-postgresql", dialect=context.dialect.name)
-        seen["transactionPerMigration"] = bool(context._transaction_per_migration)
+        seen["transactionPerMigration"] = commits_each(context)
         seen["versionTable"] = {"table": context.version_table, "idLength": id_length(context)}
         if context.version_table_schema:
             seen["versionTable"]["schema"] = context.version_table_schema
@@ -738,6 +773,12 @@ def look(config, script):
 
     run_env(config, script, steps, "heads")
     return seen
+
+
+def commits_each(context):
+    """Whether each revision has a transaction of its own. Not when env.py has begun one around all."""
+    each = context._transaction_per_migration or not context.impl.transactional_ddl
+    return bool(each and not getattr(context, "_in_external_transaction", False))
 
 
 def id_length(context):
@@ -791,9 +832,9 @@ def inspect():
 
 
 def with_sql(described, rendered):
-    up, up_error, down, down_error = rendered.get(described["revision"], (None,) * 4)
+    up, up_error, down, down_error, lines = rendered.get(described["revision"], (None,) * 4 + ([],))
     errors = {name: error for name, error in (("upError", up_error), ("downError", down_error)) if error}
-    return dict(described, upSql=up, downSql=down, **errors)
+    return dict(described, upSql=up, downSql=down, lines=lines if up else [], **errors)
 
 
 def versions():

@@ -1,4 +1,4 @@
-import type { DowngradeKind } from '../../domain/plan.js';
+import type { CommentLine, DowngradeKind, SqlLine } from '../../domain/plan.js';
 
 /** A database as one of the bridge's sessions sees it. */
 export interface DatabaseIdentity {
@@ -31,11 +31,15 @@ export interface PendingRevision {
   downgrade: DowngradeKind;
   /** Names in it that look at the database (`get_bind`, …): its offline SQL may be wrong without an error. */
   onlineHints: string[];
+  /** Comments in it that speak to Lockkeeper, such as `# lockkeeper: allow …`. */
+  allowances: CommentLine[];
   /** Its id does not fit the version column: it would fail at its very end. */
   tooLong: boolean;
   /** As Alembic renders it offline, without env.py; null when it cannot be rendered. */
   upSql: string | null;
   upError?: string;
+  /** Which lines of the file have said `upSql`; empty when it could not be rendered. */
+  lines: SqlLine[];
   downSql: string | null;
   downError?: string;
 }

@@ -86,8 +86,10 @@ it('tells of each pending revision what it is, and its SQL both ways', async () 
       .digest('hex'),
     downgrade: 'empty',
     onlineHints: ['fetchall', 'get_bind'],
+    allowances: [],
     tooLong: false,
     upSql: null,
+    lines: [],
     upError: expect.stringMatching(/AttributeError: .*\(migrations\/versions\/r2_\.py:11\)/),
     downSql: '',
   });
@@ -100,6 +102,43 @@ it('tells of each pending revision what it is, and its SQL both ways', async () 
   expect(pending[2]).toMatchObject({ downgrade: 'missing', upSql: null, downSql: null });
   expect(versions.alembic).toMatch(/^1\./);
   expect(transactionPerMigration).toBe(false);
+});
+
+it('tells which line of the file says which SQL, and the comments that speak to Lockkeeper', async () => {
+  const shop = await testProject([
+    {
+      id: 'r1',
+      up: [
+        "op.execute('select 1')",
+        'for name in ("a", "b"):',
+        '    # lockkeeper: allow rows-changed because the table is small',
+        "    op.execute(\"update 😀 set n = '# lockkeeper: no comment' where n = '%s'\" % name)",
+        'with op.get_context().autocommit_block():',
+        "    op.execute('select 3')",
+      ].join('\n'),
+    },
+  ]);
+  const { pending } = await inspect(shop.alembic, { from: [] });
+  const [first] = pending;
+  if (!first) throw new Error('no revision');
+  const { upSql, lines, allowances, file } = first;
+  const text = readFileSync(join(shop.folder, file), 'utf8').split('\n');
+  const starts = lines.map(({ offset, line, runners }) => [
+    upSql?.slice(offset).split('\n')[0],
+    text[line - 1]?.trim().slice(0, 22),
+    ...(runners ? ['runners'] : []),
+  ]);
+  expect(starts).toEqual([
+    ['select 1;', "op.execute('select 1')"],
+    [expect.stringMatching(/^update 😀 .*'a';$/), 'op.execute("update 😀 '],
+    [expect.stringMatching(/^update 😀 .*'b';$/), 'op.execute("update 😀 '],
+    ['COMMIT;', 'with op.get_context().', 'runners'],
+    ['select 3;', "op.execute('select 3')"],
+    ['BEGIN;', 'with op.get_context().', 'runners'],
+  ]);
+  expect(allowances).toEqual([
+    { line: expect.any(Number), text: '# lockkeeper: allow rows-changed because the table is small' },
+  ]);
 });
 
 it('renders constraint names by the naming convention that env.py gives', async () => {

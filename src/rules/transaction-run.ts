@@ -1,0 +1,169 @@
+import type { LockedRelation } from '../domain/plan.js';
+import type { Node } from '../sql/ast.js';
+import { dotted, read } from '../sql/ast.js';
+import type { Statement } from '../sql/parse.js';
+import type { AddedLabel, DoneStatement, HeldLock, Transaction } from './transaction.js';
+
+/** All transactions of one run of the runner: which one is open, and what was done in it. Only `follow…` change it. */
+export interface TransactionRun {
+  readonly managed: boolean;
+  /** Where each revision has a transaction of its own. */
+  readonly perRevision: boolean;
+  state: Transaction['state'];
+  /** Revision that runs. */
+  revision?: string;
+  held: HeldLock[];
+  labels: AddedLabel[];
+  newTypes: Set<string>;
+  timeouts: Map<string, { value: string; local: boolean }>;
+  done: DoneStatement[];
+  /** The revision of which `leftBehind` was told already. */
+  told?: string;
+  /** The BEGIN by hand that nothing has ended yet. */
+  begun?: Statement;
+  /** Transactions that have ended and that held locks of earlier revisions to their end. */
+  ended: EndedTransaction[];
+}
+
+/** A transaction over several revisions, with the locks that it held to its end. */
+export interface EndedTransaction {
+  revisions: readonly string[];
+  held: readonly HeldLock[];
+}
+
+const run = (managed: boolean, perRevision: boolean): TransactionRun => ({
+  managed,
+  perRevision,
+  state: managed ? 'open' : 'none',
+  held: [],
+  labels: [],
+  newTypes: new Set(),
+  timeouts: new Map(),
+  done: [],
+  ended: [],
+});
+
+/**
+ * Alembic's run: one transaction around all revisions, or one each.
+ *
+ * @param perRevision - `transaction_per_migration` of env.py
+ */
+export const alembicRun = (perRevision: boolean): TransactionRun => run(true, perRevision);
+
+/** A file given to psql: each statement commits by itself until a BEGIN, unless the runner opens a transaction. */
+export const plainRun = (inTransaction = false): TransactionRun => run(inTransaction, false);
+
+/** What the next statement shares its transaction with. */
+export const transactionOf = (of: TransactionRun): Transaction => ({
+  state: of.state,
+  managed: of.managed,
+  held: of.held,
+  labels: of.labels,
+  timeouts: new Map([...of.timeouts].map(([name, { value }]) => [name, value])),
+  leftBehind:
+    of.managed && of.told !== of.revision
+      ? of.done.filter(({ committed, repeatable }) => committed && !repeatable)
+      : [],
+});
+
+/** Alembic begins with a revision. */
+export function followRevision(of: TransactionRun, revision: string): void {
+  if (of.perRevision) {
+    delete of.revision; // the one before has written its row of the version table
+    commit(of);
+    of.state = 'open';
+  }
+  of.revision = revision;
+}
+
+/** Everything is done: what is still open is committed. */
+export function followEnd(of: TransactionRun): void {
+  delete of.revision;
+  commit(of);
+}
+
+/**
+ * BEGIN, COMMIT and the like.
+ *
+ * @param own - the runner's: Alembic prints its autocommit_block as `COMMIT; … BEGIN;`
+ */
+export function followFrame(of: TransactionRun, statement: Statement, own: boolean): void {
+  const kind = read(statement.node, 'TransactionStmt')?.kind ?? '';
+  const begins = /_(BEGIN|START)$/.test(kind) || read(statement.node, 'TransactionStmt')?.chain === true;
+  const ends = /_(COMMIT|ROLLBACK)$/.test(kind);
+  if (ends) commit(of);
+  if (begins || ends) of.state = of.managed && !own ? 'unsure' : begins ? 'open' : 'none';
+  if (ends) delete of.begun;
+  if (begins && !own) of.begun = statement;
+}
+
+/** A statement was judged: what it made and set is so for the next one. Its locks: `followLocks`. */
+export function followStatement(of: TransactionRun, node: Node, text: string): void {
+  const { revision } = of;
+  const where = revision === undefined ? {} : { revision };
+  if (of.done.some(({ committed, repeatable }) => committed && !repeatable) && revision !== undefined)
+    of.told = revision;
+  of.done.push({ text, committed: of.state === 'none', repeatable: isRepeatable(node), ...where });
+  const made = read(node, 'CreateEnumStmt');
+  if (made) of.newTypes.add(dotted(made.typeName));
+  const changed = read(node, 'AlterEnumStmt');
+  const type = dotted(changed?.typeName);
+  if (changed?.newVal !== undefined && changed.oldVal === undefined && of.state !== 'none')
+    of.labels.push({ type, label: changed.newVal, typeIsNew: of.newTypes.has(type), ...where });
+  followSetting(of, node);
+}
+
+/** The locks that a statement holds until its transaction ends; on relations that are not new. */
+export function followLocks(of: TransactionRun, locks: readonly LockedRelation[], statement: string): void {
+  if (of.state === 'none') return;
+  const where = of.revision === undefined ? {} : { revision: of.revision };
+  for (const lock of locks) {
+    const known = of.held.some(({ name, lock: mode }) => name === lock.name && mode === lock.lock);
+    if (lock.blocks !== 'nothing' && !known) of.held.push({ ...lock, statement, ...where });
+  }
+}
+
+function followSetting(of: TransactionRun, node: Node): void {
+  const set = read(node, 'VariableSetStmt');
+  if (set?.kind === 'VAR_RESET_ALL') of.timeouts.clear();
+  if (!set?.name || !/^(lock|statement|transaction)_timeout$/i.test(set.name)) return;
+  const value = read(set.args?.[0], 'A_Const');
+  const text = value?.sval?.sval ?? value?.fval?.fval ?? String(value?.ival?.ival ?? 0);
+  const off = set.kind !== 'VAR_SET_VALUE' || /^0+\s*(us|ms|s|min|h|d)?$/.test(text.trim());
+  if (off) of.timeouts.delete(set.name);
+  else if (!set.is_local || of.state !== 'none')
+    of.timeouts.set(set.name, { value: text, local: set.is_local ?? false });
+}
+
+function commit(of: TransactionRun): void {
+  const others = new Set(of.done.flatMap(({ revision }) => revision ?? []));
+  if (others.size > 1) of.ended.push({ revisions: [...others], held: of.held });
+  // The row in the version table of a revision that is over is committed with this transaction.
+  of.done = of.done
+    .filter(({ revision }) => revision !== undefined && revision === of.revision)
+    .map((one) => ({ ...one, committed: true }));
+  of.held = [];
+  of.labels = [];
+  of.newTypes.clear();
+  for (const [name, { local }] of of.timeouts) if (local) of.timeouts.delete(name);
+}
+
+/** IF EXISTS, IF NOT EXISTS, and what says the same twice as once. */
+function isRepeatable(node: Node): boolean {
+  const guarded =
+    read(node, 'CreateStmt')?.if_not_exists ??
+    read(node, 'IndexStmt')?.if_not_exists ??
+    read(node, 'CreateSeqStmt')?.if_not_exists ??
+    read(node, 'AlterEnumStmt')?.skipIfNewValExists ??
+    read(node, 'DropStmt')?.missing_ok ??
+    read(read(node, 'AlterTableStmt')?.cmds?.[0], 'AlterTableCmd')?.missing_ok;
+  return guarded ?? repeatable.some((kind) => kind in node);
+}
+const repeatable = [
+  'VariableSetStmt',
+  'SelectStmt',
+  'CommentStmt',
+  'GrantStmt',
+  'VacuumStmt',
+  'TransactionStmt',
+];
