@@ -15,7 +15,15 @@ export function random(seed) {
 
 const tables = ['orders', 'customers', 'items', 'invoices', 'events', 'sessions', 'payments', 'products'];
 const columns = ['state', 'note', 'total', 'created_at', 'owner_id', 'kind', 'position', 'amount'];
-const types = ['TEXT', 'INTEGER', 'BIGINT', 'VARCHAR(120)', 'TIMESTAMP WITHOUT TIME ZONE', 'NUMERIC(12, 2)', 'BOOLEAN'];
+const types = [
+  'TEXT',
+  'INTEGER',
+  'BIGINT',
+  'VARCHAR(120)',
+  'TIMESTAMP WITHOUT TIME ZONE',
+  'NUMERIC(12, 2)',
+  'BOOLEAN',
+];
 
 /** What Alembic writes most, in about the proportions of real projects. */
 const shapes = [
@@ -46,14 +54,19 @@ function fileText(n, next) {
   const id = (value) => (value + 4096).toString(16).padStart(12, 'a');
   return [
     ...['BEGIN;', `-- Running upgrade ${id(n)} -> ${id(n + 1)}`, ...statements],
-    ...[`UPDATE alembic_version SET version_num='${id(n + 1)}' WHERE alembic_version.version_num = '${id(n)}';`, 'COMMIT;'],
+    ...[
+      `UPDATE alembic_version SET version_num='${id(n + 1)}' WHERE alembic_version.version_num = '${id(n)}';`,
+      'COMMIT;',
+    ],
   ].join('\n\n');
 }
 
 /** @returns the texts by file name */
 export function corpus(files = 1000) {
   const next = random(20261126);
-  return new Map(Array.from({ length: files }, (_, n) => [`${String(n).padStart(4, '0')}.sql`, fileText(n, next)]));
+  return new Map(
+    Array.from({ length: files }, (_, n) => [`${String(n).padStart(4, '0')}.sql`, fileText(n, next)]),
+  );
 }
 
 /** Writes the corpus into `folder`. @returns the paths */

@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkSchemaPage } from './pages/check-schema.js';
 import { cliPage } from './pages/cli.js';
 import { configurationPage } from './pages/configuration.js';
 import type { Page, Producer } from './pages/page.js';
@@ -10,7 +11,14 @@ import { runbookPage } from './pages/runbook.js';
 import { schemaPage } from './pages/schema.js';
 import { leftOver } from './pages/left-over.js';
 
-const producers: readonly Producer[] = [rulePages, configurationPage, schemaPage, cliPage, runbookPage];
+const producers: readonly Producer[] = [
+  rulePages,
+  configurationPage,
+  schemaPage,
+  checkSchemaPage,
+  cliPage,
+  runbookPage,
+];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pages = producers.flatMap((produce) => produce());

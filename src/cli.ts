@@ -13,7 +13,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await createProgram((code) => void (process.exitCode = code)).parseAsync(process.argv);
 } catch (error) {
-  process.exitCode = tell(error, process.argv.includes('--json'));
+  process.exitCode = tell(error, /(^| )--(json|format[ =]json)( |$)/.test(process.argv.join(' ')));
 }
 // Temporal's connections keep timers; a command that has said all it had to say is over.
 setImmediate(() => process.exit(process.exitCode ?? exitCodes.done));

@@ -33,7 +33,10 @@ ${verbs.map(section).join('')}`;
 
 const EXITS: readonly [keyof typeof exitCodes, string][] = [
   ['done', 'done'],
-  ['failed', 'failed, and all is as it was before; of `check`: the risk is at or above `--fail-on`'],
+  [
+    'failed',
+    'failed, and all is as it was before; of `check`: the risk is at or above `--fail-on` (default: high)',
+  ],
   ['wrongUse', 'wrong flags or settings, or something that is needed is not there: nothing was started'],
   ['undecided', 'a person must decide before it goes on'],
   ['operator', 'an undo failed, or something was left as it is: an operator must look'],

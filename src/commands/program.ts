@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { wrongUse } from '../domain/problems/use.js';
 import { terminal, type GlobalOptions, type Io } from './io.js';
 import type { Verb } from './verb.js';
 import { verbs } from './verbs.js';
+import { version } from './version.js';
 
 /** The CLI: every verb of `verbs`, its code loaded only when it is used, so that --help is quick. */
 export function createProgram(onExitCode: (code: number) => void): Command {
@@ -48,9 +48,4 @@ function add(program: Command, verb: Verb, onExitCode: (code: number) => void): 
     const io: Io = terminal(options.json ?? false);
     onExitCode(await (await verb.load())(args, options, io));
   });
-}
-
-function version(): string {
-  const path = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
 }

@@ -1,4 +1,5 @@
 import { detach, target, type Verb } from './verb.js';
+import { checkVerb } from './verb-check.js';
 import { backupVerbs } from './verbs-of-backups.js';
 import { firstVerbs, serverVerbs } from './verbs-of-servers.js';
 
@@ -15,25 +16,7 @@ const plan: [string, string] = [
 
 /** What is done with a target. */
 const targetVerbs: readonly Verb[] = [
-  {
-    name: 'check',
-    says: 'what would run, and how dangerous it is; needs no Temporal, changes nothing',
-    args: [target],
-    flags: [
-      release,
-      [
-        '--fail-on <risk>',
-        'exit with 1 when the risk is this or higher',
-        ['low', 'medium', 'high', 'very-high'],
-      ],
-    ],
-    load: async () =>
-      (
-        (m) =>
-        ([name], options, io) =>
-          m.checkCommand(name, options, io)
-      )(await import('./check.js')),
-  },
+  checkVerb,
   {
     name: 'deploy',
     says: 'take the target to its next release; without a mode it checks and asks',

@@ -31,7 +31,9 @@ export async function play(stage: Stage, part: Part, deciders: Deciders): Promis
   say(paragraph(part.tells) + '\n');
   if (part.check) {
     const { code } = await lockkeeper(stage, ['check', 'shop', '--release', part.check.release], people.cho);
-    if (code !== exitCodes.done) throw demoSurprise(`the check of ${part.name} ended with ${code}`);
+    // Of high risk it ends with 1, for a CI.
+    if (code !== exitCodes.done && code !== exitCodes.failed)
+      throw demoSurprise(`the check of ${part.name} ended with ${code}`);
     say(`\n${paragraph(part.check.tells)}\n`);
   }
   const before = await lookAt(url);

@@ -42,6 +42,8 @@ export interface Finding {
   evidence: 'static' | 'catalog' | 'rehearsal';
   message: string;
   instead: string;
+  /** Where its author allows it in the SQL or the revision: why, and the risk that it has without that. */
+  allowed?: { reason: string; risk: Risk };
 }
 
 /** How much of the SQL was read. What was not read counts as very high. */

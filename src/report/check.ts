@@ -1,17 +1,33 @@
-import type { Finding, LockedRelation, Plan, PlannedRevision, ProcedureName } from '../domain/plan.js';
+import type { Finding, Plan, PlannedRevision } from '../domain/plan.js';
 import { risks } from '../domain/risk.js';
 import { count } from '../domain/units.js';
+import { amounts, findingText, groupsText, SCREEN, WIDTH } from './finding.js';
+import { applies } from './procedure.js';
 import { sqlLine, wrapped } from './sql-line.js';
 
-const WIDTH = 100;
 const INDENT = '       ';
-const TEXT = WIDTH - INDENT.length;
 /** More than these nobody reads in a terminal; `--json` has them all. */
 const FINDINGS_SHOWN = 30;
 const REVISIONS_SHOWN = 30;
 
-/** What a check found, for a terminal of 100 columns; ends with what applies and what to type next. */
-export const checkText = (plan: Plan): string => [...planParts(plan), next(plan)].join('\n\n');
+/**
+ * What a check found, on one screen where that can be: each finding where there is room, else a few lines for each
+ * rule; ends with what applies and what to type next.
+ */
+export function checkText(plan: Plan): string {
+  const whole = [...planParts(plan), next(plan)].join('\n\n');
+  if (whole.split('\n').length <= SCREEN || plan.findings.length === 0) return whole;
+  const tail = [
+    verdict(plan),
+    rollback(plan, 3),
+    `Each finding: lockkeeper check ${plan.target} --json. A rule in full: lockkeeper check --explain RULE`,
+    next(plan),
+  ];
+  const room = SCREEN - tail.join('\n\n').split('\n').length - 4;
+  return [head(plan), groupsText(plan.findings, room, placeOf).join('\n'), ...tail].join('\n\n');
+}
+
+const placeOf = ({ revision, file }: Finding): string => revision ?? file;
 
 /**
  * A plan in parts: its head, its revisions with their findings, what applies; the last is how it is undone.
@@ -55,29 +71,10 @@ function revisionText({ revision, doc, file, risk }: PlannedRevision, shown: rea
   const first = `  ${title}${place.padStart(WIDTH - 2 - title.length)}`;
   const rest =
     findings.length > 0
-      ? findings.map(findingText)
+      ? findings.map((finding) => findingText(finding))
       : [`${INDENT}nothing to warn of`.padEnd(WIDTH - risk.length) + risk];
   return [first, ...rest].join('\n');
 }
-
-/** One statement, what is wrong with it, whom it keeps waiting, and what to do instead. */
-function findingText({ statement, risk, message, rule, instead, ...finding }: Finding): string {
-  const sql = sqlLine(statement, TEXT - risk.length - 2) || 'the revision as a whole';
-  const effects = [
-    ...finding.relations.map(lockText),
-    ...(finding.dataLoss ? ['may lose data'] : []),
-    ...(finding.breaksRunning ? ['may break the running release'] : []),
-  ];
-  return [
-    `${INDENT}${sql}${risk.padStart(TEXT - sql.length)}`,
-    `${INDENT}  ${wrapped(message, TEXT - 2, `${INDENT}  `)}`,
-    ...(effects.length > 0 ? [`${INDENT}  ${wrapped(effects.join('; '), TEXT - 2, `${INDENT}  `)}`] : []),
-    `${INDENT}  ${wrapped(`Instead: ${instead} [${rule}]`, TEXT - 2, `${INDENT}  `)}`,
-  ].join('\n');
-}
-
-const lockText = ({ name, lock, blocks }: LockedRelation): string =>
-  `${lock} on ${name}: ${blocks === 'nothing' ? 'nobody waits' : `${blocks} wait`}`;
 
 /** What was left out, so that nobody takes a part for all. */
 function left({ findings, revisions }: Plan, shown: number, listed: number, all: string): string[] {
@@ -89,14 +86,9 @@ function left({ findings, revisions }: Plan, shown: number, listed: number, all:
 }
 
 function verdict({ coverage, findings, procedure, revisions, gate }: Plan): string {
-  if (revisions.length === 0) return `No migration is pending. ${applies[procedure]}`;
-  const amounts = risks.toReversed().flatMap((risk) => {
-    const many = findings.filter((finding) => finding.risk === risk).length;
-    return many > 0 ? [`${many} ${risk}`] : [];
-  });
+  if (revisions.length === 0) return `No migration is pending. ${applies(procedure)}`;
   const { analysed, total } = coverage;
-  const found = amounts.length > 0 ? `findings: ${amounts.join(', ')}` : 'nothing found';
-  return `${analysed} of ${count(total, 'statement')} analysed, ${found}.\n${gate.notAutomatic ? manual(gate.notAutomatic) : applies[procedure]}`;
+  return `${analysed} of ${count(total, 'statement')} analysed, ${amounts(findings)}.\n${gate.notAutomatic ? manual(gate.notAutomatic) : applies(procedure)}`;
 }
 
 /** A low risk that does not run by itself. */
@@ -107,20 +99,11 @@ const manual = (reasons: readonly string[]): string =>
     ...(reasons.length > 10 ? [`  and ${reasons.length - 10} more`] : []),
   ].join('\n');
 
-const applies: Record<ProcedureName, string> = {
-  'deploy-only': 'Only the application would be deployed.',
-  'low-risk': 'The low-risk procedure applies: online and automatic, a backup with --backup.',
-  'medium-risk': 'The medium-risk procedure applies: backup, rehearsal, one person approves, online.',
-  'high-risk': 'The high-risk procedure applies: proven backup, one person approves, the site is closed.',
-  'very-high-risk':
-    'The very-high-risk procedure applies: proven backup, two people approve, the site is closed.\nOnly a restore brings back what is lost.',
-};
-
-const rollback = ({ rollback: lines }: Plan): string =>
+const rollback = ({ rollback: lines }: Plan, most = 10): string =>
   [
     'To undo it:',
-    ...lines.slice(0, 10).map((line) => `  ${wrapped(line, WIDTH - 2, '    ')}`),
-    ...(lines.length > 10 ? [`  and ${lines.length - 10} more`] : []),
+    ...lines.slice(0, most).map((line) => `  ${wrapped(line, WIDTH - 2, '    ')}`),
+    ...(lines.length > most ? [`  and ${lines.length - most} more`] : []),
   ].join('\n');
 
 function next({ target, procedure, gate }: Plan): string {

@@ -63,6 +63,7 @@ export const isHarmless = (node: Node): boolean => shapes[kindOf(node)]?.(node) 
 
 /** Alembic's own table, and the frame of a transaction: no part of what the revision's author wrote. */
 export function isBookkeeping(node: Node, versionTable = 'alembic_version'): boolean {
+  if (!/^(Transaction|Update|Insert|Delete|Create)Stmt$/.test(kindOf(node))) return false;
   const transaction = read(node, 'TransactionStmt')?.kind;
   if (transaction) return /_(BEGIN|START|COMMIT|SAVEPOINT|RELEASE)$/.test(transaction);
   const written =

@@ -30,6 +30,9 @@ const load = async () => {
 };
 let parser: ReturnType<typeof load> | undefined;
 
+/** Begins to load the parser, for who knows that there will be something to read. */
+export const loadParser = (): Promise<unknown> => (parser ??= load());
+
 /**
  * Reads SQL with the grammar of PostgreSQL 18 (libpg-query). Never throws on what it is given: where the
  * text as a whole cannot be read, it is split at its semicolons and each part is read by itself.
@@ -38,11 +41,12 @@ let parser: ReturnType<typeof load> | undefined;
  */
 export async function parse(sql: string): Promise<Parsed[]> {
   // WASM has no notion of half a character; a replacement of the same length keeps all offsets right.
-  const text = sql.replace(/\p{Surrogate}/gu, '\ufffd').replace(/^\ufeff/, ' ');
+  const whole = /[\ud800-\udfff]/.test(sql) ? sql.replace(/\p{Surrogate}/gu, '\ufffd') : sql;
+  const text = whole.startsWith('\ufeff') ? ` ${whole.slice(1)}` : whole;
   if (text.trim() === '') return [];
   const read = await (parser ??= load());
-  const whole = statementsOf(text, read);
-  return Array.isArray(whole) ? withLines(text, whole) : withLines(text, partsOf(text, read));
+  const statements = statementsOf(text, read);
+  return withLines(text, Array.isArray(statements) ? statements : partsOf(text, read));
 }
 
 type Read = (sql: string) => ParseResult;
@@ -80,8 +84,8 @@ function statementsOf(text: string, read: Read): Omit<Statement, 'line'>[] | { w
 
 /** libpg-query counts bytes of UTF-8. @returns a reader of increasing places, in characters */
 function placesIn(text: string): (start: number, end?: number) => [number, number] {
+  if (Buffer.byteLength(text, 'utf8') === text.length) return (start, end = text.length) => [start, end];
   const bytes = Buffer.from(text, 'utf8');
-  if (bytes.length === text.length) return (start, end = text.length) => [start, end];
   let seenBytes = 0;
   let seen = 0;
   const upTo = (place: number) => {

@@ -62,7 +62,7 @@ it('the command line: each mistake is told in one voice, with what to do', async
     exit 2
 
     $ lockkeeper check --fail-on severe
-    error: option '--fail-on <risk>' argument 'severe' is invalid. Allowed choices are low, medium, high, very-high.
+    error: option '--fail-on <risk>' argument 'severe' is invalid. Allowed choices are low, medium, high, very-high, never.
       state  this command changed nothing
       next   1. lockkeeper check --help shows its flags
       code   wrong-use
@@ -145,6 +145,7 @@ describe('the settings', () => {
         state  this command changed nothing
         next   1. lockkeeper init writes one from what it finds in this folder
                2. or name another: lockkeeper --config PATH …, or LOCKKEEPER_CONFIG
+               3. files of SQL are checked without: lockkeeper check --sql FILE…
         code   no-settings
       exit 2"
     `);

@@ -7,6 +7,7 @@ export const noSettings = (path: string) =>
     next: [
       'lockkeeper init writes one from what it finds in this folder',
       'or name another: lockkeeper --config PATH …, or LOCKKEEPER_CONFIG',
+      'files of SQL are checked without: lockkeeper check --sql FILE…',
     ],
     retry: false,
   });

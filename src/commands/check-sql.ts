@@ -1,0 +1,36 @@
+import { verdictOn, type FileVerdict } from '../domain/verdict.js';
+import { checkSqlJson, jsonText } from '../report/check-json.js';
+import { checkSqlText } from '../report/check-sql.js';
+import { sqlFiles } from '../sql-files/find.js';
+import { judgeAll } from '../sql-files/judge-all.js';
+import { exitCodeFor, formatOf, type CheckOptions, type Format } from './check.js';
+import type { Io } from './io.js';
+
+/** Checks files of SQL, each by itself. @throws Problem `sql-not-readable`, `no-sql-files` */
+export async function checkSql(given: readonly string[], options: CheckOptions, io: Io): Promise<number> {
+  const { postgres, inTransaction } = options;
+  const files = await judgeAll(sqlFiles(given), {
+    ...(postgres === undefined ? {} : { postgres: Number(postgres) }),
+    ...(inTransaction ? { inTransaction } : {}),
+  });
+  io.out(await shown(files, formatOf(options)));
+  return exitCodeFor(
+    verdictOn(files).findings.map(({ risk }) => risk),
+    options,
+  );
+}
+
+async function shown(files: readonly FileVerdict[], format: Format): Promise<string> {
+  switch (format) {
+    case 'text':
+      return checkSqlText(files);
+    case 'json':
+      return jsonText(checkSqlJson(files));
+    case 'github':
+      return (await import('../report/github.js')).githubText(verdictOn(files));
+    case 'markdown':
+      return (await import('../report/check-markdown.js')).sqlMarkdown(files);
+    case 'sarif':
+      return (await import('./check-sarif.js')).sarifOf(verdictOn(files).findings);
+  }
+}

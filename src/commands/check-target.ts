@@ -1,0 +1,53 @@
+import { join, relative } from 'node:path';
+import type { Finding, Plan } from '../domain/plan.js';
+import { asStateProblem } from '../domain/problems/state.js';
+import { fetchRelease, homeAt, planFor, type Target } from '../local.js';
+import { checkJson } from '../report/check-json.js';
+import { planMarkdown } from '../report/check-markdown.js';
+import { checkText } from '../report/check.js';
+import { githubText } from '../report/github.js';
+import { sarifOf } from './check-sarif.js';
+import { exitCodeFor, formatOf, type CheckOptions, type Format } from './check.js';
+import type { Io } from './io.js';
+import { releaseOption } from './release-option.js';
+import { commandWork } from './work.js';
+
+/** Says what a target's next release would run. Needs its database; keeps the plan in the state folder. */
+export async function checkTarget(
+  targetName: string | undefined,
+  options: CheckOptions,
+  io: Io,
+): Promise<number> {
+  const target = homeAt(options.config).target(targetName);
+  const work = commandWork(io);
+  const request = { target: target.name, runId: 'check', ...releaseOption(options) };
+  const plan = await fetchRelease(homeAt(options.config), request, work)
+    .then((release) => planFor(target, release, work))
+    .catch((error: unknown) => {
+      throw asStateProblem(error, target.config.state);
+    });
+  io.out(shown(plan, formatOf(options), target));
+  // A change without a finding is of low risk, too; where nothing is pending there is none.
+  return exitCodeFor(plan.revisions.length ? [plan.risk] : [], options);
+}
+
+function shown(plan: Plan, format: Format, target: Target): string {
+  switch (format) {
+    case 'text':
+      return checkText(plan);
+    case 'json':
+      return JSON.stringify(checkJson(plan), null, 2);
+    case 'markdown':
+      return planMarkdown(plan);
+    case 'github':
+      return githubText({ ...plan, findings: located(plan, target) });
+    case 'sarif':
+      return sarifOf(located(plan, target));
+  }
+}
+
+/** A plan names files as Alembic's project has them; a CI wants them as its own folder has them. */
+function located({ findings, release }: Plan, target: Target): Finding[] {
+  const folder = relative(process.cwd(), target.project(release).cwd);
+  return findings.map((finding) => ({ ...finding, file: join(folder, finding.file) }));
+}

@@ -1,0 +1,39 @@
+import { Problem } from '../problem.js';
+import { count } from '../units.js';
+
+/** What keeps SQL from being checked at all. What is wrong in the SQL itself is a finding. */
+
+/** All that was named and cannot be read, a line each. */
+export const sqlNotReadable = (faults: readonly string[]) =>
+  new Problem('sql-not-readable', {
+    what: `${count(faults.length, 'file')} cannot be checked`,
+    why: faults.map((fault) => `- ${fault}`).join('\n'),
+    next: ['correct the names after --sql; a folder stands for all *.sql in it, - for standard input'],
+    retry: false,
+  });
+
+export const noSqlFiles = (given: readonly string[]) =>
+  new Problem('no-sql-files', {
+    what: `no file of SQL was found: ${given.join(', ')}`,
+    why: 'a folder stands for the *.sql in it and below it',
+    next: ['name the files themselves: lockkeeper check --sql FILE…'],
+    retry: false,
+  });
+
+/** Flags that contradict each other, or need one another. */
+export const flagsDisagree = (why: string, next: string) =>
+  new Problem('wrong-use', {
+    what: why,
+    next: [next, 'lockkeeper check --help shows its flags'],
+    retry: false,
+  });
+
+export const noSuchRule = (id: string, near: readonly string[]) =>
+  new Problem('no-such-rule', {
+    what: `there is no rule ${id}`,
+    next: [
+      ...(near.length ? [`did you mean ${near.join(' or ')}?`] : []),
+      'lockkeeper check --explain lists them all',
+    ],
+    retry: false,
+  });
