@@ -70,14 +70,39 @@ export interface PlannedRevision {
   downError?: string;
   downgrade: DowngradeKind;
   /**
-   * Calls in the revision that ask the database while it runs, such as `get_bind`. Offline they get no answer,
-   * so that the SQL above may not be what it will send.
+   * Names in the revision that are another thing offline, such as `Session`: the SQL above may not be what it
+   * will send.
    */
   onlineHints?: readonly string[];
+  /** The same for `downSql`. */
+  downHints?: readonly string[];
+  /** What is certain of a revision that could not be rendered as a whole. */
+  partly?: PartlyRendered;
   /** Where the SQL above comes from: places in `upSql`, ascending, each with the line of the file that says it. */
   lines?: readonly SqlLine[];
   /** Comments in the file that speak to Lockkeeper, such as `# lockkeeper: allow <rule> because <reason>`. */
   allowances?: readonly CommentLine[];
+}
+
+/** The statements of `upgrade` that need nothing from the database, rendered; and the others. */
+export interface PartlyRendered {
+  upSql: string;
+  lines: readonly SqlLine[];
+  steps: readonly UnknownStep[];
+}
+
+/** A statement of `upgrade` of which it is not known what it will send. */
+export interface UnknownStep {
+  /** 1-based. */
+  line: number;
+  /** In words. */
+  why: string;
+  /** Whether it calls what changes rows. */
+  writes: boolean;
+  /** It asks, and sends nothing else. */
+  onlyReads: boolean;
+  /** SQL that stands in it and that it may send, its parameters written as `$1`. */
+  sql: readonly { line: number; sql: string }[];
 }
 
 export interface CommentLine {

@@ -17,6 +17,7 @@ import constraintDropped from './constraint-dropped.js';
 import constraintFromIndex from './constraint-from-index.js';
 import constraintNotValid from './constraint-not-valid.js';
 import constraintValidated from './constraint-validated.js';
+import dataChangedByCode from './data-changed-by-code.js';
 import dataCopied from './data-copied.js';
 import defaultDropped from './default-dropped.js';
 import domainScansTables from './domain-scans-tables.js';
@@ -74,6 +75,7 @@ export const rules: readonly Rule[] = [
   unknownStatement,
   unreadableSql,
   notAnalysable,
+  dataChangedByCode,
   columnTypeChanged,
   columnDefaultRewrites,
   columnSequenceRewrites,
