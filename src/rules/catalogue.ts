@@ -31,6 +31,7 @@ import functionChanged from './function-changed.js';
 import indexBlocksWrites from './index-blocks-writes.js';
 import indexBuiltConcurrently from './index-built-concurrently.js';
 import indexDropped from './index-dropped.js';
+import newColumnRequired from './new-column-required.js';
 import notAnalysable from './not-analysable.js';
 import notNullDropped from './not-null-dropped.js';
 import notNullScans from './not-null-scans.js';
@@ -87,6 +88,7 @@ export const rules: readonly Rule[] = [
   columnReferenceScans,
   notNullScans,
   defaultDropped,
+  newColumnRequired,
   foreignKeyScans,
   checkScans,
   uniqueBuildsIndex,

@@ -2,6 +2,7 @@ import type { LockedRelation } from '../domain/plan.js';
 import type { Node } from '../sql/ast.js';
 import { dotted, read } from '../sql/ast.js';
 import type { Statement } from '../sql/parse.js';
+import type { NewColumns } from './added-columns.js';
 import type { AddedLabel, DoneStatement, HeldLock, Transaction } from './transaction.js';
 
 /** All transactions of one run of the runner: which one is open, and what was done in it. Only `follow…` change it. */
@@ -23,6 +24,7 @@ export interface TransactionRun {
   told?: string;
   /** The BEGIN by hand that nothing has ended yet. */
   begun?: Statement;
+  newColumns: NewColumns;
   /** Transactions that have ended and that held locks of earlier revisions to their end. */
   ended: EndedTransaction[];
 }
@@ -43,6 +45,7 @@ const run = (managed: boolean, perRevision: boolean): TransactionRun => ({
   timeouts: new Map(),
   localTimeouts: new Set(),
   done: [],
+  newColumns: new Map(),
   ended: [],
 });
 
