@@ -18,6 +18,7 @@ import { placesOf } from './places.js';
 import { rollbackLines } from './rollback.js';
 import type { Parts } from './unsure.js';
 import { partsOf, unsureOf } from './unsure.js';
+import { findingsOnWayBack } from './way-back.js';
 
 export type { PlanFacts } from './facts.js';
 
@@ -91,19 +92,25 @@ function judge(read: readonly ReadRevision[], facts: PlanFacts): { judged: Judge
   };
   const made = nothingMade();
   const run = alembicRun(transactionPerMigration);
-  const judged = read.map(({ revision, up, parts }) => {
+  const judged = read.map(({ revision, up, parts, down }) => {
     followRevision(run, revision.revision);
     const source = { ...of, file: revision.file, revision: revision.revision, ...placesOf(revision) };
     const checked = check(up ?? parts?.certain ?? [], source, made, run);
     const unsure = unsureOf(revision, parts, (parsed) => check(parsed, source, made, run).findings);
-    if (unsure.length === 0) return { revision, ...checked };
+    const back = findingsOnWayBack(
+      revision,
+      up ?? parts?.certain ?? [],
+      unsure.length > 0 ? null : down,
+      versionTable.name,
+    );
+    if (unsure.length === 0) return { revision, ...checked, findings: [...checked.findings, ...back] };
     // What was made before may be gone again, and what was rendered may not be all.
     made.newTables.clear();
     made.newTypes.clear();
     const steps = unsure.filter(({ rule }) => rule === notAnalysable.id || rule === dataChanged.id).length;
     return {
       revision,
-      findings: [...unsure, ...checked.findings],
+      findings: [...unsure, ...checked.findings, ...back],
       coverage: plus(checked.coverage, { analysed: 0, total: steps }),
     };
   });

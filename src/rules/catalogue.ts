@@ -21,6 +21,8 @@ import dataChangedByCode from './data-changed-by-code.js';
 import dataCopied from './data-copied.js';
 import defaultDropped from './default-dropped.js';
 import domainScansTables from './domain-scans-tables.js';
+import downgradeLosesData from './downgrade-loses-data.js';
+import downgradeMissing from './downgrade-missing.js';
 import enumChanged from './enum-changed.js';
 import enumValueUsed from './enum-value-used.js';
 import extensionChanged from './extension-changed.js';
@@ -56,6 +58,7 @@ import transactionByHand from './transaction-by-hand.js';
 import transactionLeftOpen from './transaction-left-open.js';
 import triggerCreated from './trigger-created.js';
 import triggerSwitchedOff from './trigger-switched-off.js';
+import typeLeftBehind from './type-left-behind.js';
 import uniqueBuildsIndex from './unique-builds-index.js';
 import unknownStatement from './unknown-statement.js';
 import unreadableSql from './unreadable-sql.js';
@@ -120,10 +123,13 @@ export const rules: readonly Rule[] = [
   committedMidway,
   transactionByHand,
   timeoutCutsBuild,
+  typeLeftBehind,
+  downgradeLosesData,
   triggerCreated,
   partitionMade,
   dataCopied,
   sequenceAltered,
   privilegesTaken,
   tableReferenced,
+  downgradeMissing,
 ];
