@@ -72,10 +72,10 @@ export async function whatWouldBeLost(
 ): Promise<string[]> {
   const lost: string[] = [];
   const options = { applicationName: sessionName(target.name, 'look'), signal };
-  for (const { revision, downSql, onlineHints = [] } of back) {
-    if (downSql === null || onlineHints.length) {
-      const why =
-        downSql === null ? 'it cannot be rendered' : `it asks the database (${onlineHints.join(', ')})`;
+  for (const { revision, downSql, downHints, onlineHints = [] } of back) {
+    const hints = downHints ?? onlineHints; // plans of earlier versions do not tell them apart
+    if (downSql === null || hints.length) {
+      const why = downSql === null ? 'it cannot be rendered' : `it asks the database (${hints.join(', ')})`;
       lost.push(`what the downgrade of ${revision} would remove cannot be told: ${why}`);
       continue;
     }

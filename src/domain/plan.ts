@@ -1,7 +1,10 @@
 import type { GateSettings } from './gate-settings.js';
 import type { RehearsalConclusion } from './conclusion.js';
 import type { Forecast, ProvedBackup } from './forecast.js';
+import type { PlannedRevision } from './revision.js';
 import type { Risk } from './risk.js';
+
+export type * from './revision.js';
 
 /** The table-level lock modes of PostgreSQL (https://www.postgresql.org/docs/current/explicit-locking.html). */
 export const lockModes = [
@@ -50,53 +53,6 @@ export interface Finding {
 export interface Coverage {
   analysed: number;
   total: number;
-}
-
-/** What a downgrade would do: run code, do nothing, refuse, or it is not there at all. */
-export type DowngradeKind = 'code' | 'empty' | 'raises' | 'missing';
-
-/** One pending revision as it would run. */
-export interface PlannedRevision {
-  revision: string;
-  down: readonly string[];
-  doc: string;
-  /** Path relative to the Alembic project. */
-  file: string;
-  /** Of the revision file's bytes, hexadecimal. */
-  sha256: string;
-  risk: Risk;
-  /** SQL as Alembic renders it offline; null when it could not be rendered. */
-  upSql: string | null;
-  downSql: string | null;
-  upError?: string;
-  downError?: string;
-  downgrade: DowngradeKind;
-  /**
-   * Calls in the revision that ask the database while it runs, such as `get_bind`. Offline they get no answer,
-   * so that the SQL above may not be what it will send.
-   */
-  onlineHints?: readonly string[];
-  /** Where the SQL above comes from: places in `upSql`, ascending, each with the line of the file that says it. */
-  lines?: readonly SqlLine[];
-  /** Comments in the file that speak to Lockkeeper, such as `# lockkeeper: allow <rule> because <reason>`. */
-  allowances?: readonly CommentLine[];
-}
-
-export interface CommentLine {
-  /** 1-based. */
-  line: number;
-  /** With its `#`. */
-  text: string;
-}
-
-/** From this place on, the SQL is what that line of the revision file renders. */
-export interface SqlLine {
-  /** Characters from the start of the SQL. */
-  offset: number;
-  /** 1-based. */
-  line: number;
-  /** Alembic's own COMMIT or BEGIN around an autocommit_block. */
-  runners?: true;
 }
 
 /** Where the database stands when the plan is made. It must still stand there when the plan runs. */

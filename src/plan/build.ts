@@ -4,6 +4,7 @@ import type { Risk } from '../domain/risk.js';
 import { highest } from '../domain/risk.js';
 import { check } from '../rules/check.js';
 import { nothingMade } from '../rules/made.js';
+import dataChanged from '../rules/data-changed-by-code.js';
 import notAnalysable from '../rules/not-analysable.js';
 import { alembicRun, followEnd, followRevision } from '../rules/transaction-run.js';
 import type { Parsed } from '../sql/parse.js';
@@ -11,10 +12,13 @@ import { parse } from '../sql/parse.js';
 import { planHashOf } from './canonical.js';
 import { whyNotAutomatic } from './automatic.js';
 import type { PendingRevision, PlanFacts } from './facts.js';
-import { pendingOf, reasonIn } from './facts.js';
+import { pendingOf } from './facts.js';
 import { heldThrough } from './held-through.js';
 import { placesOf } from './places.js';
 import { rollbackLines } from './rollback.js';
+import type { Parts } from './unsure.js';
+import { partsOf, unsureOf } from './unsure.js';
+import { findingsOnWayBack } from './way-back.js';
 
 export type { PlanFacts } from './facts.js';
 
@@ -25,6 +29,7 @@ export async function buildPlan(facts: PlanFacts): Promise<Plan> {
     read.push({
       revision: pendingOf(revision),
       up: revision.upSql === null ? null : await parse(revision.upSql),
+      parts: await partsOf(revision),
       down: revision.downSql === null ? null : await parse(revision.downSql),
     });
   return planOf(facts, read);
@@ -33,6 +38,8 @@ export async function buildPlan(facts: PlanFacts): Promise<Plan> {
 interface ReadRevision {
   revision: PendingRevision;
   up: readonly Parsed[] | null;
+  /** What is certain of it, where it cannot be rendered as a whole. */
+  parts: Parts | null;
   down: readonly Parsed[] | null;
 }
 
@@ -85,41 +92,28 @@ function judge(read: readonly ReadRevision[], facts: PlanFacts): { judged: Judge
   };
   const made = nothingMade();
   const run = alembicRun(transactionPerMigration);
-  const judged = read.map(({ revision, up }) => {
+  const judged = read.map(({ revision, up, parts, down }) => {
     followRevision(run, revision.revision);
     const source = { ...of, file: revision.file, revision: revision.revision, ...placesOf(revision) };
-    const checked = check(up ?? [], source, made, run);
-    const why = whyUnsure(revision);
-    if (why === null) return { revision, ...checked };
+    const checked = check(up ?? parts?.certain ?? [], source, made, run);
+    const unsure = unsureOf(revision, parts, (parsed) => check(parsed, source, made, run).findings);
+    const back = findingsOnWayBack(
+      revision,
+      up ?? parts?.certain ?? [],
+      unsure.length > 0 ? null : down,
+      versionTable.name,
+    );
+    if (unsure.length === 0) return { revision, ...checked, findings: [...checked.findings, ...back] };
     // What was made before may be gone again, and what was rendered may not be all.
     made.newTables.clear();
     made.newTypes.clear();
+    const steps = unsure.filter(({ rule }) => rule === notAnalysable.id || rule === dataChanged.id).length;
     return {
       revision,
-      findings: [unsure(revision, why), ...checked.findings],
-      coverage: plus(checked.coverage, { analysed: 0, total: 1 }),
+      findings: [...unsure, ...checked.findings, ...back],
+      coverage: plus(checked.coverage, { analysed: 0, total: steps }),
     };
   });
   followEnd(run);
   return { judged, held: heldThrough(run) };
 }
-
-function whyUnsure({ upSql, upError, onlineHints = [] }: PendingRevision): string | null {
-  if (upSql === null)
-    return `cannot be rendered without the database: ${reasonIn(upError) || 'Alembic gave no reason'}`;
-  if (onlineHints.length === 0) return null;
-  return (
-    `asks the database while it runs (${onlineHints.join(', ')}), so what it will do is not ` + 'known before'
-  );
-}
-
-const unsure = ({ revision, file }: PendingRevision, why: string): Finding => ({
-  rule: notAnalysable.id,
-  risk: notAnalysable.risk,
-  ...{ revision, file, statement: '', relations: [] },
-  dataLoss: true,
-  breaksRunning: true,
-  evidence: 'static',
-  message: `the revision ${why}`,
-  instead: notAnalysable.instead.says,
-});

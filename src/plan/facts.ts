@@ -37,7 +37,7 @@ export const reasonIn = (words: string | undefined): string =>
 
 /** What of a revision goes into the plan, and so into its hash. */
 export function pendingOf(revision: PendingRevision): PendingRevision {
-  const { upError, downError, onlineHints, lines, allowances } = revision;
+  const { upError, downError, onlineHints, downHints, partly, lines, allowances } = revision;
   return {
     revision: revision.revision,
     down: revision.down,
@@ -50,6 +50,8 @@ export function pendingOf(revision: PendingRevision): PendingRevision {
     ...(upError === undefined ? {} : { upError }),
     ...(downError === undefined ? {} : { downError }),
     ...(onlineHints?.length ? { onlineHints } : {}),
+    ...(downHints?.length || onlineHints?.length ? { downHints: downHints ?? onlineHints ?? [] } : {}),
+    ...(partly ? { partly } : {}),
     ...(lines?.length ? { lines } : {}),
     ...(allowances?.length ? { allowances } : {}),
   };

@@ -40,8 +40,8 @@ function line({ revision, down }: WayBack, versionTable: string): string {
   }
 }
 
-function notKnown({ downSql, downError, onlineHints = [] }: PendingRevision): string | null {
-  if (onlineHints.length > 0)
+function notKnown({ downSql, downError, downHints = [] }: PendingRevision): string | null {
+  if (downHints.length > 0)
     return 'what it loses is not known, as the revision asks the database while it runs';
   if (downSql !== null) return null;
   const reason = reasonIn(downError);

@@ -17,9 +17,12 @@ import constraintDropped from './constraint-dropped.js';
 import constraintFromIndex from './constraint-from-index.js';
 import constraintNotValid from './constraint-not-valid.js';
 import constraintValidated from './constraint-validated.js';
+import dataChangedByCode from './data-changed-by-code.js';
 import dataCopied from './data-copied.js';
 import defaultDropped from './default-dropped.js';
 import domainScansTables from './domain-scans-tables.js';
+import downgradeLosesData from './downgrade-loses-data.js';
+import downgradeMissing from './downgrade-missing.js';
 import enumChanged from './enum-changed.js';
 import enumValueUsed from './enum-value-used.js';
 import extensionChanged from './extension-changed.js';
@@ -30,6 +33,7 @@ import functionChanged from './function-changed.js';
 import indexBlocksWrites from './index-blocks-writes.js';
 import indexBuiltConcurrently from './index-built-concurrently.js';
 import indexDropped from './index-dropped.js';
+import newColumnRequired from './new-column-required.js';
 import notAnalysable from './not-analysable.js';
 import notNullDropped from './not-null-dropped.js';
 import notNullScans from './not-null-scans.js';
@@ -54,6 +58,7 @@ import transactionByHand from './transaction-by-hand.js';
 import transactionLeftOpen from './transaction-left-open.js';
 import triggerCreated from './trigger-created.js';
 import triggerSwitchedOff from './trigger-switched-off.js';
+import typeLeftBehind from './type-left-behind.js';
 import uniqueBuildsIndex from './unique-builds-index.js';
 import unknownStatement from './unknown-statement.js';
 import unreadableSql from './unreadable-sql.js';
@@ -74,6 +79,7 @@ export const rules: readonly Rule[] = [
   unknownStatement,
   unreadableSql,
   notAnalysable,
+  dataChangedByCode,
   columnTypeChanged,
   columnDefaultRewrites,
   columnSequenceRewrites,
@@ -85,6 +91,7 @@ export const rules: readonly Rule[] = [
   columnReferenceScans,
   notNullScans,
   defaultDropped,
+  newColumnRequired,
   foreignKeyScans,
   checkScans,
   uniqueBuildsIndex,
@@ -116,10 +123,13 @@ export const rules: readonly Rule[] = [
   committedMidway,
   transactionByHand,
   timeoutCutsBuild,
+  typeLeftBehind,
+  downgradeLosesData,
   triggerCreated,
   partitionMade,
   dataCopied,
   sequenceAltered,
   privilegesTaken,
   tableReferenced,
+  downgradeMissing,
 ];

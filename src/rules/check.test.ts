@@ -23,6 +23,7 @@ describe('what is of low risk', () => {
     'ALTER TABLE orders ADD COLUMN total numeric(12,2) GENERATED ALWAYS AS (price * amount) VIRTUAL',
     'ALTER TABLE orders ADD COLUMN places public.geometry[]',
     "ALTER TABLE orders ALTER COLUMN state SET DEFAULT 'open'",
+    "ALTER TABLE orders ADD COLUMN state text DEFAULT 'x'; ALTER TABLE orders ALTER COLUMN state DROP DEFAULT",
     'ALTER TABLE orders ALTER COLUMN state SET STATISTICS 500',
     'ALTER TABLE orders RENAME CONSTRAINT a TO b',
     'ALTER TABLE orders ALTER CONSTRAINT a DEFERRABLE',

@@ -6,6 +6,7 @@ import { rules } from './catalogue.js';
 import { isBookkeeping, isHarmless } from './harmless.js';
 import type { Made } from './made.js';
 import { remember } from './made.js';
+import { followColumns } from './added-columns.js';
 import type { Context, Hit, Rule, StatementKind } from './rule.js';
 import { heldBy } from './held.js';
 import { touchesOnlyNew } from './touched.js';
@@ -48,7 +49,7 @@ export function check(
   parsed: readonly Parsed[],
   source: Source,
   made: Made,
-  run: TransactionRun = plainRun(),
+  run: TransactionRun = plainRun(source.inTransaction),
 ): Checked {
   const { postgres } = source;
   const context: Context = { ...made, ...(postgres === undefined ? {} : { postgres }) };
@@ -87,7 +88,12 @@ function follow(part: Statement, source: Source, context: Context, run: Transact
 /** One command of ALTER TABLE after the other; what was found twice is told once. */
 function judge(part: Statement, context: Context, run: TransactionRun): Found[] {
   const all = actionsOf(part.node).flatMap((action) => {
-    const found = judgeAction(action, { ...context, transaction: transactionOf(run) });
+    const found = judgeAction(action, {
+      ...context,
+      newColumns: run.newColumns,
+      transaction: transactionOf(run),
+    });
+    followColumns(run.newColumns, action);
     followLocks(
       run,
       heldBy(

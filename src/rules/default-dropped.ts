@@ -1,4 +1,5 @@
 import { identifier, tableCommand } from '../sql/ast.js';
+import { columnOf } from './added-columns.js';
 import { defineRule, locked } from './rule.js';
 
 export default defineRule({
@@ -18,9 +19,10 @@ export default defineRule({
   bad: 'ALTER TABLE orders ALTER COLUMN state DROP DEFAULT;',
   good: "ALTER TABLE orders ALTER COLUMN state SET DEFAULT 'open';",
 
-  check(statement) {
+  check(statement, { newColumns }) {
     const dropped = tableCommand(statement, 'AT_ColumnDefault', 'AT_DropIdentity');
-    if (!dropped || dropped.cmd.def) return;
+    // The running release does not know a new column, let alone rely on its default: see new-column-required.
+    if (!dropped || dropped.cmd.def || newColumns?.has(columnOf(statement) ?? '')) return;
     return {
       message:
         'INSERTs of the running release may fail without the default of ' +

@@ -94,7 +94,8 @@ function isShort(node: Node): boolean {
   if (tableCommand(node, ...shortCommands)) return true;
   const deferred = read(tableCommand(node, 'AT_AlterConstraint')?.cmd.def, 'ATAlterConstraint');
   if (deferred && !deferred.alterEnforceability) return true;
-  return tableCommand(node, 'AT_ColumnDefault')?.cmd.def !== undefined;
+  // Dropping one is found by rules, where the running release may rely on it.
+  return tableCommand(node, 'AT_ColumnDefault') !== undefined;
 }
 
 function onlyReads(node: Node): boolean {

@@ -3,6 +3,7 @@ import type { Risk } from '../domain/risk.js';
 import type { Effects } from '../locks/effects.js';
 import type { Schema } from '../schema/model.js';
 import type { AlterTableCmd, Kind, Node } from '../sql/ast.js';
+import type { NewColumn } from './added-columns.js';
 import type { Transaction } from './transaction.js';
 
 /** What a rule may know besides the statement. */
@@ -17,6 +18,8 @@ export interface Context {
   schema?: Schema;
   /** What the statement does to relations, from the lock model. */
   effects?: Effects;
+  /** Columns that the run has added to tables that were there. */
+  newColumns?: ReadonlyMap<string, NewColumn>;
   /** What shares a transaction with the statement. */
   transaction?: Transaction;
 }

@@ -18,6 +18,7 @@ export default defineRule({
       "    op.execute('SET lock_timeout = 0')\n" +
       "    op.create_index('orders_note', 'orders', ['note'], postgresql_concurrently=True)",
   },
+  on: ['IndexStmt', 'DropStmt', 'ReindexStmt'],
   bad: "SET lock_timeout = '2s'; CREATE INDEX CONCURRENTLY orders_note ON orders (note);",
   good: 'SET lock_timeout = 0; CREATE INDEX CONCURRENTLY orders_note ON orders (note);',
   aboutRun: true,

@@ -16,6 +16,7 @@ export default defineRule({
       "    op.execute('CREATE INDEX CONCURRENTLY orders_customer ON orders (customer_id)')",
   },
   language: 'python',
+  on: ['TransactionStmt'],
   bad: "op.execute('COMMIT')\nop.execute('CREATE INDEX CONCURRENTLY orders_customer ON orders (customer_id)')",
   good:
     'with op.get_context().autocommit_block():\n' +

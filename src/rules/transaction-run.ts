@@ -2,6 +2,7 @@ import type { LockedRelation } from '../domain/plan.js';
 import type { Node } from '../sql/ast.js';
 import { dotted, read } from '../sql/ast.js';
 import type { Statement } from '../sql/parse.js';
+import type { NewColumns } from './added-columns.js';
 import type { AddedLabel, DoneStatement, HeldLock, Transaction } from './transaction.js';
 
 /** All transactions of one run of the runner: which one is open, and what was done in it. Only `follow…` change it. */
@@ -15,12 +16,15 @@ export interface TransactionRun {
   held: HeldLock[];
   labels: AddedLabel[];
   newTypes: Set<string>;
-  timeouts: Map<string, { value: string; local: boolean }>;
+  timeouts: Map<string, string>;
+  /** Those that end with the transaction. */
+  localTimeouts: Set<string>;
   done: DoneStatement[];
   /** The revision of which `leftBehind` was told already. */
   told?: string;
   /** The BEGIN by hand that nothing has ended yet. */
   begun?: Statement;
+  newColumns: NewColumns;
   /** Transactions that have ended and that held locks of earlier revisions to their end. */
   ended: EndedTransaction[];
 }
@@ -39,7 +43,9 @@ const run = (managed: boolean, perRevision: boolean): TransactionRun => ({
   labels: [],
   newTypes: new Set(),
   timeouts: new Map(),
+  localTimeouts: new Set(),
   done: [],
+  newColumns: new Map(),
   ended: [],
 });
 
@@ -59,9 +65,9 @@ export const transactionOf = (of: TransactionRun): Transaction => ({
   managed: of.managed,
   held: of.held,
   labels: of.labels,
-  timeouts: new Map([...of.timeouts].map(([name, { value }]) => [name, value])),
+  timeouts: of.timeouts,
   leftBehind:
-    of.managed && of.told !== of.revision
+    of.managed && of.told !== of.revision && of.done.length > 0
       ? of.done.filter(({ committed, repeatable }) => committed && !repeatable)
       : [],
 });
@@ -131,8 +137,9 @@ function followSetting(of: TransactionRun, node: Node): void {
   const text = value?.sval?.sval ?? value?.fval?.fval ?? String(value?.ival?.ival ?? 0);
   const off = set.kind !== 'VAR_SET_VALUE' || /^0+\s*(us|ms|s|min|h|d)?$/.test(text.trim());
   if (off) of.timeouts.delete(set.name);
-  else if (!set.is_local || of.state !== 'none')
-    of.timeouts.set(set.name, { value: text, local: set.is_local ?? false });
+  else if (!set.is_local || of.state !== 'none') of.timeouts.set(set.name, text);
+  if (set.is_local) of.localTimeouts.add(set.name);
+  else of.localTimeouts.delete(set.name);
 }
 
 function commit(of: TransactionRun): void {
@@ -145,7 +152,8 @@ function commit(of: TransactionRun): void {
   of.held = [];
   of.labels = [];
   of.newTypes.clear();
-  for (const [name, { local }] of of.timeouts) if (local) of.timeouts.delete(name);
+  for (const name of of.localTimeouts) of.timeouts.delete(name);
+  of.localTimeouts.clear();
 }
 
 /** IF EXISTS, IF NOT EXISTS, and what says the same twice as once. */

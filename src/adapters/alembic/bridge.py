@@ -14,9 +14,9 @@ upgrade    revisions: exact ids, in the order to run; expectFrom: where the data
 downgrade  lockWaitMs; handshake: ask at connect, step and commit; ask: "statements": before each of them, too
 all        config, section, x (as of the alembic command); expectDatabase; applicationName; lockTimeoutMs
 
-It is one file, longer than our others, because its text travels as one argument: no image, host or virtual
+It is longer than our other files because its text travels as one argument: no image, host or virtual
 environment needs anything of ours installed. Sections: imports, channel, errors, sessions, the advisory lock,
-statements, revisions, rendering, verbs.
+statements, revisions, rendering (rendering.py, which project.ts puts in its place), verbs.
 """
 
 import os
@@ -127,6 +127,7 @@ try:
     from alembic.util import CommandError
     from sqlalchemy import event
     from sqlalchemy.engine import Engine
+    from sqlalchemy.engine.mock import MockConnection
 except ImportError as missing:
     end(1, event="failed", kind="no-alembic", words=str(missing), executable=sys.executable)
 
@@ -141,6 +142,7 @@ class Run:
     lock_pid = None  # the session that holds the advisory lock
     connecting = False
     rendering = False
+    asked = None  # why what is rendered now is not known without the database
     called = False  # env.py has run the migrations
     finished = False  # all steps are done; only the commit is left
     revision = None  # the step that runs
@@ -603,133 +605,7 @@ def applied(script, heads):
 
 
 # -------------------------------------------------------------------------------------------------- rendering
-ONLINE = {
-    "get_bind",
-    "inspect",
-    "Inspector",
-    "Session",
-    "sessionmaker",
-    "create_engine",
-    "create_async_engine",
-    "engine_from_config",
-    "connect",
-    "fetchall",
-    "scalar",
-    "run_async",
-}
-
-
-def describe(revision, column_length):
-    with open(revision.path, "rb") as file:
-        source = file.read()
-    tree = ast.parse(source)
-    return {
-        "revision": revision.revision,
-        "down": as_list(revision.down_revision),
-        "dependsOn": as_list(revision.dependencies),
-        "labels": sorted(revision.branch_labels),
-        "doc": revision.doc or "",
-        "file": relative(revision.path),
-        "sha256": hashlib.sha256(source).hexdigest(),
-        "downgrade": kind_of_downgrade(tree),
-        "onlineHints": online_hints(tree),
-        "allowances": allowances(source),
-        "tooLong": column_length is not None and len(revision.revision) > column_length,
-    }
-
-
-def allowances(source):
-    """Comments that speak to Lockkeeper, with their lines."""
-    tokens = tokenize.tokenize(io.BytesIO(source).readline)
-    comments = [(token.start[0], token.string) for token in tokens if token.type == tokenize.COMMENT]
-    return [{"line": line, "text": text} for line, text in comments if "lockkeeper:" in text]
-
-
-def kind_of_downgrade(tree):
-    for part in tree.body:
-        if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)) and part.name == "downgrade":
-            body = [line for line in part.body if not is_constant(line)]
-            if all(isinstance(line, ast.Pass) for line in body):
-                return "empty"
-            return "raises" if isinstance(body[0], ast.Raise) else "code"
-    return "missing"
-
-
-def is_constant(line):
-    """A docstring, or `...`"""
-    return isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant)
-
-
-def online_hints(tree):
-    """Names that betray a look at the database: the offline SQL may then be wrong without an error."""
-    names = {getattr(node, "attr", None) or getattr(node, "id", None) for node in ast.walk(tree)}
-    return sorted(names & ONLINE)
-
-
-def render(config, script, revisions):
-    """Offline SQL of each revision by itself, without env.py. @returns {id: (up, error, down, error, lines of up)}"""
-    known = Run.context.opts.get("target_metadata") if Run.context else None  # for its naming convention
-    buffer, rendered = Recorder(), {}
-    Run.rendering = True
-    with EnvironmentContext(config, script, as_sql=True) as environment:
-        environment.configure(
-            dialect_name="postgresql",
-            output_buffer=buffer,
-            literal_binds=True,
-            target_metadata=known,
-            dialect_opts={"paramstyle": "named"},
-            transactional_ddl=True,
-        )
-        context = environment.get_context()
-        for revision in revisions:
-            buffer.file = revision.module.__file__
-            down = render_one(context, buffer, getattr(revision.module, "downgrade", None))
-            up = render_one(context, buffer, getattr(revision.module, "upgrade", None))
-            rendered[revision.revision] = up + down + (list(buffer.lines),)
-    Run.rendering = False
-    return rendered
-
-
-class Recorder(io.StringIO):
-    """Keeps for each piece of SQL which line of the revision file has said it."""
-
-    file, at, lines = None, 0, ()
-
-    def clear(self):
-        self.seek(0)
-        self.truncate()
-        self.at, self.lines = 0, []
-
-    def write(self, text):
-        line, runners = self.caller()
-        if line:
-            self.lines.append({"offset": self.at, "line": line, **({"runners": True} if runners else {})})
-        self.at += len(text.encode("utf-16-le", "surrogatepass")) // 2  # as JavaScript counts
-        return super().write(text)
-
-    def caller(self):
-        """The line of the revision file that is being run, and whether Alembic writes BEGIN or COMMIT itself."""
-        frame, runners = sys._getframe(2), False
-        while frame and frame.f_code.co_filename != self.file:
-            runners = runners or frame.f_code.co_name in ("emit_begin", "emit_commit")
-            frame = frame.f_back
-        return (frame.f_lineno, runners) if frame else (None, False)
-
-
-def render_one(context, buffer, function):
-    """@returns (sql, None), or (None, why it cannot be rendered)"""
-    buffer.clear()
-    if function is None:
-        return None, "there is no such function"
-    try:
-        with Operations.context(context):
-            function()
-    except (KeyboardInterrupt, Stop):
-        raise
-    except BaseException as error:  # a migration may also call sys.exit
-        at = place(error)
-        return None, words(error) + (" (%s)" % at if at else "")
-    return buffer.getvalue(), None
+# <rendering.py>
 
 
 # ------------------------------------------------------------------------------------------------------ verbs
@@ -803,6 +679,7 @@ def locations_by_env(config, script):
         run_env(config, script, lambda heads, context: [], "heads", as_sql=True)
 
 
+NOT_RENDERED = {"upSql": None, "downSql": None, "lines": []}
 DEFAULT_ID_LENGTH = 32  # of Alembic's version table
 
 
@@ -827,14 +704,11 @@ def inspect():
         heads=list(script.get_heads()),
         bases=list(script.get_bases()),
         branches=sorted(each.revision for each in all_revisions(script) if each.is_branch_point),
-        pending=[with_sql(describe(revision, length), rendered) for revision in pending],
+        pending=[
+            dict(describe(revision, length), **rendered.get(revision.revision, NOT_RENDERED))
+            for revision in pending
+        ],
     )
-
-
-def with_sql(described, rendered):
-    up, up_error, down, down_error, lines = rendered.get(described["revision"], (None,) * 4 + ([],))
-    errors = {name: error for name, error in (("upError", up_error), ("downError", down_error)) if error}
-    return dict(described, upSql=up, downSql=down, lines=lines if up else [], **errors)
 
 
 def versions():

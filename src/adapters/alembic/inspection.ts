@@ -1,4 +1,4 @@
-import type { CommentLine, DowngradeKind, SqlLine } from '../../domain/plan.js';
+import type { CommentLine, DowngradeKind, PartlyRendered, SqlLine } from '../../domain/plan.js';
 
 /** A database as one of the bridge's sessions sees it. */
 export interface DatabaseIdentity {
@@ -29,8 +29,10 @@ export interface PendingRevision {
   /** Of the file's bytes, hexadecimal. */
   sha256: string;
   downgrade: DowngradeKind;
-  /** Names in it that look at the database (`get_bind`, …): its offline SQL may be wrong without an error. */
+  /** Names in it that are another thing offline (`Session`, …): its offline SQL may be wrong without an error. */
   onlineHints: string[];
+  /** The same for `downSql`. */
+  downHints: string[];
   /** Comments in it that speak to Lockkeeper, such as `# lockkeeper: allow …`. */
   allowances: CommentLine[];
   /** Its id does not fit the version column: it would fail at its very end. */
@@ -38,6 +40,8 @@ export interface PendingRevision {
   /** As Alembic renders it offline, without env.py; null when it cannot be rendered. */
   upSql: string | null;
   upError?: string;
+  /** What is certain of a revision that cannot be rendered as a whole; absent where nothing is. */
+  partly?: PartlyRendered;
   /** Which lines of the file have said `upSql`; empty when it could not be rendered. */
   lines: SqlLine[];
   downSql: string | null;

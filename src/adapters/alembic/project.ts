@@ -20,7 +20,11 @@ export interface AlembicProject {
 export type Verb = 'inspect' | 'upgrade' | 'downgrade';
 
 /** Beside this module, in the sources as in the built package. */
-const BRIDGE = new URL('./bridge.py', import.meta.url);
+const fileText = (name: string) => readFileSync(new URL(`./${name}`, import.meta.url), 'utf8');
+
+/** The bridge's text, each `# <file>` in it replaced by that file. */
+const bridgeText = (): string =>
+  fileText('bridge.py').replace(/^# <([a-z_]+\.py)>$/gm, (_, name: string) => fileText(name));
 
 /** The bridge as a command. Its text is an argument, so that the project's Python needs nothing of ours. */
 export const bridgeCommand = (
@@ -33,7 +37,7 @@ export const bridgeCommand = (
   args: [
     ...project.python.slice(1),
     '-c',
-    readFileSync(BRIDGE, 'utf8'),
+    bridgeText(),
     nonce,
     verb,
     JSON.stringify({

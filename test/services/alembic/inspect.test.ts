@@ -85,12 +85,14 @@ it('tells of each pending revision what it is, and its SQL both ways', async () 
       .update(readFileSync(join(shop.folder, 'migrations/versions/r2_.py')))
       .digest('hex'),
     downgrade: 'empty',
-    onlineHints: ['fetchall', 'get_bind'],
+    onlineHints: [],
+    downHints: [],
     allowances: [],
     tooLong: false,
     upSql: null,
     lines: [],
-    upError: expect.stringMatching(/AttributeError: .*\(migrations\/versions\/r2_\.py:11\)/),
+    upError: 'it asks the database (migrations/versions/r2_.py:11)',
+    partly: expect.objectContaining({ upSql: '', steps: [expect.objectContaining({ line: 11 })] }),
     downSql: '',
   });
   expect(pending[1]).toMatchObject({
@@ -139,6 +141,101 @@ it('tells which line of the file says which SQL, and the comments that speak to 
   expect(allowances).toEqual([
     { line: expect.any(Number), text: '# lockkeeper: allow rows-changed because the table is small' },
   ]);
+});
+
+describe('a revision that asks the database', () => {
+  const inspected = async (...up: string[]) => {
+    const shop = await testProject([{ id: 'r1', up: up.join('\n'), head: 'from sqlalchemy import inspect' }]);
+    const [first] = (await inspect(shop.alembic, { from: [] })).pending;
+    if (!first) throw new Error('no revision');
+    return first;
+  };
+  const sqlOf = (sql: string | null | undefined) => sql?.split(/\s*;\s*/).filter(Boolean);
+
+  it('is rendered as a whole where it never looks at an answer', async () => {
+    const { upSql, upError } = await inspected(
+      'bind = op.get_bind()',
+      'bind.execute(sa.text("update t set a = :a"), {"a": "it\'s"})',
+      'with bind.begin_nested():',
+      "    bind.execute(sa.table('t', sa.column('a')).insert(), [{'a': 1}, {'a': 2}])",
+      "sa.Enum('x', name='e').create(bind, checkfirst=True)",
+      "op.bulk_insert(sa.table('t', sa.column('a')), [{'a': {'b': 1}}])",
+      'bind.exec_driver_sql("update t set at = \'10:20:30\'")',
+    );
+    expect(upError).toBeUndefined();
+    expect(sqlOf(upSql)).toEqual([
+      "update t set a = 'it''s'",
+      'INSERT INTO t (a) VALUES (1)',
+      'INSERT INTO t (a) VALUES (2)',
+      "CREATE TYPE e AS ENUM ('x')",
+      `INSERT INTO t (a) VALUES ('{''b'': 1}')`,
+      "update t set at = '10:20:30'",
+    ]);
+  });
+
+  it('is known in part, a step at a time, and not in what needs an answer', async () => {
+    const { upSql, partly } = await inspected(
+      "op.add_column('t', sa.Column('b', sa.Integer))",
+      'bind = op.get_bind()',
+      "rows = bind.execute(sa.text('select id from t')).fetchall()",
+      'for row in rows:',
+      '    bind.execute(sa.text("update t set b = :b where id = :id"), {"b": 1, "id": row.id})',
+      "for column in ('b', 'c'):",
+      "    op.alter_column('t', column, nullable=False)",
+      "if 'd' not in [c['name'] for c in inspect(bind).get_columns('t')]:",
+      "    op.add_column('t', sa.Column('d', sa.Integer))",
+      "op.drop_column('t', 'z')",
+    );
+    expect(upSql).toBeNull();
+    expect(sqlOf(partly?.upSql)).toEqual([
+      'ALTER TABLE t ADD COLUMN b INTEGER',
+      'ALTER TABLE t ALTER COLUMN b SET NOT NULL',
+      'ALTER TABLE t ALTER COLUMN c SET NOT NULL',
+      'ALTER TABLE t DROP COLUMN z',
+    ]);
+    expect(partly?.steps.map(({ onlyReads, why, sql }) => [onlyReads, why.slice(0, 23), sql.length])).toEqual(
+      [
+        [true, 'it asks the database (m', 1],
+        [false, 'it needs rows, which co', 1],
+        [false, 'it asks the database (m', 0],
+      ],
+    );
+    expect(partly?.steps[1]?.sql[0]?.sql).toBe('update t set b = $1 where id = $1');
+  });
+
+  it.each([
+    [
+      'an answer that is only tested',
+      'if op.get_bind().execute(sa.text("select 1")):',
+      "    op.drop_table('t')",
+    ],
+    ['an error that it swallows', 'try:', '    inspect(op.get_bind())', 'except:', "    op.drop_table('t')"],
+    [
+      'an answer that is only compared',
+      "if op.get_bind().execute(sa.text('select 1')) == 1:",
+      "    op.drop_table('t')",
+    ],
+  ])('is never taken for known: %s', async (_, ...up) => {
+    const { upSql, upError, partly } = await inspected(...up);
+    expect(upSql).toBeNull();
+    expect(upError).toContain('asks the database');
+    expect(partly).toMatchObject({ upSql: '', steps: [{ onlyReads: false }] });
+  });
+
+  it('does not trust a list that an unknown step may have filled', async () => {
+    const { partly } = await inspected(
+      'names = []',
+      'for row in op.get_bind().execute(sa.text("select 1")):',
+      '    names.append(row.a)',
+      "op.execute('select %d' % len(names))",
+    );
+    expect(partly).toMatchObject({ upSql: '', steps: [{ line: 12 }, { line: 14 }] });
+  });
+
+  it('tells apart what is not the same offline, in each direction', async () => {
+    const { onlineHints, downHints } = await inspected('if not op.get_context().as_sql:', '    pass');
+    expect({ onlineHints, downHints }).toEqual({ onlineHints: ['as_sql'], downHints: [] });
+  });
 });
 
 it('renders constraint names by the naming convention that env.py gives', async () => {
