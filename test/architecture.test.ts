@@ -8,7 +8,7 @@ import ts from 'typescript';
  */
 const mayImport: Record<string, readonly string[]> = {
   domain: [],
-  sql: ['libpg-query', 'type @pgsql/types'],
+  sql: ['domain', 'libpg-query', 'type @pgsql/types'],
   schema: ['domain', 'sql', 'type @pgsql/types'],
   locks: ['domain', 'sql', 'schema', 'type @pgsql/types'],
   rules: ['domain', 'sql', 'schema', 'locks', 'type @pgsql/types'],

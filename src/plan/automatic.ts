@@ -1,6 +1,6 @@
 import { isBookkeeping } from '../rules/harmless.js';
 import { check } from '../rules/check.js';
-import { nothingMade } from '../rules/made.js';
+import { emptySchema } from '../schema/empty.js';
 import { touchedBy } from '../rules/touched.js';
 import { actionsOf } from '../sql/ast.js';
 import { parse, type Parsed } from '../sql/parse.js';
@@ -59,12 +59,12 @@ function whyNoWayBack({ revision: { revision, downgrade, downSql } }: WayForward
 /** Names of the relations that revisions change, lock or refer to, in SQL, so that their sizes can be asked. */
 export async function relationsOf(revisions: readonly PendingRevision[]): Promise<string[]> {
   const names = new Set<string>();
-  const made = nothingMade();
+  const schema = emptySchema();
   for (const { upSql, file } of revisions) {
     const parsed = upSql === null ? [] : await parse(upSql);
     const nodes = parsed.flatMap((part) => ('node' in part ? actionsOf(part.node) : []));
     for (const name of nodes.flatMap(touchedBy)) names.add(name);
-    const { findings } = check(parsed, { file, linesOfFile: false }, made);
+    const { findings } = check(parsed, { file, linesOfFile: false }, schema);
     for (const { relations } of findings) for (const { name } of relations) names.add(name);
   }
   return [...names].sort();

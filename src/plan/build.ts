@@ -3,10 +3,10 @@ import { gateSettingsFor } from '../domain/gate-settings.js';
 import type { Risk } from '../domain/risk.js';
 import { highest } from '../domain/risk.js';
 import { check } from '../rules/check.js';
-import { nothingMade } from '../rules/made.js';
 import dataChanged from '../rules/data-changed-by-code.js';
 import notAnalysable from '../rules/not-analysable.js';
 import { alembicRun, followEnd, followRevision } from '../rules/transaction-run.js';
+import { emptySchema, forget } from '../schema/empty.js';
 import type { Parsed } from '../sql/parse.js';
 import { parse } from '../sql/parse.js';
 import { planHashOf } from './canonical.js';
@@ -90,13 +90,13 @@ function judge(read: readonly ReadRevision[], facts: PlanFacts): { judged: Judge
     versionTable: versionTable.name,
     ...(postgres === undefined ? {} : { postgres }),
   };
-  const made = nothingMade();
+  const schema = emptySchema(postgres);
   const run = alembicRun(transactionPerMigration);
   const judged = read.map(({ revision, up, parts, down }) => {
     followRevision(run, revision.revision);
     const source = { ...of, file: revision.file, revision: revision.revision, ...placesOf(revision) };
-    const checked = check(up ?? parts?.certain ?? [], source, made, run);
-    const unsure = unsureOf(revision, parts, (parsed) => check(parsed, source, made, run).findings);
+    const checked = check(up ?? parts?.certain ?? [], source, schema, run);
+    const unsure = unsureOf(revision, parts, (parsed) => check(parsed, source, schema, run).findings);
     const back = findingsOnWayBack(
       revision,
       up ?? parts?.certain ?? [],
@@ -105,8 +105,7 @@ function judge(read: readonly ReadRevision[], facts: PlanFacts): { judged: Judge
     );
     if (unsure.length === 0) return { revision, ...checked, findings: [...checked.findings, ...back] };
     // What was made before may be gone again, and what was rendered may not be all.
-    made.newTables.clear();
-    made.newTypes.clear();
+    forget(schema, `revision ${revision.revision}, of which not all is known`);
     const steps = unsure.filter(({ rule }) => rule === notAnalysable.id || rule === dataChanged.id).length;
     return {
       revision,

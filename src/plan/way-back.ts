@@ -3,7 +3,9 @@ import { check } from '../rules/check.js';
 import downgradeLosesData from '../rules/downgrade-loses-data.js';
 import downgradeMissing from '../rules/downgrade-missing.js';
 import { isBookkeeping } from '../rules/harmless.js';
-import { nothingMade, remember } from '../rules/made.js';
+import { apply } from '../schema/apply.js';
+import { emptySchema } from '../schema/empty.js';
+import { isNew } from '../schema/resolve.js';
 import type { Rule } from '../rules/rule.js';
 import typeLeftBehind from '../rules/type-left-behind.js';
 import type { Node } from '../sql/ast.js';
@@ -39,18 +41,17 @@ function lost(
   down: readonly Parsed[],
   versionTable: string,
 ): Finding[] {
-  const made = nothingMade();
-  for (const node of up) remember(node, made);
+  const schema = emptySchema();
+  for (const node of up) apply(schema, node);
+  const added = new Set(up.flatMap(actionsOf).flatMap(addedBy));
+  const gone = lossesIn(down, versionTable)
+    .columns.map(({ table, column }) => `${table}.${identifier(column)}`)
+    .filter((name) => !added.has(name) && !isNew(schema, tableOf(name)));
   const source = { file: revision.file, linesOfFile: false, versionTable };
-  const grave = check(down, source, made).findings.filter(
+  const grave = check(down, source, schema).findings.filter(
     ({ dataLoss, rule, statement }) =>
       dataLoss && rule !== 'column-dropped' && !(rule === 'object-dropped' && holdsNoRows(statement)),
   );
-  const added = new Set(up.flatMap(actionsOf).flatMap(addedBy));
-  const columns = lossesIn(down, versionTable).columns.map(
-    ({ table, column }) => `${table}.${identifier(column)}`,
-  );
-  const gone = columns.filter((name) => !added.has(name) && !made.newTables.has(tableOf(name)));
   const told = [
     ...grave.map(({ message }) => message),
     ...gone.map((name) => `this drops ${name}, which it has not added`),

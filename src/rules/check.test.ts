@@ -1,6 +1,6 @@
 import { parse } from '../sql/parse.js';
 import { check } from './check.js';
-import { nothingMade } from './made.js';
+import { emptySchema } from '../schema/empty.js';
 import { findingsIn } from './testing.js';
 
 const found = async (sql: string, postgres?: number) =>
@@ -218,7 +218,7 @@ describe('check', () => {
     async () => {
       const sql =
         "BEGIN; SELECT 1; ALTER SYSTEM RESET ALL; SELEC; UPDATE alembic_version SET version_num='b'; COMMIT";
-      const checked = check(await parse(sql), { file: 'x.sql', linesOfFile: true }, nothingMade());
+      const checked = check(await parse(sql), { file: 'x.sql', linesOfFile: true }, emptySchema());
       expect(checked.coverage).toEqual({ analysed: 1, total: 3 });
       expect(checked.findings.map(({ rule, line }) => [rule, line])).toEqual([
         ['fails-in-transaction', 1],
@@ -231,7 +231,7 @@ describe('check', () => {
   it('takes the name of the version table from the project', async () => {
     const parsed = await parse("UPDATE shop_version SET version_num='b'");
     const source = { file: 'x.sql', linesOfFile: false, versionTable: 'shop_version' };
-    expect(check(parsed, source, nothingMade()).coverage.total).toBe(0);
-    expect(check(parsed, { ...source, versionTable: 'other' }, nothingMade()).findings).toHaveLength(1);
+    expect(check(parsed, source, emptySchema()).coverage.total).toBe(0);
+    expect(check(parsed, { ...source, versionTable: 'other' }, emptySchema()).findings).toHaveLength(1);
   });
 });

@@ -4,8 +4,10 @@ import { actionsOf, kindOf, kindOfAction } from '../sql/ast.js';
 import type { Parsed, Statement, Unreadable } from '../sql/parse.js';
 import { rules } from './catalogue.js';
 import { isBookkeeping, isHarmless } from './harmless.js';
-import type { Made } from './made.js';
-import { remember } from './made.js';
+import { apply } from '../schema/apply.js';
+import { forget } from '../schema/empty.js';
+import type { Schema } from '../schema/model.js';
+import { contextOf } from './context.js';
 import { followColumns } from './added-columns.js';
 import type { Context, Hit, Rule, StatementKind } from './rule.js';
 import { heldBy } from './held.js';
@@ -43,16 +45,16 @@ export interface Checked {
 
 /**
  * Judges SQL that was read. Statements are judged in order: what an earlier one made is new for a later one,
- * so `made` is carried from revision to revision of one plan, as is `run`.
+ * so the schema is carried from revision to revision of one plan, and changed with each statement; as is `run`.
  */
 export function check(
   parsed: readonly Parsed[],
   source: Source,
-  made: Made,
+  schema: Schema,
   run: TransactionRun = plainRun(source.inTransaction),
 ): Checked {
   const { postgres } = source;
-  const context: Context = { ...made, ...(postgres === undefined ? {} : { postgres }) };
+  const context = contextOf(schema, postgres);
   const findings: Finding[] = [];
   const coverage = { analysed: 0, total: 0 };
   for (const part of parsed) {
@@ -62,7 +64,7 @@ export function check(
       continue;
     }
     const found = 'node' in part ? judge(part, context, run) : [{ rule: unreadableSql, hit: unread(part) }];
-    if ('node' in part) remember(part.node, made);
+    if (!('node' in part)) forget(schema, 'SQL that could not be read');
     findings.push(...found.map(({ rule, hit }) => finding(rule, hit, part, source)));
     coverage.total += 1;
     if (!found.some(({ rule }) => rule === unknownStatement || rule === unreadableSql))
@@ -82,6 +84,7 @@ function follow(part: Statement, source: Source, context: Context, run: Transact
   const own = run.managed && (source.isRunners?.(part.offset) ?? true);
   const found = own ? [] : hits(part.node, { ...context, transaction: transactionOf(run) }, false);
   followFrame(run, part, own);
+  apply(context.schema, part.node);
   return found;
 }
 
@@ -103,6 +106,7 @@ function judge(part: Statement, context: Context, run: TransactionRun): Found[] 
       ),
       part.text,
     );
+    apply(context.schema, action);
     return found;
   });
   // ROLLBACK is no bookkeeping: what was made before it is gone.

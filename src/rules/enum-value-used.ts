@@ -1,3 +1,4 @@
+import { relationNamed } from '../schema/resolve.js';
 import type { Node } from '../sql/ast.js';
 import { inside, read } from '../sql/ast.js';
 import type { Schema } from '../schema/model.js';
@@ -56,12 +57,9 @@ function uses(statement: Node, { label }: AddedLabel): boolean {
 }
 
 /** Whether a column of that type is near: the same word may be a text elsewhere. */
-function mayHoldType(statement: Node, { type }: AddedLabel, schema: Schema | undefined): boolean {
-  const tables = touchedBy(statement).flatMap((name) => {
-    const key = name.includes('.') ? name : `${schema?.searchPath[0] ?? 'public'}.${name}`;
-    return schema?.relations.get(key) ?? [];
-  });
-  if (tables.length === 0) return true;
+function mayHoldType(statement: Node, { type }: AddedLabel, schema: Schema): boolean {
+  const tables = touchedBy(statement).flatMap((name) => relationNamed(schema, name) ?? []);
+  if (tables.length === 0 || tables.some(({ columnsUnknown }) => columnsUnknown)) return true;
   const last = type.split('.').at(-1);
   const isIt = (name: string | undefined) => name?.split('.').at(-1) === last;
   return (

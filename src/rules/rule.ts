@@ -6,16 +6,21 @@ import type { AlterTableCmd, Kind, Node } from '../sql/ast.js';
 import type { NewColumn } from './added-columns.js';
 import type { Transaction } from './transaction.js';
 
+/** Names as a statement has them: `orders`, `sales.orders`, `"Order"`. */
+export interface Names {
+  has: (name: string) => boolean;
+}
+
 /** What a rule may know besides the statement. */
 export interface Context {
   /** Tables, views, sequences and indexes made earlier in the same plan: empty, and nobody uses them yet. */
-  newTables: ReadonlySet<string>;
+  newTables: Names;
   /** Types made earlier in the same plan that are no domains with a condition. */
-  newTypes: ReadonlySet<string>;
+  newTypes: Names;
   /** Major version of the target's server, such as 16, where it is known. */
   postgres?: number;
   /** The schema before this statement. */
-  schema?: Schema;
+  schema: Schema;
   /** What the statement does to relations, from the lock model. */
   effects?: Effects;
   /** Columns that the run has added to tables that were there. */

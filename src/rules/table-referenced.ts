@@ -1,6 +1,6 @@
 import type { Constraint, Node } from '../sql/ast.js';
 import { addedColumn, addedConstraint, defaultOf, nameOf, ofType, read, readAll } from '../sql/ast.js';
-import { defineRule, locked } from './rule.js';
+import { defineRule, locked, type Names } from './rule.js';
 
 export default defineRule({
   id: 'table-referenced',
@@ -36,10 +36,7 @@ export default defineRule({
 });
 
 /** Foreign keys that have no row to check: of a new table, or of a new column that is empty. */
-function referencesIn(
-  node: Node,
-  newTables: ReadonlySet<string>,
-): { table?: string; references: Constraint[] } {
+function referencesIn(node: Node, newTables: Names): { table?: string; references: Constraint[] } {
   const made = read(node, 'CreateStmt');
   if (made) {
     const columns = readAll(made.tableElts, 'ColumnDef').flatMap(({ constraints }) => constraints ?? []);

@@ -1,7 +1,7 @@
 import type { Finding } from '../domain/plan.js';
 import { parse } from '../sql/parse.js';
 import { check } from './check.js';
-import { nothingMade } from './made.js';
+import { emptySchema } from '../schema/empty.js';
 import type { Rule } from './rule.js';
 
 type Sql = string;
@@ -19,7 +19,7 @@ export async function findingsIn(sql: Sql, postgres?: number): Promise<Finding[]
   return check(
     await parse(sql),
     { file: 'test.sql', linesOfFile: true, ...(postgres === undefined ? {} : { postgres }) },
-    nothingMade(),
+    emptySchema(postgres),
   ).findings;
 }
 

@@ -1,4 +1,5 @@
 import type { Node, RangeVar } from '../sql/ast.js';
+import type { Names } from './rule.js';
 import { inside, kindOf, nameOf, nameOfObject, read, readAll, tableOfObject } from '../sql/ast.js';
 
 const relationKinds = [
@@ -60,7 +61,7 @@ function others(node: Node): RangeVar[] {
 }
 
 /** Whether all relations that it touches were made in the same plan: nobody waits, nothing is lost. */
-export function touchesOnlyNew(node: Node, newTables: ReadonlySet<string>): boolean {
+export function touchesOnlyNew(node: Node, newTables: Names): boolean {
   const touched = touchedBy(node);
   return touched.length > 0 && touched.every((name) => newTables.has(name)) && kindOf(node) !== 'LockStmt';
 }

@@ -1,6 +1,6 @@
 import { parse } from '../sql/parse.js';
 import { check } from './check.js';
-import { nothingMade } from './made.js';
+import { emptySchema } from '../schema/empty.js';
 import { alembicRun, followEnd, followRevision, plainRun } from './transaction-run.js';
 import type { TransactionRun } from './transaction-run.js';
 
@@ -13,7 +13,7 @@ async function inRun(
   revisions: Record<string, string>,
   { postgres, byHand = false }: { postgres?: number; byHand?: boolean } = {},
 ): Promise<string[]> {
-  const made = nothingMade();
+  const schema = emptySchema(postgres);
   const found: string[] = [];
   for (const [revision, sql] of Object.entries(revisions)) {
     followRevision(run, revision);
@@ -21,7 +21,7 @@ async function inRun(
       ...{ file: `${revision}.py`, revision, linesOfFile: false, isRunners: () => !byHand },
       ...(postgres === undefined ? {} : { postgres }),
     };
-    const { findings } = check(await parse(sql), source, made, run);
+    const { findings } = check(await parse(sql), source, schema, run);
     found.push(...findings.filter(({ rule }) => about.test(rule)).map((one) => `${revision} ${one.rule}`));
   }
   followEnd(run);

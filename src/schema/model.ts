@@ -6,10 +6,20 @@
 export interface Schema {
   /** `catalog`, `file`: what is not in it does not exist. `none`: it only knows what the plan has made. */
   source: 'catalog' | 'file' | 'none';
-  /** Schemas in which a name without one is looked up, in order. */
-  searchPath: string[];
+  /** Why it knows less than it did: the statement after which it had to forget. */
+  forgotten?: string;
+  /** Major version of the server, such as 16, where it is known. */
+  postgres?: number;
+  /**
+   * Schemas in which a name without one is looked up, in order. `''` stands for a path that is not known but the
+   * same all along; null: it has changed, and such a name may mean anything.
+   */
+  searchPath: string[] | null;
+  /** Schemas that exist. */
+  schemas: Set<string>;
   relations: Map<string, Relation>;
   types: Map<string, UserType>;
+  /** By `schema.name(int4,text)`: name and types of its arguments. Of pg_catalog those that were asked for. */
   functions: Map<string, UserFunction>;
   /** Publications of all tables, by name. Those of single tables stand at the table. */
   publishesAll: string[];
@@ -28,6 +38,9 @@ export interface Relation {
   /** Made in this plan, and so empty and used by nobody. */
   isNew: boolean;
   columns: Column[];
+  /** A query made it, or a copy of something unknown: not all of its columns are known. */
+  columnsUnknown?: true;
+  /** On 18 and later NOT NULL is among them. */
   constraints: TableConstraint[];
   indexes: Index[];
   /** Key of the partitioned table that it is a partition of. */
@@ -35,10 +48,13 @@ export interface Relation {
   isDefaultPartition?: boolean;
   /** Keys of the tables that it inherits from, partitions left out. */
   inherits: string[];
+  /** Without those that a partition has from its parent. */
   triggers: Trigger[];
   policies: { name: string; columns: string[] }[];
   rules: string[];
-  rowSecurity: 'off' | 'on' | 'forced';
+  rowSecurity: 'off' | 'on';
+  /** Where it is on, it holds for the owner too. */
+  forcesRowSecurity: boolean;
   /** Publications of this table, with the columns that a row filter or column list names. */
   publications: { name: string; columns: string[] }[];
   replicaIdentity: 'default' | 'nothing' | 'full' | 'index';
@@ -60,7 +76,7 @@ export interface Relation {
 export interface ColumnType {
   /** As pg_catalog has it, such as `int4`, `varchar`, `timestamptz`; `schema.name` of a type of the user's. */
   name: string;
-  /** What stands in brackets, such as `[12, 2]` of numeric(12,2). */
+  /** What stands in brackets, such as `[12, 2]` of numeric(12,2); of an interval of certain fields also their mask. */
   sizes: number[];
   isArray: boolean;
 }
@@ -69,7 +85,7 @@ export interface Column {
   name: string;
   type: ColumnType;
   notNull: boolean;
-  /** SQL of its default; of a generated column its expression. */
+  /** Its default, or the expression of a generated column: as the catalog prints it, or in short as DDL had it. */
   default?: string;
   generated?: 'stored' | 'virtual';
   identity?: 'always' | 'by default';
@@ -82,9 +98,11 @@ export interface TableConstraint {
   columns: string[];
   validated: boolean;
   enforced: boolean;
-  /** SQL of a CHECK's condition. */
-  condition?: string;
+  /** Columns that a CHECK keeps from being NULL, as `CHECK (a IS NOT NULL)` does. */
+  proves: string[];
   references?: { relation: string; columns: string[] };
+  /** A CHECK that children do not get. */
+  noInherit?: true;
 }
 
 export interface Index {
@@ -98,12 +116,16 @@ export interface Index {
   isPartial: boolean;
   /** Name of the constraint that it belongs to. */
   constraint?: string;
+  /** Key of the index of the partitioned table that it is a part of. */
+  partOf?: string;
+  isReplicaIdentity?: true;
 }
 
 export interface Trigger {
   name: string;
   /** Of UPDATE OF. */
   columns: string[];
+  /** Key of the function, without its arguments. */
   calls: string;
 }
 
@@ -116,15 +138,16 @@ export interface Sequence {
 
 export interface UserType {
   key: string;
-  kind: 'enum' | 'domain' | 'composite' | 'range';
+  /** `base`: a type of an extension, such as citext. */
+  kind: 'enum' | 'domain' | 'composite' | 'range' | 'base';
   isNew: boolean;
   labels: string[];
   /** Labels added in this plan's transaction that is still open: they cannot be used in it. */
   uncommittedLabels: string[];
-  /** Of a domain. */
+  /** Of a domain: what it stands for, and its own conditions. Those of its base: isConstrained() in resolve.ts. */
   base?: ColumnType;
-  /** A domain with NOT NULL or a CHECK, at any depth. */
-  isConstrained?: boolean;
+  notNull?: boolean;
+  checks?: string[];
 }
 
 export interface UserFunction {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { riskOf, type FileVerdict } from '../domain/verdict.js';
 import { check } from '../rules/check.js';
-import { nothingMade } from '../rules/made.js';
+import { emptySchema } from '../schema/empty.js';
 import { parse, type Parsed } from '../sql/parse.js';
 import { decode, type Decoded } from './decode.js';
 import { STDIN } from './find.js';
@@ -36,6 +36,7 @@ export async function judge(
 ): Promise<FileVerdict> {
   const wrong: Parsed[] = fault ? [{ text: '', offset: 0, ...fault }] : [];
   const parsed = [...wrong, ...(await parse(text))];
-  const { findings, coverage } = check(parsed, { file, linesOfFile: true, ...options }, nothingMade());
+  const schema = emptySchema(options.postgres);
+  const { findings, coverage } = check(parsed, { file, linesOfFile: true, ...options }, schema);
   return { file, risk: riskOf(findings), coverage, findings };
 }

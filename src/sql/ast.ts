@@ -1,10 +1,21 @@
 import type { AlterTableCmd, ColumnDef, Constraint, Node, ObjectType, RangeVar } from '@pgsql/types';
+import { identifier } from '../domain/sql-name.js';
 
-export type { AlterTableCmd, ColumnDef, Constraint, Node, ObjectType, RangeVar } from '@pgsql/types';
+export { identifier } from '../domain/sql-name.js';
+export type {
+  AlterTableCmd,
+  ColumnDef,
+  Constraint,
+  DefElem,
+  Node,
+  ObjectType,
+  RangeVar,
+  TypeName,
+} from '@pgsql/types';
 
 type KeyOf<Union> = Union extends Union ? keyof Union : never;
 export type Kind = KeyOf<Node>;
-type Content<K extends Kind> = K extends Kind ? Extract<Node, Record<K, unknown>>[K] : never;
+export type Content<K extends Kind> = K extends Kind ? Extract<Node, Record<K, unknown>>[K] : never;
 
 /** The content of a node of that kind; undefined when it is of another. */
 export const read = <K extends Kind>(node: Node | undefined, kind: K): Content<K> | undefined =>
@@ -21,10 +32,6 @@ export function kindOfAction(node: Node): Kind | NonNullable<AlterTableCmd['subt
   const cmd = read(read(node, 'AlterTableStmt')?.cmds?.[0], 'AlterTableCmd');
   return cmd?.subtype ?? kindOf(node);
 }
-
-/** A name as SQL needs it: quoted where PostgreSQL would otherwise read another name. */
-export const identifier = (name: string): string =>
-  /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 
 /** `orders`, `sales.orders`, `"Order"`: as SQL and to_regclass() take it; empty where there is none. */
 export function nameOf(relation: RangeVar | undefined): string {

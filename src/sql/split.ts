@@ -15,6 +15,8 @@ const hiding: readonly [RegExp, (opening: string) => string | null][] = [
   [/'/y, () => "'"],
 ];
 const copyFromStdin = /^\s*(?:--[^\n]*\n\s*)*copy\b[^;]*\bfrom\s+stdin\b/i;
+/** White space and comments: pg_dump writes some before its first command of psql. */
+const blank = /^(?:\s|--[^\n]*(?:\n|$)|\/\*[^*]*\*\/)*$/;
 const endOfData = /^\\\.[ \t\r]*$/m;
 
 /**
@@ -33,7 +35,8 @@ export function split(sql: string): Piece[] {
   };
   while (at < sql.length) {
     const char = sql[at];
-    if (char === '\\' && sql.slice(start, at).trim() === '') {
+    if (char === '\\' && blank.test(sql.slice(start, at))) {
+      start = at;
       at = endOfLine(sql, at);
       close(at, 'psql');
     } else if (char === ';') {

@@ -1,0 +1,160 @@
+import { identifier } from '../../domain/sql-name.js';
+import type { Column, Index, Relation, RelationKind, TableConstraint } from '../../schema/model.js';
+import { provenBy } from './catalog-conditions.js';
+import type { CatalogRows, ConstraintRow, IndexRow, RelationRow } from './catalog-rows.js';
+import { keyOf, type TypeNames } from './catalog-types.js';
+
+const kinds: Record<string, RelationKind> = {
+  r: 'table',
+  p: 'partitioned table',
+  f: 'foreign table',
+  v: 'view',
+  m: 'materialized view',
+  S: 'sequence',
+  c: 'composite',
+};
+const identities: Record<string, Relation['replicaIdentity']> = {
+  d: 'default',
+  n: 'nothing',
+  f: 'full',
+  i: 'index',
+};
+
+/** A relation with what the rows call its columns. */
+export interface Known {
+  relation: Relation;
+  /** Names by number. */
+  columns: Map<number, string>;
+}
+
+/** @returns the relations by oid, with their columns, constraints and indexes */
+export function relationsOf(rows: CatalogRows, types: TypeNames): Map<number, Known> {
+  const known = new Map<number, Known>();
+  for (const row of rows.relations)
+    known.set(row.oid, { relation: relationOf(row, types), columns: new Map() });
+  for (const row of rows.columns) {
+    const one = known.get(row.of);
+    const name = identifier(row.name);
+    one?.columns.set(row.number, name);
+    one?.relation.columns.push(columnOf(row, name, types));
+  }
+  addParents(rows, known);
+  for (const row of rows.constraints) known.get(row.of)?.relation.constraints.push(constraintOf(row, known));
+  addIndexes(rows, known);
+  return known;
+}
+
+function relationOf(row: RelationRow, types: TypeNames): Relation {
+  const ofType = types.key(row.ofType);
+  return {
+    key: keyOf(row.place, row.name),
+    kind: kinds[row.kind] ?? 'table',
+    isNew: false,
+    ...{ columns: [], constraints: [], indexes: [], inherits: [], triggers: [], policies: [], rules: [] },
+    rowSecurity: row.secured ? 'on' : 'off',
+    forcesRowSecurity: row.forced,
+    publications: [],
+    // What has no rows of its own has `n`.
+    replicaIdentity: ('rpm'.includes(row.kind) && identities[row.identity]) || 'default',
+    unlogged: row.unlogged,
+    ...(row.isDefault ? { isDefaultPartition: true } : {}),
+    ...(ofType === undefined ? {} : { ofType }),
+    owner: identifier(row.owner),
+    grantees: (row.grantees ?? []).map(identifier).sort(),
+    reads: [],
+    ...(row.bytes === null ? {} : { bytes: row.bytes }),
+    ...(row.rows === null || row.rows < 0 ? {} : { rows: row.rows }),
+  };
+}
+
+function columnOf(row: CatalogRows['columns'][number], name: string, types: TypeNames): Column {
+  return {
+    name,
+    type: types.of(row.type, row.sizes),
+    notNull: row.notNull,
+    ...(row.value === null ? {} : { default: row.value }),
+    ...(row.generated === '' ? {} : { generated: row.generated === 'v' ? 'virtual' : 'stored' }),
+    ...(row.identity === '' ? {} : { identity: row.identity === 'a' ? 'always' : 'by default' }),
+    ...(row.collation === null ? {} : { collation: identifier(row.collation) }),
+  };
+}
+
+function addParents(rows: CatalogRows, known: Map<number, Known>): void {
+  for (const { child, parent, isPart } of rows.parents) {
+    const relation = known.get(child)?.relation;
+    const key = known.get(parent)?.relation.key;
+    if (!relation || key === undefined) continue;
+    if (isPart) relation.partitionOf = key;
+    else relation.inherits.push(key);
+  }
+}
+
+const constraintKinds: Record<string, TableConstraint['kind']> = {
+  p: 'primary key',
+  u: 'unique',
+  x: 'exclude',
+  c: 'check',
+  f: 'foreign key',
+  n: 'not null',
+};
+
+/** Numbers of columns as names; 0 is an expression. */
+export const namesOf = (one: Known | undefined, numbers: readonly number[] | null): string[] =>
+  (numbers ?? []).flatMap((number) => one?.columns.get(number) ?? []);
+
+function constraintOf(row: ConstraintRow, known: Map<number, Known>): TableConstraint {
+  const other = row.other === null ? undefined : known.get(row.other);
+  return {
+    name: identifier(row.name),
+    kind: constraintKinds[row.kind] ?? 'check',
+    columns: namesOf(known.get(row.of), row.keys),
+    validated: row.validated,
+    enforced: row.enforced,
+    proves: row.condition === null ? [] : provenBy(row.condition),
+    ...(other
+      ? { references: { relation: other.relation.key, columns: namesOf(other, row.otherKeys) } }
+      : {}),
+    ...(row.kind === 'c' && row.noInherit ? { noInherit: true } : {}),
+  };
+}
+
+function addIndexes(rows: CatalogRows, known: Map<number, Known>): void {
+  const owners = new Map<number, string>();
+  for (const { kind, index, name } of rows.constraints)
+    if (index !== null && 'pux'.includes(kind)) owners.set(index, identifier(name));
+  const keys = new Map<number, string>();
+  for (const { oid, of, name } of rows.indexes) {
+    const table = known.get(of)?.relation.key ?? '';
+    keys.set(oid, `${table.slice(0, table.length - localLength(table))}${identifier(name)}`);
+  }
+  const wholes = new Map(rows.parents.map(({ child, parent }) => [child, keys.get(parent)]));
+  for (const row of rows.indexes) {
+    const one = known.get(row.of);
+    one?.relation.indexes.push(indexOf(row, one, owners.get(row.oid), wholes.get(row.oid)));
+  }
+}
+
+/** Length of the last part of a key, which may be quoted and have a dot in it. */
+const localLength = (key: string): number => /("(?:[^"]|"")*"|[^".]+)$/.exec(key)?.[0].length ?? 0;
+
+function indexOf(
+  row: IndexRow,
+  one: Known,
+  constraint: string | undefined,
+  partOf: string | undefined,
+): Index {
+  const numbers = row.keys.split(' ').map(Number);
+  const keys = numbers.slice(0, row.keyCount).map((number) => one.columns.get(number) ?? null);
+  const plain = [...namesOf(one, numbers), ...namesOf(one, row.mentions)];
+  return {
+    name: identifier(row.name),
+    columns: [...new Set(plain)],
+    keys,
+    unique: row.isUnique,
+    valid: row.valid,
+    isPartial: row.partial,
+    ...(constraint === undefined ? {} : { constraint }),
+    ...(partOf === undefined ? {} : { partOf }),
+    ...(row.replica ? { isReplicaIdentity: true } : {}),
+  };
+}
