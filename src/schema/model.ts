@@ -67,7 +67,10 @@ export interface Relation {
   /** Of a view or materialized view: what it reads. */
   reads: { relation: string; columns: string[] }[];
   sequence?: Sequence;
-  /** With TOAST and indexes; of a partitioned table its partitions' as well. */
+  /**
+   * With TOAST and indexes; of a partitioned table its partitions' as well. Of what a plan names it is exact, of
+   * others as of their last VACUUM or ANALYZE.
+   */
   bytes?: number;
   /** As the statistics have it; undefined where it was never analysed. */
   rows?: number;

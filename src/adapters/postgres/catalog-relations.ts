@@ -20,6 +20,9 @@ const identities: Record<string, Relation['replicaIdentity']> = {
   i: 'index',
 };
 
+/** Bytes of a page: all but a few who compile PostgreSQL themselves have this. */
+const PAGE = 8192;
+
 /** A relation with what the rows call its columns. */
 export interface Known {
   relation: Relation;
@@ -62,7 +65,7 @@ function relationOf(row: RelationRow, types: TypeNames): Relation {
     owner: identifier(row.owner),
     grantees: (row.grantees ?? []).map(identifier).sort(),
     reads: [],
-    ...(row.bytes === null ? {} : { bytes: row.bytes }),
+    ...(row.pages === null ? {} : { bytes: row.pages * PAGE }),
     ...(row.rows === null || row.rows < 0 ? {} : { rows: row.rows }),
   };
 }
@@ -130,7 +133,9 @@ function addIndexes(rows: CatalogRows, known: Map<number, Known>): void {
   const wholes = new Map(rows.parents.map(({ child, parent }) => [child, keys.get(parent)]));
   for (const row of rows.indexes) {
     const one = known.get(row.of);
-    one?.relation.indexes.push(indexOf(row, one, owners.get(row.oid), wholes.get(row.oid)));
+    if (!one) continue;
+    one.relation.indexes.push(indexOf(row, one, owners.get(row.oid), wholes.get(row.oid)));
+    if (one.relation.bytes !== undefined) one.relation.bytes += row.pages * PAGE;
   }
 }
 

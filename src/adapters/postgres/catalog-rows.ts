@@ -14,7 +14,7 @@ export interface RelationRow {
   ofType: number | null;
   owner: string;
   grantees: string[] | null;
-  bytes: number | null;
+  pages: number | null;
   isDefault: boolean;
 }
 
@@ -77,6 +77,7 @@ export interface IndexRow {
   isUnique: boolean;
   valid: boolean;
   partial: boolean;
+  pages: number;
   replica: boolean;
   mentions: number[] | null;
 }

@@ -16,15 +16,19 @@ const tables = `'r', 'p', 'f', 'v', 'm', 'c'`;
 const grantees = `(SELECT array_agg(DISTINCT CASE grantee WHEN 0 THEN 'public' ELSE pg_get_userbyid(grantee)::text END)
   FROM aclexplode(c.relacl) WHERE grantee <> c.relowner)`;
 
-/** Before version 14 a table that was never analysed has 0 rows, now -1. */
+/**
+ * Pages are those of the last VACUUM or ANALYZE: to ask for a size means to lock the table. Before version 14 a table that was never analysed has 0 rows, now -1.
+ */
 export const relations = (major: number): string => `
   SELECT c.oid, n.nspname AS place, c.relname AS name, c.relkind AS kind,
     c.relpersistence = 'u' AND c.relkind <> 'S' AS unlogged, c.relrowsecurity AS secured, c.relforcerowsecurity AS forced,
     c.relreplident AS identity, ${major >= 14 ? 'c.reltuples' : 'nullif(c.reltuples, 0)'}::float8 AS rows, nullif(c.reloftype, 0) AS "ofType",
     pg_get_userbyid(c.relowner) AS owner, ${grantees} AS grantees,
-    CASE WHEN c.relkind IN ('r', 'm') THEN pg_total_relation_size(c.oid)::float8 END AS bytes,
-    EXISTS (SELECT FROM pg_partitioned_table p WHERE p.partdefid = c.oid) AS "isDefault"
+    CASE WHEN c.relkind IN ('r', 'm') THEN c.relpages + coalesce(t.relpages, 0) END AS pages,
+    p.partdefid IS NOT NULL AS "isDefault"
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND ${counted}
+  LEFT JOIN pg_class t ON t.oid = c.reltoastrelid
+  LEFT JOIN pg_partitioned_table p ON p.partdefid = c.oid
   WHERE c.relkind IN (${tables}, 'S')`;
 
 export const parents = `
@@ -69,7 +73,7 @@ export const constraints = (major: number): string => `
 export const indexes = `
   SELECT i.indexrelid AS oid, i.indrelid AS of, x.relname AS name, i.indkey::text AS keys,
     i.indnkeyatts AS "keyCount", i.indisunique AS "isUnique", i.indisvalid AS valid,
-    i.indpred IS NOT NULL AS partial, i.indisreplident AS replica,
+    i.indpred IS NOT NULL AS partial, x.relpages AS pages, i.indisreplident AS replica,
     CASE WHEN i.indexprs IS NOT NULL OR i.indpred IS NOT NULL THEN
       (SELECT array_agg(DISTINCT d.refobjsubid) FROM pg_depend d
        WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = i.indrelid AND d.refobjsubid > 0

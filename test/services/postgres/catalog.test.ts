@@ -16,7 +16,7 @@ it('tells sizes, rows, validity, values, owners and grants', async () => {
   await run(`create table big (id serial primary key, a text);
     insert into big (a) select repeat('x', 100) from generate_series(1, 5000); analyze big;
     create table never (a int); alter table big add constraint c check (id > 0) not valid; grant select on big to public;
-    create table p (a int) partition by list (a); create table p1 partition of p for values in (1); insert into p select 1 from generate_series(1, 5000)`);
+    create table p (a int) partition by list (a); create table p1 partition of p for values in (1); insert into p select 1 from generate_series(1, 5000); analyze p1`);
   await run('create unique index concurrently broken on p1 (a)').catch(() => undefined);
   const { relations } = await read();
   expect(relations.get('public.big')).toMatchObject({
@@ -100,7 +100,6 @@ it('reads 1,000 tables in a moment', async () => {
         expect((await readCatalog(client)).relations.size).toBe(2000);
         times.push(performance.now() - from);
       }
-      console.info(`1,000 tables: ${times.map(Math.round).join(', ')} ms`);
       // 150 ms by themselves; other tests run beside this one.
       expect(Math.min(...times)).toBeLessThan(1_000);
     });
