@@ -28,6 +28,7 @@ export function remember(node: Node, made: Made): void {
   followRename(node, made);
   // It may move again at the end of the transaction, so that no name without a schema is sure any more.
   if (changesNames(node)) made.namesMoved = true;
+  if (undoes(node)) forgetAll(made);
   if (made.namesMoved)
     for (const name of made.newTables) if (!name.includes('.')) made.newTables.delete(name);
 }
@@ -96,4 +97,12 @@ function changesNames(node: Node): boolean {
     setting?.kind === 'VAR_RESET_ALL' ||
     ['search_path', 'role', 'session_authorization'].includes(setting?.name ?? '')
   );
+}
+
+/** What was made since may be gone, and an older table of the same name be there again. */
+const undoes = (node: Node): boolean => /_ROLLBACK(_TO)?$/.test(read(node, 'TransactionStmt')?.kind ?? '');
+
+function forgetAll(made: Made): void {
+  made.newTables.clear();
+  made.newTypes.clear();
 }
