@@ -46,6 +46,7 @@ export const setups: Readonly<Record<string, Setup>> = {
     good: 'CREATE TABLE orders (id int PRIMARY KEY, code text); CREATE UNIQUE INDEX orders_code ON orders (code);',
   },
   'work-under-lock': { bad: `${amounts});` },
+  'new-column-required': { bad: 'CREATE TABLE orders (id int PRIMARY KEY);' },
   'column-renamed': { bad: plain },
   'table-renamed': { bad: plain },
   'table-rewritten': { bad: plain },

@@ -22,7 +22,10 @@ for snippet in json.load(sys.stdin):
     try:
         for revision in NEXT.split(snippet["code"]):
             with context.begin_transaction(), Operations.context(context) as op:
-                exec(revision, {"op": op, "sa": sa})
+                names = {"op": op, "sa": sa}
+                exec(revision, names)
+                for way in ("upgrade", "downgrade"):
+                    names.get(way, lambda: None)()
         rendered[snippet["id"]] = {"sql": out.getvalue()}
     except Exception:
         rendered[snippet["id"]] = {"error": traceback.format_exc(limit=1)}
