@@ -6,7 +6,7 @@ describe('buildPlan', () => {
   it('judges each revision, and takes the highest risk for the plan', async () => {
     const plan = await buildPlan(
       factsWith(
-        pending('1a', 'CREATE TABLE t (id int)', 'DROP TABLE t'),
+        pending('1a', 'CREATE TABLE t (id int PRIMARY KEY)', 'DROP TABLE t'),
         pending('2b', 'CREATE INDEX i ON orders (a)', 'DROP INDEX i'),
         pending('3c', 'ALTER TABLE orders ALTER a SET NOT NULL', 'ALTER TABLE orders ALTER a DROP NOT NULL'),
       ),
@@ -25,7 +25,10 @@ describe('buildPlan', () => {
 
   it('knows in a later revision what an earlier one made', async () => {
     const plan = await buildPlan(
-      factsWith(pending('1a', 'CREATE TABLE t (id int)'), pending('2b', 'CREATE INDEX i ON t (id)')),
+      factsWith(
+        pending('1a', 'CREATE TABLE t (id int PRIMARY KEY)'),
+        pending('2b', 'CREATE INDEX i ON t (id)'),
+      ),
     );
     expect(plan).toMatchObject({ risk: 'low', procedure: 'low-risk', findings: [] });
   });
@@ -54,7 +57,7 @@ describe('buildPlan', () => {
     async () => {
       const plan = await buildPlan(
         factsWith(
-          pending('1a', 'CREATE TABLE t (id int)'),
+          pending('1a', 'CREATE TABLE t (id int PRIMARY KEY)'),
           pending('2b', 'SELECT 1', 'DROP TABLE t', { onlineHints: ['get_bind'] }),
           pending('3c', 'DROP TABLE t'),
         ),
@@ -71,7 +74,11 @@ describe('buildPlan', () => {
   it('says what an undo loses, the last change first', async () => {
     const plan = await buildPlan(
       factsWith(
-        pending('1a', 'CREATE TABLE t (id int)', 'DROP TABLE t; UPDATE alembic_version SET version_num=1'),
+        pending(
+          '1a',
+          'CREATE TABLE t (id int PRIMARY KEY)',
+          'DROP TABLE t; UPDATE alembic_version SET version_num=1',
+        ),
         pending('2b', 'SELECT 1', 'DROP INDEX i'),
         pending('3c', 'SELECT 1', '', { downgrade: 'empty' }),
         pending('4d', 'SELECT 1', null, { downgrade: 'raises' }),
@@ -97,14 +104,14 @@ describe('buildPlan', () => {
   });
 
   it('makes the same plan of the same facts, in whatever order their keys were written', async () => {
-    const facts = factsWith(pending('1a', 'CREATE TABLE t (id int)'));
+    const facts = factsWith(pending('1a', 'CREATE TABLE t (id int PRIMARY KEY)'));
     const turned = { ...facts, settings: Object.fromEntries(Object.entries({ b: 1, a: 2 })) };
     const other = { ...facts, settings: { a: 2, b: 1 } };
     expect((await buildPlan(turned)).planHash).toBe((await buildPlan(other)).planHash);
   });
 
   it('has another hash whenever one of its facts differs', async () => {
-    const one = pending('1a', 'CREATE TABLE t (id int)', 'DROP TABLE t');
+    const one = pending('1a', 'CREATE TABLE t (id int PRIMARY KEY)', 'DROP TABLE t');
     const facts = factsWith(one);
     const others = [
       { ...facts, target: 'x' },

@@ -3,8 +3,14 @@ import { differences } from './differences.js';
 import type { PlanFacts } from './facts.js';
 import { factsWith, pending } from '../../test/support/plan-facts.js';
 
-const facts = factsWith(pending('1a', 'CREATE TABLE t (id int)'), pending('2b', 'CREATE INDEX i ON t (id)'));
-const [first, second] = [pending('1a', 'CREATE TABLE t (id int)'), pending('2b', 'CREATE INDEX i ON t (id)')];
+const facts = factsWith(
+  pending('1a', 'CREATE TABLE t (id int PRIMARY KEY)'),
+  pending('2b', 'CREATE INDEX i ON t (id)'),
+);
+const [first, second] = [
+  pending('1a', 'CREATE TABLE t (id int PRIMARY KEY)'),
+  pending('2b', 'CREATE INDEX i ON t (id)'),
+];
 const against = async (now: PlanFacts) => differences(await buildPlan(facts), now);
 
 describe('differences', () => {

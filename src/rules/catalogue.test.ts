@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs';
-import { risks } from '../domain/risk.js';
+import { atLeast, highest, risks } from '../domain/risk.js';
 import { rules } from './catalogue.js';
 import { findingsIn } from './testing.js';
+
+const riskOf = async (sql: string) => highest((await findingsIn(sql)).map(({ risk }) => risk));
 
 const folder = new URL('.', import.meta.url);
 /** Files of this folder that are no rules. */
@@ -61,12 +63,21 @@ describe('the catalogue of rules', () => {
     }
   });
 
-  it.each(inSql.filter(({ id }) => !['unknown-statement', 'unreadable-sql'].includes(id)))(
-    '$id recommends SQL that can be read and is known',
-    async ({ instead }) => {
-      const found = (await findingsIn(instead.sql)).map(({ rule }) => rule);
-      expect(found).not.toContain('unreadable-sql');
-      expect(found).not.toContain('unknown-statement');
-    },
-  );
+  it.each(rules)('$id recommends SQL that can be read and is known', async ({ instead }) => {
+    const found = (await findingsIn(instead.sql)).map(({ rule }) => rule);
+    expect(found).not.toContain('unreadable-sql');
+    expect(found).not.toContain('unknown-statement');
+  });
+
+  it.each(inSql)('$id recommends what is less dangerous than its bad example', async ({ bad, instead }) => {
+    const [before, after] = [await riskOf(bad), await riskOf(instead.sql)];
+    // What is medium already may be the careful way itself, as a build CONCURRENTLY is.
+    if (atLeast(before, 'high')) expect(risks.indexOf(after)).toBeLessThan(risks.indexOf(before));
+    else expect(risks.indexOf(after)).toBeLessThanOrEqual(risks.indexOf(before));
+  });
+
+  it.each(inSql)('$id has a good example of less danger than the bad one', async ({ risk, bad, good }) => {
+    if (risk === 'low') return expect(await riskOf(good)).toBe('low');
+    return expect(risks.indexOf(await riskOf(good))).toBeLessThanOrEqual(risks.indexOf(await riskOf(bad)));
+  });
 });

@@ -1,9 +1,13 @@
 import type { Rule } from './rule.js';
+import autovacuumSwitchedOff from './autovacuum-switched-off.js';
+import checkNotImmutable from './check-not-immutable.js';
 import checkScans from './check-scans.js';
 import codeBlock from './code-block.js';
+import collationVersionAccepted from './collation-version-accepted.js';
 import columnCheckScans from './column-check-scans.js';
 import columnDefaultRewrites from './column-default-rewrites.js';
 import columnDropped from './column-dropped.js';
+import columnJson from './column-json.js';
 import columnReferenceScans from './column-reference-scans.js';
 import columnRenamed from './column-renamed.js';
 import columnSequenceRewrites from './column-sequence-rewrites.js';
@@ -15,24 +19,32 @@ import columnWithoutValue from './column-without-value.js';
 import committedMidway from './committed-midway.js';
 import constraintDropped from './constraint-dropped.js';
 import constraintFromIndex from './constraint-from-index.js';
+import constraintNotEnforced from './constraint-not-enforced.js';
 import constraintNotValid from './constraint-not-valid.js';
 import constraintValidated from './constraint-validated.js';
 import dataChangedByCode from './data-changed-by-code.js';
 import dataCopied from './data-copied.js';
 import defaultDropped from './default-dropped.js';
+import domainChanged from './domain-changed.js';
 import domainScansTables from './domain-scans-tables.js';
 import downgradeLosesData from './downgrade-loses-data.js';
 import downgradeMissing from './downgrade-missing.js';
 import enumChanged from './enum-changed.js';
 import enumValueUsed from './enum-value-used.js';
+import eventTriggerChanged from './event-trigger-changed.js';
 import extensionChanged from './extension-changed.js';
 import failsInTransaction from './fails-in-transaction.js';
+import foreignDataChanged from './foreign-data-changed.js';
 import foreignKeyScans from './foreign-key-scans.js';
 import functionCalled from './function-called.js';
 import functionChanged from './function-changed.js';
+import ifNotExistsPassesOver from './if-not-exists-passes-over.js';
 import indexBlocksWrites from './index-blocks-writes.js';
 import indexBuiltConcurrently from './index-built-concurrently.js';
 import indexDropped from './index-dropped.js';
+import invalidIndexPassesOver from './invalid-index-passes-over.js';
+import lockTimeoutLoosened from './lock-timeout-loosened.js';
+import meaningOfQueriesChanged from './meaning-of-queries-changed.js';
 import newColumnRequired from './new-column-required.js';
 import notAnalysable from './not-analysable.js';
 import notNullDropped from './not-null-dropped.js';
@@ -40,12 +52,24 @@ import notNullScans from './not-null-scans.js';
 import objectDropped from './object-dropped.js';
 import partitionChanged from './partition-changed.js';
 import partitionMade from './partition-made.js';
+import preparedStatementRun from './prepared-statement-run.js';
+import primaryKeyDropped from './primary-key-dropped.js';
 import privilegesTaken from './privileges-taken.js';
+import privilegesWidened from './privileges-widened.js';
+import programRun from './program-run.js';
 import reindexBlocksReads from './reindex-blocks-reads.js';
+import replicaIdentityChanged from './replica-identity-changed.js';
+import replicationChanged from './replication-changed.js';
+import roleChanged from './role-changed.js';
 import rowSecurityChanged from './row-security-changed.js';
 import rowsChanged from './rows-changed.js';
 import rowsInserted from './rows-inserted.js';
+import rowsLocked from './rows-locked.js';
+import searchChanged from './search-changed.js';
+import securityDefinerOpen from './security-definer-open.js';
 import sequenceAltered from './sequence-altered.js';
+import serverSettingChanged from './server-setting-changed.js';
+import sessionRoleChanged from './session-role-changed.js';
 import storedColumnRewrites from './stored-column-rewrites.js';
 import tableDropped from './table-dropped.js';
 import tableLocked from './table-locked.js';
@@ -53,11 +77,16 @@ import tableReferenced from './table-referenced.js';
 import tableRenamed from './table-renamed.js';
 import tableRewritten from './table-rewritten.js';
 import tableTruncated from './table-truncated.js';
+import tableUnlogged from './table-unlogged.js';
+import tableWithoutPrimaryKey from './table-without-primary-key.js';
 import timeoutCutsBuild from './timeout-cuts-build.js';
 import transactionByHand from './transaction-by-hand.js';
 import transactionLeftOpen from './transaction-left-open.js';
+import transactionPrepared from './transaction-prepared.js';
+import transactionRolledBack from './transaction-rolled-back.js';
 import triggerCreated from './trigger-created.js';
 import triggerSwitchedOff from './trigger-switched-off.js';
+import typeAltered from './type-altered.js';
 import typeLeftBehind from './type-left-behind.js';
 import uniqueBuildsIndex from './unique-builds-index.js';
 import unknownStatement from './unknown-statement.js';
@@ -75,11 +104,13 @@ export const rules: readonly Rule[] = [
   columnTypeMayLoseValues,
   codeBlock,
   functionCalled,
-  extensionChanged,
   unknownStatement,
   unreadableSql,
   notAnalysable,
   dataChangedByCode,
+  preparedStatementRun,
+  programRun,
+  extensionChanged,
   columnTypeChanged,
   columnDefaultRewrites,
   columnSequenceRewrites,
@@ -108,6 +139,11 @@ export const rules: readonly Rule[] = [
   triggerSwitchedOff,
   partitionChanged,
   domainScansTables,
+  eventTriggerChanged,
+  primaryKeyDropped,
+  roleChanged,
+  serverSettingChanged,
+  transactionPrepared,
   rowsInserted,
   constraintFromIndex,
   constraintNotValid,
@@ -130,6 +166,28 @@ export const rules: readonly Rule[] = [
   dataCopied,
   sequenceAltered,
   privilegesTaken,
+  autovacuumSwitchedOff,
+  checkNotImmutable,
+  collationVersionAccepted,
+  constraintNotEnforced,
+  domainChanged,
+  foreignDataChanged,
+  invalidIndexPassesOver,
+  meaningOfQueriesChanged,
+  privilegesWidened,
+  replicaIdentityChanged,
+  replicationChanged,
+  rowsLocked,
+  searchChanged,
+  securityDefinerOpen,
+  sessionRoleChanged,
+  tableUnlogged,
+  typeAltered,
+  transactionRolledBack,
   tableReferenced,
   downgradeMissing,
+  columnJson,
+  ifNotExistsPassesOver,
+  lockTimeoutLoosened,
+  tableWithoutPrimaryKey,
 ];

@@ -3,8 +3,11 @@ import { check } from './check.js';
 import { emptySchema } from '../schema/empty.js';
 import { findingsIn } from './testing.js';
 
+/** The tables of these examples are as short as can be. */
 const found = async (sql: string, postgres?: number) =>
-  (await findingsIn(sql, postgres)).map(({ rule, risk }) => `${risk} ${rule}`);
+  (await findingsIn(sql, postgres)).flatMap(({ rule, risk }) =>
+    rule === 'table-without-primary-key' ? [] : [`${risk} ${rule}`],
+  );
 
 const nothing: string[] = [];
 
@@ -34,6 +37,7 @@ describe('what is of low risk', () => {
     'CREATE VIEW v AS SELECT id FROM orders',
     'CREATE SEQUENCE s',
     'CREATE SCHEMA archive',
+    'CREATE SCHEMA s CREATE TABLE t (id int)',
     'GRANT SELECT ON orders TO app',
     "SET lock_timeout = '1s'",
     'SELECT count(*) FROM orders',
@@ -53,20 +57,24 @@ describe('what is more than low', () => {
 
     ['CREATE INDEX CONCURRENTLY i ON orders (a)', 'medium index-built-concurrently'],
     ['CREATE INDEX i ON orders (a)', 'medium index-blocks-writes'],
-    ['CREATE TABLE IF NOT EXISTS t (a int); CREATE INDEX i ON t (a)', 'medium index-blocks-writes'],
+    [
+      'CREATE TABLE IF NOT EXISTS t (a int); CREATE INDEX i ON t (a)',
+      'low if-not-exists-passes-over',
+      'medium index-blocks-writes',
+    ],
     ['DROP INDEX CONCURRENTLY i', 'medium index-dropped'],
     ['REINDEX (CONCURRENTLY) TABLE orders', 'medium index-built-concurrently'],
     ['ALTER TABLE orders VALIDATE CONSTRAINT c', 'medium constraint-validated'],
     ['ALTER TABLE orders ADD CONSTRAINT c NOT NULL a NOT VALID', 'medium constraint-not-valid'],
     [
       'ALTER TABLE orders ADD CONSTRAINT c FOREIGN KEY (a) REFERENCES shops NOT VALID',
-      'medium constraint-not-valid',
+      'low constraint-not-valid',
     ],
     ['ALTER TABLE orders DROP CONSTRAINT orders_shop_fkey', 'medium constraint-dropped'],
     ['INSERT INTO states VALUES (1)', 'medium rows-inserted'],
     ['INSERT INTO states VALUES (1) ON CONFLICT DO NOTHING', 'medium rows-inserted'],
     ['SELECT * INTO copy FROM orders', 'medium data-copied'],
-    ["ALTER TYPE state ADD VALUE 'x'", 'medium enum-changed'],
+    ["ALTER TYPE state ADD VALUE 'x'", 'low enum-changed'],
 
     ['ALTER TABLE orders ADD COLUMN z int NOT NULL', 'high column-without-value'],
     ['ALTER TABLE orders ADD COLUMN z int NOT NULL DEFAULT NULL', 'high column-without-value'],
@@ -99,7 +107,7 @@ describe('what is more than low', () => {
     ['ALTER INDEX i SET TABLESPACE fast', 'high table-rewritten'],
     ['CLUSTER', 'high table-rewritten'],
     ['VACUUM (FULL, ANALYZE) orders', 'high table-rewritten'],
-    ['CREATE OR REPLACE VIEW v AS SELECT 1', 'high view-changed'],
+    ['CREATE OR REPLACE VIEW v AS SELECT 1', 'medium view-changed'],
     ['ALTER TABLE orders ALTER COLUMN id DROP IDENTITY', 'high default-dropped'],
 
     ['ALTER TABLE orders ALTER a TYPE int USING a::int', 'very-high column-type-may-lose-values'],
@@ -122,15 +130,13 @@ describe('what is more than low', () => {
     ],
     ["COPY orders FROM '/tmp/x'", 'very-high rows-changed'],
     ['CALL clean_up()', 'very-high function-called'],
-    ["SELECT setval('s', 1)", 'very-high function-called'],
+    ["SELECT setval('s', 1)", 'medium sequence-altered'],
     ['CREATE TABLE t (id int); INSERT INTO t SELECT dblink_exec()', 'very-high function-called'],
     ['DROP EXTENSION pg_trgm', 'very-high extension-changed'],
-    ['SET session_replication_role = replica', 'very-high unknown-statement'],
-    ['SELECT * FROM orders FOR UPDATE', 'very-high unknown-statement'],
-    ['ALTER TABLE orders ALTER CONSTRAINT a NOT ENFORCED', 'very-high unknown-statement'],
-    ['ROLLBACK', 'very-high unknown-statement'],
-    ['ALTER TYPE pair DROP ATTRIBUTE a', 'very-high unknown-statement'],
-    ['CREATE SCHEMA s CREATE TABLE t (id int)', 'very-high unknown-statement'],
+    ['SET session_replication_role = replica', 'high trigger-switched-off'],
+    ['SELECT * FROM orders FOR UPDATE', 'medium rows-locked'],
+    ['ALTER TABLE orders ALTER CONSTRAINT a NOT ENFORCED', 'medium constraint-not-enforced'],
+    ['ALTER TYPE pair DROP ATTRIBUTE a', 'very-high type-altered'],
     ['UPDATE orders SET a = (SELECT max(version_num) FROM alembic_version)', 'very-high rows-changed'],
     [
       'UPDATE alembic_version SET version_num = clean_up()',
@@ -138,7 +144,7 @@ describe('what is more than low', () => {
       'very-high function-called',
     ],
     ['ALTER TABLE orders ADD COLUMN a int, DROP COLUMN b', 'very-high column-dropped'],
-    ['ALTER TABLE orders ADD COLUMN a int, REPLICA IDENTITY FULL', 'very-high unknown-statement'],
+    ['ALTER TABLE orders ADD COLUMN a int, REPLICA IDENTITY FULL', 'medium replica-identity-changed'],
   ])('%s: %s', async (sql, ...expected) => expect(await found(sql)).toEqual(expected));
 });
 
@@ -181,6 +187,13 @@ describe('what is new in the same plan', () => {
     );
   });
 
+  it('does not take for new what was rolled back', async () => {
+    for (const undo of ['ROLLBACK', 'ROLLBACK TO SAVEPOINT a'])
+      expect(await found(`CREATE TABLE t (a int); ${undo}; DROP TABLE t`)).toContain(
+        'very-high table-dropped',
+      );
+  });
+
   it('does not take a domain for harmless that was given a condition', async () => {
     const add = 'ALTER TABLE orders ADD COLUMN z d';
     expect(await found(`CREATE DOMAIN d AS int; ${add}`)).toEqual(nothing);
@@ -217,11 +230,10 @@ describe('check', () => {
       'is Alembic’s own',
     async () => {
       const sql =
-        "BEGIN; SELECT 1; ALTER SYSTEM RESET ALL; SELEC; UPDATE alembic_version SET version_num='b'; COMMIT";
+        "BEGIN; SELECT 1; SET zero_damaged_pages = on; SELEC; UPDATE alembic_version SET version_num='b'; COMMIT";
       const checked = check(await parse(sql), { file: 'x.sql', linesOfFile: true }, emptySchema());
       expect(checked.coverage).toEqual({ analysed: 1, total: 3 });
       expect(checked.findings.map(({ rule, line }) => [rule, line])).toEqual([
-        ['fails-in-transaction', 1],
         ['unknown-statement', 1],
         ['unreadable-sql', 1],
       ]);

@@ -12,11 +12,7 @@ export default defineRule({
   breaksRunning: true,
   instead: {
     says: 'Release code that no longer uses the column first, and drop it in a later release.',
-    sql:
-      '-- this release: make it optional\n' +
-      'ALTER TABLE orders ALTER COLUMN note DROP NOT NULL;\n' +
-      '-- a later release\n' +
-      'ALTER TABLE orders DROP COLUMN note;',
+    sql: '-- this release: it may be empty; a later one drops it\nALTER TABLE orders ALTER COLUMN note DROP NOT NULL;',
     alembic:
       "# this release: the model no longer has the column\nop.alter_column('orders', 'note', nullable=True)",
   },

@@ -1,4 +1,5 @@
 import { identifier, tableCommand } from '../sql/ast.js';
+import { isPrimaryKey } from './primary-key-dropped.js';
 import { defineRule, locked } from './rule.js';
 
 export default defineRule({
@@ -10,21 +11,22 @@ export default defineRule({
   blocks: 'reads and writes of the table, and of the other one of a foreign key, until commit',
   breaksRunning: true,
   instead: {
-    says: 'Drop it in a transaction of its own, and keep a primary key as long as anything refers to it.',
+    says: 'Drop it in a transaction of its own, in a later release than the one that relies on it.',
     sql: 'ALTER TABLE orders DROP CONSTRAINT orders_shop; -- alone in its revision',
     alembic: "op.drop_constraint('orders_shop', 'orders', type_='foreignkey')",
   },
   on: ['AT_DropConstraint'],
-  bad: 'ALTER TABLE orders DROP CONSTRAINT orders_pkey;',
+  bad: 'ALTER TABLE orders DROP CONSTRAINT orders_shop;',
   good: 'ALTER TABLE orders RENAME CONSTRAINT orders_shop TO orders_shop_old;',
 
   check(statement) {
     const dropped = tableCommand(statement, 'AT_DropConstraint');
     if (!dropped) return;
     const name = identifier(dropped.cmd.name ?? '');
+    if (isPrimaryKey(name)) return;
     const cascade = dropped.cmd.behavior === 'DROP_CASCADE';
     return {
-      risk: cascade || /_pkey"?$/.test(name) ? 'high' : 'medium',
+      risk: cascade ? 'high' : 'medium',
       message:
         `dropping ${name} of ${dropped.table} lets rows in that did not ` +
         `fit${cascade ? ', and drops what depends on it' : ''}`,

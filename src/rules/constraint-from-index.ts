@@ -24,6 +24,7 @@ export default defineRule({
     const relations = [locked(added.table, 'ACCESS EXCLUSIVE')];
     if (!primary)
       return {
+        risk: 'low',
         message: `making a constraint of ${added.table} from an index locks it for a moment`,
         relations,
       };

@@ -1,3 +1,4 @@
+import type { Constraint } from '../sql/ast.js';
 import { addedConstraint, nameOf } from '../sql/ast.js';
 import { defineRule, locked } from './rule.js';
 
@@ -22,9 +23,11 @@ export default defineRule({
 
   check(statement) {
     const added = addedConstraint(statement);
-    if (!added?.constraint.skip_validation) return;
+    if (!added?.constraint.skip_validation || isNotEnforced(added.constraint)) return;
     const other = nameOf(added.constraint.pktable);
     return {
+      // What a foreign key refers to is there, unless the release that runs writes orphans.
+      ...(other ? { risk: 'low' as const, breaksRunning: false } : {}),
       message: `new and changed rows of ${added.table} must fit ${added.name} at once`,
       relations: other
         ? [locked(added.table, 'SHARE ROW EXCLUSIVE'), locked(other, 'SHARE ROW EXCLUSIVE')]
@@ -32,3 +35,7 @@ export default defineRule({
     };
   },
 });
+
+/** It is marked NOT VALID as well. A NOT NULL says nothing of being enforced. */
+const isNotEnforced = ({ contype, is_enforced: enforced }: Constraint): boolean =>
+  contype !== 'CONSTR_NOTNULL' && !enforced;

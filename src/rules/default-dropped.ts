@@ -15,15 +15,17 @@ export default defineRule({
     sql: "ALTER TABLE orders ADD COLUMN state text NOT NULL DEFAULT 'open'; -- and no DROP DEFAULT yet",
     alembic: "op.add_column('orders', sa.Column('state', sa.Text(), nullable=False, server_default='open'))",
   },
-  on: ['AT_ColumnDefault', 'AT_DropIdentity'],
+  on: ['AT_ColumnDefault', 'AT_DropIdentity', 'AT_DropExpression'],
   bad: 'ALTER TABLE orders ALTER COLUMN state DROP DEFAULT;',
   good: "ALTER TABLE orders ALTER COLUMN state SET DEFAULT 'open';",
 
   check(statement, { newColumns }) {
-    const dropped = tableCommand(statement, 'AT_ColumnDefault', 'AT_DropIdentity');
+    const dropped = tableCommand(statement, 'AT_ColumnDefault', 'AT_DropIdentity', 'AT_DropExpression');
     // The running release does not know a new column, let alone rely on its default: see new-column-required.
     if (!dropped || dropped.cmd.def || newColumns?.has(columnOf(statement) ?? '')) return;
     return {
+      // A generated column may be NULL as a rule.
+      ...(dropped.cmd.subtype === 'AT_DropExpression' ? { risk: 'medium' as const } : {}),
       message:
         'INSERTs of the running release may fail without the default of ' +
         `${dropped.table}.${identifier(dropped.cmd.name ?? '')}`,

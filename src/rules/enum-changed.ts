@@ -26,7 +26,12 @@ export default defineRule({
     const type = dotted(changed.typeName);
     const { oldVal, newVal } = changed;
     if (oldVal === undefined)
-      return { message: `the running release may not know '${newVal}' of ${type}`, relations: [] };
+      return {
+        risk: 'low',
+        breaksRunning: false,
+        message: `the running release may not know '${newVal}' of ${type} when somebody writes it`,
+        relations: [],
+      };
     return {
       risk: 'high',
       message: `the running release does not know '${oldVal}' of ${type} as '${newVal}'`,

@@ -12,8 +12,8 @@ export default defineRule({
   breaksRunning: true,
   instead: {
     says: 'Write the statements that the function would run, so that each can be judged.',
-    sql: 'DELETE FROM sessions WHERE id BETWEEN 1 AND 1000;',
-    alembic: "op.execute('DELETE FROM sessions WHERE id BETWEEN 1 AND 1000')",
+    sql: 'ALTER TABLE orders ADD COLUMN note text;',
+    alembic: "op.add_column('orders', sa.Column('note', sa.Text()))",
   },
   on: [
     'CallStmt',
@@ -25,7 +25,7 @@ export default defineRule({
     'CreateTableAsStmt',
     'CopyStmt',
   ],
-  bad: 'SELECT remove_old_sessions();',
+  bad: 'SELECT add_note_column();',
   good: 'SELECT count(*) FROM sessions;',
   alsoNew: true,
 

@@ -1,4 +1,5 @@
-import { dotted, nameOfObject, read } from '../sql/ast.js';
+import type { Node } from '../sql/ast.js';
+import { dotted, nameOfObject, read, readAll } from '../sql/ast.js';
 import { defineRule } from './rule.js';
 
 export default defineRule({
@@ -12,7 +13,7 @@ export default defineRule({
     sql: "CREATE FUNCTION price_2(int) RETURNS numeric LANGUAGE sql AS 'SELECT 1.0';",
     alembic: 'op.execute("CREATE FUNCTION price_2(int) RETURNS numeric LANGUAGE sql AS \'SELECT 1.0\'")',
   },
-  on: ['CreateFunctionStmt', 'DropStmt'],
+  on: ['CreateFunctionStmt', 'AlterFunctionStmt', 'DropStmt'],
   bad: 'DROP FUNCTION price(int);',
   good: "CREATE FUNCTION price_2(int) RETURNS numeric LANGUAGE sql AS 'SELECT 1.0';",
 
@@ -23,6 +24,13 @@ export default defineRule({
       return made.replace
         ? { risk: 'medium', message: `all that calls ${name} meets the new one at once`, relations: [] }
         : undefined;
+    const altered = read(statement, 'AlterFunctionStmt');
+    if (altered && changesMeaning(altered.actions))
+      return {
+        risk: 'medium',
+        message: `what PostgreSQL takes for granted of ${dotted(altered.func?.objname)} changes`,
+        relations: [],
+      };
     const drop = read(statement, 'DropStmt');
     if (!drop || !/^OBJECT_(FUNCTION|PROCEDURE|ROUTINE|AGGREGATE)$/.test(drop.removeType ?? '')) return;
     const cascade = drop.behavior === 'DROP_CASCADE';
@@ -35,3 +43,7 @@ export default defineRule({
     };
   },
 });
+
+/** COST and ROWS only help the planner to guess. */
+export const changesMeaning = (actions: readonly Node[] | undefined): boolean =>
+  readAll(actions, 'DefElem').some(({ defname = '' }) => !['cost', 'rows'].includes(defname));

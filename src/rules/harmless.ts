@@ -1,14 +1,17 @@
 import type { AlterTableCmd, Node } from '../sql/ast.js';
-import { addedColumn, defaultOf, inside, kindOf, ofType, read, tableCommand } from '../sql/ast.js';
+import {
+  addedColumn,
+  alterationOf,
+  defaultOf,
+  inside,
+  kindOf,
+  ofType,
+  read,
+  tableCommand,
+} from '../sql/ast.js';
 import { effectfulIn } from '../sql/functions.js';
-
-/** Settings of a session that change how long it waits, not what it does. */
-const settings = new Set(
-  `lock_timeout statement_timeout idle_in_transaction_session_timeout transaction_timeout search_path
-  application_name client_min_messages client_encoding standard_conforming_strings
-  maintenance_work_mem work_mem timezone max_parallel_maintenance_workers check_function_bodies
-  xmloption default_tablespace default_table_access_method`.split(/\s+/),
-);
+import { isHarmlessSetting } from '../sql/settings.js';
+import { changesMeaning } from './function-changed.js';
 
 /** Commands of ALTER TABLE that take a moment whatever the table's size, and change no row. */
 const shortCommands: NonNullable<AlterTableCmd['subtype']>[] = [
@@ -19,44 +22,74 @@ const shortCommands: NonNullable<AlterTableCmd['subtype']>[] = [
   'AT_SetCompression',
   'AT_AddIdentity',
   'AT_SetIdentity',
-  'AT_DropExpression',
   'AT_SetRelOptions',
   'AT_ResetRelOptions',
   'AT_ClusterOn',
   'AT_DropCluster',
+  'AT_AddOf',
+  'AT_DropOf',
+  'AT_DropOids',
 ];
+
+/** The same of what is no table. */
+const shortElsewhere: Readonly<Record<string, readonly string[]>> = {
+  OBJECT_INDEX: ['AT_SetRelOptions', 'AT_ResetRelOptions', 'AT_SetStatistics', 'AT_AttachPartition'],
+  OBJECT_VIEW: ['AT_ColumnDefault'],
+  OBJECT_MATVIEW: shortCommands,
+};
+
+const always = (): boolean => true;
 
 /**
  * The statement shapes that are known to be of low risk. Whatever is neither here nor found by a rule is
  * unknown, and so very high: a new kind of statement is dangerous until somebody has thought about it.
  */
 const shapes: Record<string, (node: Node) => boolean> = {
-  CreateStmt: () => true,
-  CreateSeqStmt: () => true,
-  CreateEnumStmt: () => true,
-  CreateRangeStmt: () => true,
-  CreateDomainStmt: () => true,
-  CompositeTypeStmt: () => true,
-  CreateStatsStmt: () => true,
-  CommentStmt: () => true,
-  VariableShowStmt: () => true,
-  CreateSchemaStmt: (node) => !read(node, 'CreateSchemaStmt')?.schemaElts?.length,
+  // What is made is new: nobody uses it yet.
+  ...Object.fromEntries(
+    `CreateStmt CreateSeqStmt CreateEnumStmt CreateRangeStmt CreateDomainStmt CompositeTypeStmt CreateStatsStmt
+    CreateSchemaStmt CreateRoleStmt CreateForeignTableStmt CreateForeignServerStmt CreateFdwStmt
+    CreateUserMappingStmt CreateAmStmt CreateCastStmt CreateConversionStmt CreateOpClassStmt CreateOpFamilyStmt`
+      .split(/\s+/)
+      .map((kind) => [kind, always]),
+  ),
+  // What touches no table and no row.
+  ...Object.fromEntries(
+    `CommentStmt SecLabelStmt VariableShowStmt ConstraintsSetStmt CheckPointStmt AlterObjectDependsStmt
+    AlterStatsStmt PrepareStmt DeallocateStmt FetchStmt ClosePortalStmt ListenStmt UnlistenStmt NotifyStmt
+    ExplainStmt DiscardStmt VacuumStmt`
+      .split(/\s+/)
+      .map((kind) => [kind, always]),
+  ),
+  DefineStmt: (node) => !read(node, 'DefineStmt')?.replace,
+  CreatePLangStmt: (node) => !read(node, 'CreatePLangStmt')?.replace,
   ViewStmt: (node) => !read(node, 'ViewStmt')?.replace,
   // A function does nothing until it is called; a replaced one is called already.
   CreateFunctionStmt: (node) => !read(node, 'CreateFunctionStmt')?.replace,
-  CreateTableAsStmt: (node) => read(node, 'CreateTableAsStmt')?.into?.skipData === true,
+  AlterFunctionStmt: (node) => !changesMeaning(read(node, 'AlterFunctionStmt')?.actions),
+  CreateTableAsStmt: (node) => read(node, 'CreateTableAsStmt')?.into?.skipData === true || onlyReads(node),
   GrantStmt: (node) => read(node, 'GrantStmt')?.is_grant === true,
+  GrantRoleStmt: (node) => read(node, 'GrantRoleStmt')?.is_grant === true,
   AlterDefaultPrivilegesStmt: (node) => read(node, 'AlterDefaultPrivilegesStmt')?.action?.is_grant === true,
-  VariableSetStmt: (node) => settings.has((read(node, 'VariableSetStmt')?.name ?? '').toLowerCase()),
-  VacuumStmt: () => true,
-  RenameStmt: (node) =>
-    ['OBJECT_INDEX', 'OBJECT_TABCONSTRAINT', 'OBJECT_TRIGGER', 'OBJECT_POLICY'].includes(
-      read(node, 'RenameStmt')?.renameType ?? '',
-    ),
-  DropStmt: (node) => read(node, 'DropStmt')?.removeType === 'OBJECT_STATISTIC_EXT',
-  SelectStmt: onlyReads,
+  VariableSetStmt: setsHarmless,
+  TransactionStmt: (node) => read(node, 'TransactionStmt')?.kind === 'TRANS_STMT_ROLLBACK_TO',
+  RenameStmt: (node) => unnoticed.includes(read(node, 'RenameStmt')?.renameType ?? ''),
+  DropStmt: (node) => /^OBJECT_(STATISTIC_EXT|TYPE|DOMAIN)$/.test(read(node, 'DropStmt')?.removeType ?? ''),
+  CopyStmt: (node) => !read(node, 'CopyStmt')?.is_from && onlyReads(node),
+  SelectStmt: (node) => !read(node, 'SelectStmt')?.intoClause && onlyReads(node),
   AlterTableStmt: (node) => addsHarmlessColumn(node) || isShort(node),
 };
+
+const unnoticed: readonly string[] = [
+  'OBJECT_INDEX',
+  'OBJECT_TABCONSTRAINT',
+  'OBJECT_DOMCONSTRAINT',
+  'OBJECT_TRIGGER',
+  'OBJECT_POLICY',
+  'OBJECT_RULE',
+  'OBJECT_STATISTIC_EXT',
+  'OBJECT_EVENT_TRIGGER',
+];
 
 /** Whether the statement has one of the shapes known to be harmless. The rules were asked before. */
 export const isHarmless = (node: Node): boolean => shapes[kindOf(node)]?.(node) ?? false;
@@ -94,16 +127,21 @@ function isShort(node: Node): boolean {
   if (tableCommand(node, ...shortCommands)) return true;
   const deferred = read(tableCommand(node, 'AT_AlterConstraint')?.cmd.def, 'ATAlterConstraint');
   if (deferred && !deferred.alterEnforceability) return true;
+  const elsewhere = alterationOf(node);
+  if (elsewhere && shortElsewhere[elsewhere.of]?.includes(elsewhere.cmd.subtype ?? '')) return true;
   // Dropping one is found by rules, where the running release may rely on it.
-  return tableCommand(node, 'AT_ColumnDefault') !== undefined;
+  return tableCommand(node, 'AT_ColumnDefault', 'AT_DropIdentity', 'AT_DropExpression') !== undefined;
+}
+
+function setsHarmless(node: Node): boolean {
+  const set = read(node, 'VariableSetStmt');
+  // RESET and TO DEFAULT give back what the server has; TRANSACTION says how this one reads.
+  if (set?.kind !== 'VAR_SET_VALUE') return set !== undefined && set.kind !== 'VAR_SET_CURRENT';
+  const none = read(set.args?.[0], 'A_Const')?.sval?.sval === 'none';
+  return isHarmlessSetting(set.name ?? '') || (set.name === 'role' && none);
 }
 
 function onlyReads(node: Node): boolean {
-  const select = read(node, 'SelectStmt');
-  if (select?.intoClause || effectfulIn(node)) return false;
-  for (const part of inside(node)) {
-    if (/^(Insert|Update|Delete|Merge)Stmt$/.test(kindOf(part))) return false;
-    if (read(part, 'SelectStmt')?.lockingClause) return false;
-  }
-  return true;
+  if (effectfulIn(node)) return false;
+  return [...inside(node)].every((part) => !/^(Insert|Update|Delete|Merge|Execute)Stmt$/.test(kindOf(part)));
 }

@@ -10,8 +10,8 @@ export default defineRule({
   blocks: 'nobody',
   instead: {
     says:
-      'This is the safe way. Leave out IF NOT EXISTS, which passes over an invalid index as if ' +
-      'it were done.',
+      'This is the safe way. Look at pg_index.indisvalid afterwards, and drop what an interrupted attempt left ' +
+      'before the next one.',
     sql:
       'DROP INDEX CONCURRENTLY IF EXISTS orders_customer; -- only after an interrupted attempt\n' +
       'CREATE INDEX CONCURRENTLY orders_customer ON orders (customer_id);',
@@ -21,7 +21,7 @@ export default defineRule({
       'postgresql_concurrently=True)',
   },
   on: ['IndexStmt', 'ReindexStmt'],
-  bad: 'CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_customer ON orders (customer_id);',
+  bad: 'CREATE INDEX CONCURRENTLY orders_customer ON orders (customer_id);',
   good: 'CREATE TABLE t (id int); CREATE INDEX t_id ON t (id);',
 
   check(statement) {
@@ -32,10 +32,9 @@ export default defineRule({
     if (!index?.concurrent && !rebuilt) return;
     const table = nameOf(index?.relation ?? again?.relation) || 'the database';
     const name = index?.idxname ? identifier(index.idxname) : 'an index';
-    const passes = index?.if_not_exists ? `, and IF NOT EXISTS passes over an invalid ${name}` : '';
     const what = index ? `building ${name} on ${table}` : `rebuilding indexes of ${table}`;
     return {
-      message: `${what} waits for every older transaction${passes}`,
+      message: `${what} waits for every older transaction`,
       relations: index ? [locked(table, 'SHARE UPDATE EXCLUSIVE')] : [],
     };
   },

@@ -9,18 +9,10 @@ export default defineRule({
   blocks: 'reads and writes of the table until all of it was read',
   breaksRunning: true,
   instead: {
-    says:
-      'Add a CHECK NOT VALID, validate it in the next revision, then SET NOT NULL, which needs ' +
-      'no reading then.',
-    sql:
-      'ALTER TABLE orders ADD CONSTRAINT state_given CHECK (state IS NOT NULL) NOT VALID;\n' +
-      '-- the next revision\n' +
-      'ALTER TABLE orders VALIDATE CONSTRAINT state_given;\n' +
-      '-- the one after it\n' +
-      'ALTER TABLE orders ALTER COLUMN state SET NOT NULL;\n' +
-      'ALTER TABLE orders DROP CONSTRAINT state_given;',
+    says: 'Add a CHECK NOT VALID and validate it in the next revision; SET NOT NULL in the one after that reads nothing (PostgreSQL 12 and later).',
+    sql: 'ALTER TABLE orders ADD CONSTRAINT state_given CHECK (state IS NOT NULL) NOT VALID;\n-- the next revision\nALTER TABLE orders VALIDATE CONSTRAINT state_given;',
     alembic:
-      "op.create_check_constraint('state_given', 'orders', 'state IS NOT NULL', postgresql_not_valid=True)",
+      "op.create_check_constraint('state_given', 'orders', 'state IS NOT NULL', postgresql_not_valid=True)\n# the next revision\nop.execute('ALTER TABLE orders VALIDATE CONSTRAINT state_given')",
   },
   on: ['AT_SetNotNull', 'AT_AddConstraint'],
   bad: 'ALTER TABLE orders ALTER COLUMN state SET NOT NULL;',

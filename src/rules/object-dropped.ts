@@ -4,7 +4,7 @@ import { defineRule } from './rule.js';
 /** Kinds that have a rule of their own, or are no more than a help to the planner. */
 const elsewhere = new Set(
   `TABLE FOREIGN_TABLE VIEW MATVIEW INDEX FUNCTION PROCEDURE ROUTINE AGGREGATE TRIGGER RULE POLICY EXTENSION
-  STATISTIC_EXT`.split(/\s+/),
+  STATISTIC_EXT PUBLICATION EVENT_TRIGGER FDW FOREIGN_SERVER`.split(/\s+/),
 );
 
 export default defineRule({
@@ -18,14 +18,14 @@ export default defineRule({
   breaksRunning: true,
   instead: {
     says: 'Drop what depends on it by name, in a later release than the one that stops using it.',
-    sql: 'ALTER TABLE orders DROP COLUMN state; -- a later release\nDROP TYPE order_state;',
-    alembic: "op.drop_column('orders', 'state')\nop.execute('DROP TYPE order_state')",
+    sql: 'DROP TYPE order_state; -- once no column uses it',
+    alembic: "op.execute('DROP TYPE order_state')  # once no column uses it",
   },
   on: ['DropStmt', 'DropdbStmt', 'DropTableSpaceStmt', 'DropOwnedStmt'],
   bad: 'DROP TYPE order_state CASCADE;',
   good: 'CREATE SEQUENCE numbers; DROP SEQUENCE numbers;',
 
-  check(statement) {
+  check(statement, { newTypes }) {
     const database =
       read(statement, 'DropdbStmt') ??
       read(statement, 'DropTableSpaceStmt') ??
@@ -35,8 +35,16 @@ export default defineRule({
     const drop = read(statement, 'DropStmt');
     if (!drop || elsewhere.has((drop.removeType ?? '').replace('OBJECT_', ''))) return;
     const kind = (drop.removeType ?? '').replace('OBJECT_', '').replaceAll('_', ' ').toLowerCase();
-    const names = (drop.objects ?? []).map(nameOfObject).join(', ');
+    const objects = (drop.objects ?? []).map(nameOfObject);
+    if (/^(type|domain)$/.test(kind) && objects.every((name) => newTypes.has(name))) return;
+    const names = objects.join(', ');
     const cascade = drop.behavior === 'DROP_CASCADE' ? ', and all that depends on it, unnamed' : '';
-    return { message: `dropping ${kind} ${names} removes it for good${cascade}`, relations: [] };
+    // Without CASCADE PostgreSQL refuses while a table uses it; sequences and schemas hold something themselves.
+    const holds = cascade !== '' || ['sequence', 'schema'].includes(kind);
+    return {
+      ...(holds ? {} : { risk: 'high' as const, dataLoss: false }),
+      message: `dropping ${kind} ${names} removes it for good${cascade}`,
+      relations: [],
+    };
   },
 });

@@ -1,5 +1,5 @@
-import { nameOf, nameOfObject, read, readAll, tableCommand } from '../sql/ast.js';
-import { defineRule } from './rule.js';
+import { identifier, nameOf, nameOfObject, read, readAll, tableCommand } from '../sql/ast.js';
+import { defineRule, locked } from './rule.js';
 
 export default defineRule({
   id: 'privileges-taken',
@@ -14,18 +14,38 @@ export default defineRule({
     sql: 'REVOKE DELETE ON orders FROM shop_app; -- a release later',
     alembic: "op.execute('REVOKE DELETE ON orders FROM shop_app')  # a release later",
   },
-  on: ['GrantStmt', 'AlterDefaultPrivilegesStmt', 'AlterOwnerStmt', 'AT_ChangeOwner'],
+  on: [
+    'GrantStmt',
+    'GrantRoleStmt',
+    'ReassignOwnedStmt',
+    'AlterDefaultPrivilegesStmt',
+    'AlterOwnerStmt',
+    'AT_ChangeOwner',
+  ],
   bad: 'REVOKE ALL ON orders FROM shop_app;',
   good: 'GRANT SELECT ON orders TO shop_app;',
 
   check(statement) {
     const grant = read(statement, 'GrantStmt') ?? read(statement, 'AlterDefaultPrivilegesStmt')?.action;
+    const role = read(statement, 'GrantRoleStmt');
+    if (role && !role.is_grant) {
+      const names = readAll(role.grantee_roles, 'RoleSpec').map(({ rolename = '' }) => identifier(rolename));
+      return { message: `${names.join(', ')} loses what came by a role`, relations: [] };
+    }
+    if (read(statement, 'ReassignOwnedStmt'))
+      return {
+        message: 'all that a role owns gets another owner, and with it who may use it',
+        relations: [],
+      };
     const owner = read(statement, 'AlterOwnerStmt');
     const owned =
       tableCommand(statement, 'AT_ChangeOwner')?.table ??
       (owner && (nameOf(owner.relation) || nameOfObject(owner.object)));
     if (owned !== undefined)
-      return { message: `the owner of ${owned} changes, and with it who may use it`, relations: [] };
+      return {
+        message: `the owner of ${owned} changes, and with it who may use it`,
+        relations: owner ? [] : [locked(owned, 'ACCESS EXCLUSIVE')],
+      };
     if (!grant || grant.is_grant) return;
     const objects = readAll(grant.objects, 'RangeVar').map(nameOf).join(', ') || 'what is named';
     return { message: `the running release may no longer be allowed to use ${objects}`, relations: [] };

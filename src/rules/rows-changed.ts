@@ -13,13 +13,10 @@ export default defineRule({
   dataLoss: true,
   breaksRunning: true,
   instead: {
-    says:
-      'Change rows in batches with a commit each, outside of the release, keeping the old ' +
-      'column until it is proved.',
-    sql:
-      "UPDATE orders SET state = 'open' WHERE id BETWEEN 1 AND 1000 AND state IS NULL; -- then " +
-      'the next batch',
-    alembic: '# no revision: a job of the application, in batches with a commit each',
+    says: 'Let the release write new rows right, and change old ones in batches with a commit each, outside of the release, keeping the old column until it is proved.',
+    sql: "ALTER TABLE orders ALTER COLUMN state SET DEFAULT 'open'; -- new rows; a job changes the old ones",
+    alembic:
+      "op.alter_column('orders', 'state', server_default='open')  # new rows; a job changes the old ones",
   },
   on: ['CopyStmt', 'SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt', 'CreateTableAsStmt'],
   bad: "UPDATE orders SET state = 'open' WHERE state IS NULL;",
@@ -39,7 +36,7 @@ export default defineRule({
 /** Plain INSERT … VALUES changes no row that was there: rows-inserted looks at it. */
 function changedBy(statement: Node): string[] {
   const copy = read(statement, 'CopyStmt');
-  if (copy) return copy.is_from ? [nameOf(copy.relation)] : [];
+  if (copy?.is_from) return [nameOf(copy.relation)];
   const written = [...new Set(writtenBy(statement))];
   if (kindOf(statement) === 'InsertStmt' && written.length === 1 && onlyAddsValues(statement)) return [];
   return written;

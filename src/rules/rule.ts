@@ -38,6 +38,9 @@ export interface Hit {
   fails?: true;
   /** Where this statement is more or less dangerous than the rule is as a rule. */
   risk?: Risk;
+  /** Where it differs from what the rule says of itself. */
+  dataLoss?: boolean;
+  breaksRunning?: boolean;
 }
 
 /** What a statement is, as rules ask for it: its kind, or of ALTER TABLE the kind of its command (`AT_AddColumn`). */

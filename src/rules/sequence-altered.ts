@@ -1,4 +1,6 @@
-import { nameOf, read } from '../sql/ast.js';
+import type { Node } from '../sql/ast.js';
+import { alterationOf, dotted, identifier, inside, nameOf, read, readAll, tableCommand } from '../sql/ast.js';
+import type { Hit } from './rule.js';
 import { defineRule, locked } from './rule.js';
 
 export default defineRule({
@@ -13,17 +15,67 @@ export default defineRule({
     sql: 'ALTER SEQUENCE orders_id_seq AS bigint; -- alone in its revision',
     alembic: "op.execute('ALTER SEQUENCE orders_id_seq AS bigint')",
   },
-  on: ['AlterSeqStmt'],
+  on: [
+    'AlterSeqStmt',
+    'AT_SetIdentity',
+    'AT_SetLogged',
+    'AT_SetUnLogged',
+    'SelectStmt',
+    'InsertStmt',
+    'UpdateStmt',
+    'CreateTableAsStmt',
+  ],
   bad: 'ALTER SEQUENCE orders_id_seq RESTART WITH 1;',
   good: 'CREATE SEQUENCE numbers; ALTER SEQUENCE numbers RESTART WITH 1;',
 
-  check(statement) {
-    const altered = read(statement, 'AlterSeqStmt');
-    if (!altered) return;
-    const name = nameOf(altered.sequence);
+  check(statement, { newTables }) {
+    const set = numberSet(statement, newTables);
+    if (set) return set;
+    const restarted = identityRestarted(statement);
+    if (restarted) return restarted;
+    const name = alteredIn(statement);
+    if (!name) return;
     return {
       message: `inserts that take a number from ${name} wait until commit`,
       relations: [locked(name, 'SHARE ROW EXCLUSIVE')],
     };
   },
 });
+
+function alteredIn(statement: Node): string | undefined {
+  const altered = read(statement, 'AlterSeqStmt');
+  if (altered) return nameOf(altered.sequence);
+  const logged = alterationOf(statement);
+  if (logged?.of === 'OBJECT_SEQUENCE') return logged.table;
+  return undefined;
+}
+
+function identityRestarted(statement: Node): Hit | undefined {
+  const identity = tableCommand(statement, 'AT_SetIdentity');
+  const options = readAll(read(identity?.cmd.def, 'List')?.items, 'DefElem');
+  if (!identity || !options.some(({ defname }) => defname === 'restart')) return undefined;
+  const column = `${identity.table}.${identifier(identity.cmd.name ?? '')}`;
+  return {
+    message: `the numbers of ${column} start again, and may be there already`,
+    relations: [locked(identity.table, 'ACCESS EXCLUSIVE')],
+  };
+}
+
+/** setval() takes no lock that anybody waits for; a number written by hand may be given again. */
+function numberSet(statement: Node, newTables: ReadonlySet<string>): Hit | undefined {
+  const call = [...inside(statement)]
+    .flatMap((node) => read(node, 'FuncCall') ?? [])
+    .find(({ funcname }) => dotted(funcname).replace(/^pg_catalog\./, '') === 'setval');
+  const [which, number] = call?.args ?? [];
+  if (!call || newTables.has(namedBy(which))) return undefined;
+  const counted = [...inside(number)].some((node) => read(node, 'SelectStmt'));
+  return {
+    ...(counted ? { risk: 'low' as const } : { breaksRunning: true }),
+    message: `the next number of ${namedBy(which) || 'a sequence'} is set${counted ? '' : ' to one that may be taken already'}`,
+    relations: [],
+  };
+}
+
+/** `'orders_id_seq'`, `'orders_id_seq'::regclass`. */
+const namedBy = (argument: Node | undefined): string =>
+  read(argument, 'A_Const')?.sval?.sval ?? read(read(argument, 'TypeCast')?.arg, 'A_Const')?.sval?.sval ?? '';

@@ -22,7 +22,9 @@ export default defineRule({
     const tables = readAll(lock.relations, 'RangeVar').map(nameOf);
     // The parser numbers the modes from 1, in the order of PostgreSQL's manual.
     const mode = lockModes[(lock.mode ?? 8) - 1] ?? 'ACCESS EXCLUSIVE';
+    const gentle = locked('', mode).blocks === 'nothing';
     return {
+      ...(gentle ? { risk: 'low' as const } : {}),
       message: `locking ${tables.join(', ')} keeps others waiting until the transaction ends`,
       relations: tables.map((name) => locked(name, mode)),
     };

@@ -10,11 +10,9 @@ export default defineRule({
     'writes to the other table until commit: for a moment, if nothing slow follows in the same transaction',
   instead: {
     says: 'It is harmless alone; keep it out of transactions that take long.',
-    sql:
-      'CREATE TABLE items (id int PRIMARY KEY, order_id int);\n' +
-      'ALTER TABLE items ADD FOREIGN KEY (order_id) REFERENCES orders (id); -- a revision of ' +
-      'its own',
-    alembic: "op.create_foreign_key(None, 'items', 'orders', ['order_id'], ['id'])",
+    sql: 'CREATE TABLE items (id bigint PRIMARY KEY, order_id bigint);\nALTER TABLE items ADD FOREIGN KEY (order_id) REFERENCES orders (id); -- nothing slow beside it',
+    alembic:
+      "op.create_table(\n    'items', sa.Column('id', sa.BigInteger(), primary_key=True), sa.Column('order_id', sa.BigInteger())\n)\nop.create_foreign_key(None, 'items', 'orders', ['order_id'], ['id'])  # nothing slow beside it",
   },
   on: ['AT_AddColumn', 'AT_AddConstraint', 'CreateStmt'],
   bad: 'CREATE TABLE items (order_id int REFERENCES orders (id));',

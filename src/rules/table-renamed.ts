@@ -2,7 +2,8 @@ import { dotted, identifier, nameOf, nameOfObject, read } from '../sql/ast.js';
 import { defineRule, locked } from './rule.js';
 
 /** Renames that nobody notices who uses the table. */
-const unnoticed = /^OBJECT_(COLUMN|ATTRIBUTE|INDEX|TABCONSTRAINT|DOMCONSTRAINT|TRIGGER|POLICY|RULE)$/;
+const unnoticed =
+  /^OBJECT_(COLUMN|ATTRIBUTE|INDEX|TABCONSTRAINT|DOMCONSTRAINT|TRIGGER|POLICY|RULE|STATISTIC_EXT|EVENT_TRIGGER)$/;
 
 export default defineRule({
   id: 'table-renamed',
@@ -11,10 +12,9 @@ export default defineRule({
   blocks: 'reads and writes of the table for a moment',
   breaksRunning: true,
   instead: {
-    says: 'Leave a view of the old name behind, in the same transaction, until the old release is gone.',
-    sql: 'ALTER TABLE orders RENAME TO purchases;\nCREATE VIEW orders AS SELECT * FROM purchases;',
-    alembic:
-      "op.rename_table('orders', 'purchases')\nop.execute('CREATE VIEW orders AS SELECT * FROM purchases')",
+    says: 'Let the new release use a view of the new name, through which it can write as well, and rename when nobody uses the old one.',
+    sql: 'CREATE VIEW purchases AS SELECT * FROM orders;',
+    alembic: "op.execute('CREATE VIEW purchases AS SELECT * FROM orders')",
   },
   on: ['RenameStmt', 'AlterObjectSchemaStmt'],
   bad: 'ALTER TABLE orders RENAME TO purchases;',

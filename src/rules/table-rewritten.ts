@@ -16,6 +16,7 @@ export default defineRule({
   },
   on: [
     'VacuumStmt',
+    'AlterTableMoveAllStmt',
     'ClusterStmt',
     'AT_SetTableSpace',
     'AT_SetLogged',
@@ -28,9 +29,18 @@ export default defineRule({
   check(statement) {
     const vacuum = read(statement, 'VacuumStmt');
     const full = vacuum && readAll(vacuum.options, 'DefElem').some(({ defname }) => defname === 'full');
+    const all = read(statement, 'AlterTableMoveAllStmt');
+    if (all)
+      return {
+        message: `all that lies in ${all.orig_tablespacename} is copied, a table at a time, locked`,
+        relations: [],
+      };
     const altered = alterationOf(statement);
     const cluster = read(statement, 'ClusterStmt');
-    const moved = altered && rewriting.includes(altered.cmd.subtype ?? '') ? [altered.table] : undefined;
+    const moved =
+      altered && altered.of !== 'OBJECT_SEQUENCE' && rewriting.includes(altered.cmd.subtype ?? '')
+        ? [altered.table]
+        : undefined;
     const vacuumed = full
       ? readAll(vacuum.rels, 'VacuumRelation').map(({ relation }) => nameOf(relation))
       : undefined;

@@ -36,6 +36,8 @@ export function touchedBy(node: Node): string[] {
     const relation = read(node, kind)?.relation;
     if (relation) return [nameOf(relation)];
   }
+  const grant = read(node, 'GrantStmt');
+  if (grant?.targtype === 'ACL_TARGET_OBJECT') return readAll(grant.objects, 'RangeVar').map(nameOf);
   const drop = read(node, 'DropStmt');
   if (drop) return droppedRelations(drop.removeType ?? '', drop.objects ?? []);
   return others(node).map(nameOf);

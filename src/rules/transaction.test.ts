@@ -129,7 +129,11 @@ describe('a file of SQL', () => {
   it.each<[string, string, ...string[]]>([
     ['statements that commit by themselves', CIC + NOT_VALID + VALIDATE + VALUE + USE],
     ['a transaction of its own', `BEGIN; ${NOT_VALID}${VALIDATE} COMMIT; ${CIC}`, 'file work-under-lock'],
-    ['a transaction rolled back', `BEGIN; ${NOT_VALID} ROLLBACK; ${VALIDATE}`],
+    [
+      'a transaction rolled back',
+      `BEGIN; ${NOT_VALID} ROLLBACK; ${VALIDATE}`,
+      'file transaction-rolled-back',
+    ],
     ['a transaction left open', `BEGIN; ${ADD}`, 'file transaction-left-open'],
     ['a timeout that cuts a build', `SET lock_timeout = '2s'; ${CIC}`, 'file timeout-cuts-build'],
     ['a timeout switched off again', `SET lock_timeout = '2s'; RESET lock_timeout; ${CIC}`],

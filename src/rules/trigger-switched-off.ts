@@ -12,6 +12,8 @@ const switching = [
   'AT_EnableReplicaTrig',
   'AT_DisableRule',
   'AT_EnableRule',
+  'AT_EnableAlwaysRule',
+  'AT_EnableReplicaRule',
 ] as const;
 
 export default defineRule({
@@ -23,8 +25,8 @@ export default defineRule({
   breaksRunning: true,
   instead: {
     says: 'Let the trigger stay until the release that does without it is the only one.',
-    sql: 'DROP TRIGGER orders_log ON orders; -- a release later',
-    alembic: "op.execute('DROP TRIGGER orders_log ON orders')  # a release later",
+    sql: "COMMENT ON TRIGGER orders_log ON orders IS 'not needed since release 7';",
+    alembic: 'op.execute("COMMENT ON TRIGGER orders_log ON orders IS \'not needed since release 7\'")',
   },
   on: [
     'DropStmt',
@@ -38,6 +40,9 @@ export default defineRule({
     'AT_EnableReplicaTrig',
     'AT_DisableRule',
     'AT_EnableRule',
+    'AT_EnableAlwaysRule',
+    'AT_EnableReplicaRule',
+    'VariableSetStmt',
   ],
   bad: 'ALTER TABLE orders DISABLE TRIGGER ALL;',
   good: 'ALTER TRIGGER orders_log ON orders RENAME TO orders_log_old;',
@@ -46,6 +51,9 @@ export default defineRule({
     const switched = tableCommand(statement, ...switching);
     const drop = read(statement, 'DropStmt');
     const dropped = /^OBJECT_(TRIGGER|RULE)$/.test(drop?.removeType ?? '') ? drop?.objects?.[0] : undefined;
+    const set = read(statement, 'VariableSetStmt');
+    if (set?.name === 'session_replication_role' && set.kind === 'VAR_SET_VALUE')
+      return { message: 'triggers and foreign keys are off for what follows in this session', relations: [] };
     const table = switched?.table ?? (dropped && tableOfObject(dropped));
     if (!table) return;
     return {

@@ -12,6 +12,6 @@ export default defineRule({
     sql: "SET lock_timeout = '1s';",
     alembic: 'op.execute("SET lock_timeout = \'1s\'")',
   },
-  bad: "ALTER SYSTEM SET wal_level = 'logical';",
+  bad: 'SET zero_damaged_pages = on;',
   good: "SET lock_timeout = '1s';",
 });

@@ -1,4 +1,4 @@
-import { nameOf, nameOfObject, read } from '../sql/ast.js';
+import { alterationOf, nameOf, nameOfObject, read } from '../sql/ast.js';
 import { defineRule, locked } from './rule.js';
 
 export default defineRule({
@@ -12,9 +12,11 @@ export default defineRule({
     sql:
       'CREATE VIEW order_totals_2 AS SELECT customer_id, sum(total) AS total FROM orders GROUP ' +
       'BY customer_id;',
-    alembic: "op.execute('CREATE VIEW order_totals_2 AS SELECT …')",
+    alembic:
+      "op.execute(\n    'CREATE VIEW order_totals_2 AS SELECT customer_id, sum(total) AS total FROM orders GROUP BY " +
+      "customer_id'\n)",
   },
-  on: ['DropStmt', 'ViewStmt'],
+  on: ['DropStmt', 'ViewStmt', 'AT_SetRelOptions', 'AT_ResetRelOptions'],
   bad: 'DROP VIEW order_totals;',
   good:
     'CREATE VIEW order_totals AS SELECT customer_id, sum(total) AS total FROM orders GROUP BY ' +
@@ -23,11 +25,20 @@ export default defineRule({
   check(statement) {
     const drop = read(statement, 'DropStmt');
     const view = read(statement, 'ViewStmt');
+    const altered = alterationOf(statement);
+    if (altered?.of === 'OBJECT_VIEW')
+      return {
+        risk: 'medium',
+        message: `whose rights and rows ${altered.table} goes by changes`,
+        relations: [locked(altered.table, 'ACCESS EXCLUSIVE')],
+      };
     const dropped = drop && /^OBJECT_(MAT)?VIEW$/.test(drop.removeType ?? '') ? drop : undefined;
     if (!dropped && !view?.replace) return;
     const names = dropped ? (dropped.objects ?? []).map(nameOfObject) : [nameOf(view?.view)];
     const cascade = dropped?.behavior === 'DROP_CASCADE';
     return {
+      // OR REPLACE keeps the columns; what they hold may be another thing.
+      ...(dropped ? {} : { risk: 'medium' as const }),
       ...(cascade ? { risk: 'very-high' as const } : {}),
       message:
         `the running release may use ${names.join(', ')} as it ` +

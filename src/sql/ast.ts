@@ -72,11 +72,30 @@ export function alterationOf(node: Node): Alteration | undefined {
   );
 }
 
-/** The same statement, one ALTER TABLE a command, so that each is judged by itself. */
+/**
+ * What a statement does, each part to be judged by itself: ALTER TABLE command by command, CREATE SCHEMA with what it
+ * makes in it, the query that EXPLAIN ANALYZE or a cursor runs.
+ */
 export function actionsOf(node: Node): Node[] {
+  const run = runBy(node);
+  if (run) return actionsOf(run);
+  const schema = read(node, 'CreateSchemaStmt');
+  if (schema?.schemaElts) {
+    const { schemaElts, ...empty } = schema;
+    return [{ CreateSchemaStmt: empty }, ...schemaElts.flatMap(actionsOf)];
+  }
   const statement = read(node, 'AlterTableStmt');
   if (!statement?.cmds || statement.cmds.length < 2) return [node];
   return statement.cmds.map((cmd) => ({ AlterTableStmt: { ...statement, cmds: [cmd] } }));
+}
+
+/** The query that it runs without being one. */
+function runBy(node: Node): Node | undefined {
+  const explain = read(node, 'ExplainStmt');
+  const analyze = readAll(explain?.options, 'DefElem').find(({ defname }) => defname === 'analyze');
+  const off = /^(false|off|0)$/i.test(read(analyze?.arg, 'String')?.sval ?? '');
+  if (analyze && !off) return explain?.query;
+  return read(node, 'DeclareCursorStmt')?.query;
 }
 
 /** A command of ALTER TABLE of one of the given kinds, on a table. */

@@ -1,5 +1,6 @@
 import type { Node } from './ast.js';
 import { inside, read, readAll } from './ast.js';
+import { isHarmlessSetting } from './settings.js';
 
 /** Functions of PostgreSQL with one answer a statement: as a default they cost nothing. */
 const steady = new Set(
@@ -26,7 +27,11 @@ const readers = new Set(
   last_value nth_value regexp_split_to_table string_to_table pg_get_serial_sequence
   pg_get_constraintdef pg_get_indexdef pg_get_viewdef pg_get_expr pg_table_size pg_total_relation_size
   pg_relation_size pg_size_pretty format_type obj_description col_description has_table_privilege
-  has_schema_privilege pg_table_is_visible pg_type_is_visible pg_encoding_to_char`.split(/\s+/),
+  has_schema_privilege nextval currval lastval setval pg_notify pg_advisory_lock
+  pg_advisory_lock_shared pg_advisory_xact_lock pg_advisory_xact_lock_shared pg_try_advisory_lock
+  pg_try_advisory_xact_lock pg_advisory_unlock pg_advisory_unlock_all pg_table_is_visible pg_type_is_visible pg_encoding_to_char`.split(
+    /\s+/,
+  ),
 );
 
 /** json_build_object, jsonb_set, jsonb_agg …: none of that family changes anything. */
@@ -47,4 +52,18 @@ export const volatileIn = (expression: Node | undefined): string | undefined =>
 
 /** The first function called that may change something: whatever is not known to be harmless. */
 export const effectfulIn = (part: unknown): string | undefined =>
-  functionsIn(part).find((name) => !steady.has(name) && !readers.has(name) && !isJson(name));
+  functionsIn(part).find(
+    (name) =>
+      !steady.has(name) &&
+      !readers.has(name) &&
+      !isJson(name) &&
+      !(name === 'set_config' && setsHarmless(part)),
+  );
+
+/** Whether every set_config() in it names a setting that changes nothing of what statements do. */
+const setsHarmless = (part: unknown): boolean =>
+  [...inside(part)].every((node) => {
+    const call = read(node, 'FuncCall');
+    if (readAll(call?.funcname, 'String').at(-1)?.sval !== 'set_config') return true;
+    return isHarmlessSetting(read(call?.args?.[0], 'A_Const')?.sval?.sval ?? '');
+  });

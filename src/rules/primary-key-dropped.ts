@@ -1,0 +1,40 @@
+import { identifier, tableCommand } from '../sql/ast.js';
+import { defineRule, locked } from './rule.js';
+
+export default defineRule({
+  id: 'primary-key-dropped',
+  risk: 'high',
+  effect:
+    'The same number can be given twice, queries lose their index, upserts fail, and where the table is ' +
+    'published every UPDATE and DELETE of the running release fails (55000).',
+  blocks: 'reads and writes of the table, and of those that refer to it, until commit',
+  breaksRunning: true,
+  instead: {
+    says: 'Build the new key first, and change over in one statement.',
+    sql:
+      'CREATE UNIQUE INDEX CONCURRENTLY orders_number ON orders (number);\n' +
+      'ALTER TABLE orders ADD CONSTRAINT orders_number UNIQUE USING INDEX orders_number;',
+    alembic:
+      'with op.get_context().autocommit_block():\n' +
+      "    op.create_index('orders_number', 'orders', ['number'], unique=True, postgresql_concurrently=True)\n" +
+      "op.execute('ALTER TABLE orders ADD CONSTRAINT orders_number UNIQUE USING INDEX orders_number')",
+  },
+  on: ['AT_DropConstraint'],
+  bad: 'ALTER TABLE orders DROP CONSTRAINT orders_pkey;',
+  good: 'ALTER TABLE orders DROP CONSTRAINT orders_shop;',
+
+  check(statement) {
+    const dropped = tableCommand(statement, 'AT_DropConstraint');
+    const name = identifier(dropped?.cmd.name ?? '');
+    if (!dropped || !isPrimaryKey(name)) return;
+    const cascade =
+      dropped.cmd.behavior === 'DROP_CASCADE' ? ', and with it the foreign keys that refer to it' : '';
+    return {
+      message: `dropping the primary key of ${dropped.table}${cascade}`,
+      relations: [locked(dropped.table, 'ACCESS EXCLUSIVE')],
+    };
+  },
+});
+
+/** By the name that PostgreSQL and Alembic give it. */
+export const isPrimaryKey = (name: string): boolean => /(_pkey|^"?pk_.*|_pk)"?$/i.test(name);
