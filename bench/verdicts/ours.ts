@@ -1,7 +1,7 @@
 import { atLeast, highest, type Risk } from '../../src/domain/risk.js';
 import type { Finding } from '../../src/domain/plan.js';
 import { check } from '../../src/rules/check.js';
-import { nothingMade } from '../../src/rules/made.js';
+import { emptySchema } from '../../src/schema/empty.js';
 import { parse } from '../../src/sql/parse.js';
 import type { Case } from './case.js';
 
@@ -17,7 +17,7 @@ export async function ours({ sql, postgres = 16 }: Case): Promise<Verdict> {
   const { findings } = check(
     await parse(sql),
     { file: 'case.sql', linesOfFile: true, postgres },
-    nothingMade(),
+    emptySchema(),
   );
   return {
     risk: highest(findings.map(({ risk }) => risk)),

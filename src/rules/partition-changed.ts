@@ -1,7 +1,7 @@
 import type { Node } from '../sql/ast.js';
 import { nameOf, read, tableCommand } from '../sql/ast.js';
 import type { Hit } from './rule.js';
-import { defineRule, locked } from './rule.js';
+import { defineRule, locked, type Names } from './rule.js';
 
 export default defineRule({
   id: 'partition-changed',
@@ -60,7 +60,7 @@ export default defineRule({
 });
 
 /** What a child has is seen through its parent, or no longer. */
-function inheritance(statement: Node, newTables: ReadonlySet<string>): Hit | undefined {
+function inheritance(statement: Node, newTables: Names): Hit | undefined {
   const changed = tableCommand(statement, 'AT_AddInherit', 'AT_DropInherit');
   if (!changed || newTables.has(changed.table)) return undefined;
   const [parent, child] = [nameOf(read(changed.cmd.def, 'RangeVar')), changed.table];

@@ -1,7 +1,7 @@
 import type { Node } from '../sql/ast.js';
 import { alterationOf, dotted, identifier, inside, nameOf, read, readAll, tableCommand } from '../sql/ast.js';
 import type { Hit } from './rule.js';
-import { defineRule, locked } from './rule.js';
+import { defineRule, locked, type Names } from './rule.js';
 
 export default defineRule({
   id: 'sequence-altered',
@@ -62,7 +62,7 @@ function identityRestarted(statement: Node): Hit | undefined {
 }
 
 /** setval() takes no lock that anybody waits for; a number written by hand may be given again. */
-function numberSet(statement: Node, newTables: ReadonlySet<string>): Hit | undefined {
+function numberSet(statement: Node, newTables: Names): Hit | undefined {
   const call = [...inside(statement)]
     .flatMap((node) => read(node, 'FuncCall') ?? [])
     .find(({ funcname }) => dotted(funcname).replace(/^pg_catalog\./, '') === 'setval');

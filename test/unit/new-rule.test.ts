@@ -15,7 +15,7 @@ export default { testEnvironment: 'node', transform, moduleNameMapper, extension
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'lockkeeper-new-rule-'));
-  for (const part of ['src/rules', 'src/sql', 'src/domain', 'package.json'])
+  for (const part of ['src/rules', 'src/sql', 'src/domain', 'src/schema', 'src/locks', 'package.json'])
     cpSync(join(root, part), join(folder, part), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   writeFileSync(join(folder, 'jest.config.mjs'), jestConfig);
