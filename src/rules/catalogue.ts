@@ -45,6 +45,7 @@ import reindexBlocksReads from './reindex-blocks-reads.js';
 import rowSecurityChanged from './row-security-changed.js';
 import rowsChanged from './rows-changed.js';
 import rowsInserted from './rows-inserted.js';
+import runningReleaseUses from './running-release-uses.js';
 import sequenceAltered from './sequence-altered.js';
 import storedColumnRewrites from './stored-column-rewrites.js';
 import tableDropped from './table-dropped.js';
@@ -123,6 +124,7 @@ export const rules: readonly Rule[] = [
   committedMidway,
   transactionByHand,
   timeoutCutsBuild,
+  runningReleaseUses,
   typeLeftBehind,
   downgradeLosesData,
   triggerCreated,
