@@ -36,6 +36,7 @@ const finding = object(
     relations: list(relation, 'What it locks.'),
     dataLoss: flag('Whether rows or values may be gone, or other ones, afterwards.'),
     breaksRunning: flag('Whether the release that runs now may fail once this is done.'),
+    fails: { const: true, description: 'There where it will fail for certain when it runs.' },
     evidence: {
       enum: ['static', 'catalog', 'rehearsal'],
       description:
@@ -49,8 +50,54 @@ const finding = object(
         'There where the SQL or the revision allows it: why, and the risk that it has without that.',
     },
   },
-  ['revision', 'line', 'allowed'],
+  ['revision', 'line', 'fails', 'allowed'],
 );
+
+const phases = ['expand', 'neutral', 'contract'];
+const phaseOrNull = (description: string): Schema => ({ enum: [...phases, null], description });
+
+const step = object(
+  {
+    revision: text('That takes it away.'),
+    what: text('In words, such as `drops orders.note`.'),
+    table: text('As SQL has it.'),
+    column: text('Absent where the whole table is meant.'),
+    usage: {
+      enum: ['yes', 'maybe', 'no', 'not known'],
+      description:
+        'Whether the files of the running release speak of it; `maybe`: of the word, but not beside the table.',
+    },
+    places: list({ type: 'string' }, 'Where, `file:line`, at most three.'),
+  },
+  ['column'],
+);
+
+const phase: Schema = {
+  anyOf: [
+    object({
+      phase: { enum: phases, description: 'Adds, takes away, or neither.' },
+      steps: list(step, 'What it takes away from the running release, or forbids it.'),
+    }),
+    { type: 'null' },
+  ],
+  description:
+    'What the run means for the release that runs now; null of plans of earlier versions; not with --sql.',
+};
+
+const transactions: Schema = {
+  ...object({
+    perRevision: flag('Whether each revision has a transaction of its own.'),
+    heldThrough: list(
+      object({
+        ...(relation.properties as Record<string, Schema>),
+        from: text('Revision that takes it.'),
+        to: text('Revision at whose end it is given back.'),
+      }),
+      'Locks that are held over several revisions.',
+    ),
+  }),
+  description: 'What shares a transaction; not with --sql.',
+};
 
 const check = object(
   {
@@ -70,6 +117,7 @@ const check = object(
         revision: text('Its id.'),
         file: text('Relative to the Alembic project.'),
         risk: ref('risk'),
+        phase: phaseOrNull('What it means for the release that runs now.'),
         direction: { const: 'upgrade', description: 'Which way it would run.' },
       }),
       'What is pending, in order; empty with --sql.',
@@ -87,9 +135,11 @@ const check = object(
     release: text('That would be deployed; not with --sql.'),
     planHash: text('What people approve; not with --sql.'),
     approvals: whole('People that must approve it; not with --sql.'),
+    phase,
+    transactions,
     notAutomatic: list({ type: 'string' }, 'Why a low risk waits for a person all the same; not with --sql.'),
   },
-  ['files', 'target', 'release', 'planHash', 'approvals', 'notAutomatic'],
+  ['files', 'target', 'release', 'planHash', 'approvals', 'phase', 'transactions', 'notAutomatic'],
 );
 
 const failure = object({

@@ -16,6 +16,7 @@ import { summarise } from '../plan/summary.js';
 import type { Home, Target } from './home.js';
 import { keepPlan } from './plans.js';
 import { windowNote } from './plan-age.js';
+import { mentionsOf } from './running-files.js';
 import { sessionName, standingOf } from './standing.js';
 import type { Work } from './work.js';
 
@@ -113,6 +114,7 @@ export async function factsOf(
     windows: target.settings.windows,
     automatic: target.settings.automatic,
     tables: await tablesOf(target, inspection, signal),
+    mentions: await mentionsOf(target, release.running, release.name, inspection.pending),
   };
 }
 

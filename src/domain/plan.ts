@@ -1,9 +1,11 @@
 import type { GateSettings } from './gate-settings.js';
 import type { RehearsalConclusion } from './conclusion.js';
 import type { Forecast, ProvedBackup } from './forecast.js';
+import type { PlanPhase } from './phase.js';
 import type { PlannedRevision } from './revision.js';
 import type { Risk } from './risk.js';
 
+export type * from './phase.js';
 export type * from './revision.js';
 
 /** The table-level lock modes of PostgreSQL (https://www.postgresql.org/docs/current/explicit-locking.html). */
@@ -110,6 +112,8 @@ export interface PlanContent {
   transactionPerMigration: boolean;
   /** Locks that a revision takes and that are held until a later one ends, as both share a transaction. */
   heldThrough?: readonly HeldThrough[];
+  /** What the run means for the release that runs now, and what it takes away from it. */
+  phase?: PlanPhase;
 }
 
 /** A lock on a relation that others use, from the revision that takes it to the one after which it is given back. */

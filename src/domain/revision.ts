@@ -1,3 +1,4 @@
+import type { Phase } from './phase.js';
 import type { Risk } from './risk.js';
 
 /** What a downgrade would do: run code, do nothing, refuse, or it is not there at all. */
@@ -28,6 +29,8 @@ export interface PlannedRevision {
   downHints?: readonly string[];
   /** What is certain of a revision that could not be rendered as a whole. */
   partly?: PartlyRendered;
+  /** What it means for the release that runs now. */
+  phase?: Phase;
   /** Where the SQL above comes from: places in `upSql`, ascending, each with the line of the file that says it. */
   lines?: readonly SqlLine[];
   /** Comments in the file that speak to Lockkeeper, such as `# lockkeeper: allow <rule> because <reason>`. */

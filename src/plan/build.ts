@@ -14,6 +14,7 @@ import { whyNotAutomatic } from './automatic.js';
 import type { PendingRevision, PlanFacts } from './facts.js';
 import { pendingOf } from './facts.js';
 import { heldThrough } from './held-through.js';
+import { findingsOnUse, phaseOf, phasesOf } from './phase.js';
 import { placesOf } from './places.js';
 import { rollbackLines } from './rollback.js';
 import type { Parts } from './unsure.js';
@@ -46,8 +47,13 @@ interface ReadRevision {
 function planOf(facts: PlanFacts, read: readonly ReadRevision[]): Plan {
   const { target, release, running, from, to, settings, standing, versionTable, transactionPerMigration } =
     facts;
-  const { judged, held } = judge(read, facts);
-  const revisions = judged.map(({ revision, findings }) => ({ ...revision, risk: riskOf(findings) }));
+  const { judged: judgedAlone, held } = judge(read, facts);
+  const { phase, phases, judged } = withPhases(judgedAlone, read, facts);
+  const revisions = judged.map(({ revision, findings }, at) => ({
+    ...revision,
+    risk: riskOf(findings),
+    phase: phases[at] ?? 'contract',
+  }));
   const findings = judged.flatMap((one) => one.findings);
   const coverage = judged.reduce((sum, one) => plus(sum, one.coverage), { analysed: 0, total: 0 });
   const risk = riskOf(findings);
@@ -57,7 +63,7 @@ function planOf(facts: PlanFacts, read: readonly ReadRevision[]): Plan {
     procedure: revisions.length === 0 ? 'deploy-only' : procedures[risk],
     rollback: rollbackLines(running, risk, read, versionTable.name),
     ...{ settings, standing, versionTable, transactionPerMigration, rehearsal: null },
-    heldThrough: held,
+    ...{ heldThrough: held, phase },
     gate: gateSettingsFor(risk, target, facts.approval, facts.windows, notAutomatic),
   };
   return { ...content, planHash: planHashOf(content) };
@@ -75,6 +81,26 @@ const plus = (a: Coverage, b: Coverage): Coverage => ({
   analysed: a.analysed + b.analysed,
   total: a.total + b.total,
 });
+
+/** Beside each revision's findings those of what the running release still uses. */
+function withPhases(
+  judged: readonly Judged[],
+  read: readonly ReadRevision[],
+  { mentions, running }: PlanFacts,
+) {
+  const phases = phasesOf(
+    read.map(({ revision, up, parts }) => ({ revision, up: up ?? parts?.certain ?? null })),
+  );
+  const phase = phaseOf(phases, mentions ?? null);
+  return {
+    phase,
+    phases: phases.map((one) => one.phase),
+    judged: judged.map((one) => ({
+      ...one,
+      findings: [...one.findings, ...findingsOnUse(one.revision, phase.steps, running)],
+    })),
+  };
+}
 
 interface Judged {
   revision: PendingRevision;

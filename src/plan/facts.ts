@@ -1,5 +1,6 @@
 import type { ApprovalSettings } from '../domain/gate-settings.js';
 import type { PlanContent, PlannedRevision, TableSize } from '../domain/plan.js';
+import type { Mentions } from '../domain/phase.js';
 import type { Risk } from '../domain/risk.js';
 
 /** A revision before it is judged. */
@@ -27,6 +28,8 @@ export interface PlanFacts extends Pick<
   tables: readonly TableSize[];
   /** In the order in which they would run. What they hold besides is left out of the plan. */
   revisions: readonly PendingRevision[];
+  /** What the files of the running release say of what the revisions take away; absent where nobody looked. */
+  mentions?: Mentions | null;
   /** Major version of the target's server, where it is known. */
   postgres?: number;
 }

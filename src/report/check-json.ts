@@ -13,10 +13,13 @@ export const checkJson = (plan: Plan) => ({
   approvals: plan.gate.approvals,
   notAutomatic: plan.gate.notAutomatic ?? [],
   findings: plan.findings,
-  revisions: plan.revisions.map(({ revision, file, risk }) => ({
+  phase: plan.phase ?? null,
+  transactions: { perRevision: plan.transactionPerMigration, heldThrough: plan.heldThrough ?? [] },
+  revisions: plan.revisions.map(({ revision, file, risk, phase = null }) => ({
     revision,
     file,
     risk,
+    phase,
     direction: 'upgrade' as const,
   })),
 });

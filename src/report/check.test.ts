@@ -32,6 +32,7 @@ describe('checkText', () => {
 
       1 of 1 statement analysed, nothing found.
       The low-risk procedure applies: online and automatic, a backup with --backup.
+      Phase: expand
 
       To undo it:
         deploy release r1 again
@@ -58,6 +59,8 @@ describe('checkText', () => {
 
       2 of 2 statements analysed, findings: 1 medium.
       The medium-risk procedure applies: backup, rehearsal, one person approves, online.
+      Phase: expand
+      One transaction for 2 revisions holds to its end: SHARE on orders from 3c9f2e1 to b41d0aa
 
       To undo it:
         deploy release r1 again
@@ -98,6 +101,7 @@ describe('checkText', () => {
       0 of 1 statement analysed, findings: 1 very-high.
       The very-high-risk procedure applies: proven backup, two people approve, the site is closed.
       Only a restore brings back what is lost.
+      Phase: contract as far as is known: not all of it is
 
       To undo it:
         what this removes or changes comes back only by a restore of the backup
@@ -144,6 +148,8 @@ describe('checkJson', () => {
       release: 'r2',
       planHash: plan.planHash,
       risk: 'medium',
+      phase: { phase: 'neutral', steps: [] },
+      transactions: { perRevision: false, heldThrough: [] },
       procedure: 'medium-risk',
       coverage: { analysed: 1, total: 1 },
       approvals: 1,
@@ -163,7 +169,15 @@ describe('checkJson', () => {
           instead: 'Build it CONCURRENTLY, in a revision of its own: it cannot run inside a transaction.',
         },
       ],
-      revisions: [{ revision: '3c9f2e1', file: 'versions/3c9f2e1.py', risk: 'medium', direction: 'upgrade' }],
+      revisions: [
+        {
+          revision: '3c9f2e1',
+          file: 'versions/3c9f2e1.py',
+          risk: 'medium',
+          phase: 'neutral',
+          direction: 'upgrade',
+        },
+      ],
     });
   });
 });

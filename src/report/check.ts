@@ -3,6 +3,7 @@ import { risks } from '../domain/risk.js';
 import { count } from '../domain/units.js';
 import { amounts, findingText, groupsText, SCREEN, WIDTH } from './finding.js';
 import { applies } from './procedure.js';
+import { runLines } from './run-lines.js';
 import { sqlLine, wrapped } from './sql-line.js';
 
 const INDENT = '       ';
@@ -85,10 +86,15 @@ function left({ findings, revisions }: Plan, shown: number, listed: number, all:
   return parts.length > 0 ? [`Not shown: ${parts.join(' and ')}, none of them graver. All: ${all}`] : [];
 }
 
-function verdict({ coverage, findings, procedure, revisions, gate }: Plan): string {
+function verdict(plan: Plan): string {
+  const { coverage, findings, procedure, revisions, gate } = plan;
   if (revisions.length === 0) return `No migration is pending. ${applies(procedure)}`;
   const { analysed, total } = coverage;
-  return `${analysed} of ${count(total, 'statement')} analysed, ${amounts(findings)}.\n${gate.notAutomatic ? manual(gate.notAutomatic) : applies(procedure)}`;
+  return [
+    `${analysed} of ${count(total, 'statement')} analysed, ${amounts(findings)}.`,
+    gate.notAutomatic ? manual(gate.notAutomatic) : applies(procedure),
+    ...runLines(plan).map((line) => wrapped(line, WIDTH - 2, '  ')),
+  ].join('\n');
 }
 
 /** A low risk that does not run by itself. */

@@ -60,6 +60,7 @@ describe('decisionText', () => {
       1 of 1 statement analysed, findings: 1 very-high.
       The very-high-risk procedure applies: proven backup, two people approve, the site is closed.
       Only a restore brings back what is lost.
+      Phase: contract, drops the table coupons; whether r1 still uses it is not known
 
       The SQL:
         -- forward: 3c9f2e1 coupons are over (versions/3c9f2e1.py)

@@ -67,6 +67,7 @@ import rowsInserted from './rows-inserted.js';
 import rowsLocked from './rows-locked.js';
 import searchChanged from './search-changed.js';
 import securityDefinerOpen from './security-definer-open.js';
+import runningReleaseUses from './running-release-uses.js';
 import sequenceAltered from './sequence-altered.js';
 import serverSettingChanged from './server-setting-changed.js';
 import sessionRoleChanged from './session-role-changed.js';
@@ -159,6 +160,7 @@ export const rules: readonly Rule[] = [
   committedMidway,
   transactionByHand,
   timeoutCutsBuild,
+  runningReleaseUses,
   typeLeftBehind,
   downgradeLosesData,
   triggerCreated,

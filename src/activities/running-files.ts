@@ -1,0 +1,23 @@
+import { mentionsIn } from '../adapters/mentions.js';
+import type { Mentions } from '../domain/phase.js';
+import type { PendingRevision } from '../plan/facts.js';
+import { contractStepsOf } from '../plan/phase.js';
+import type { Target } from './home.js';
+
+/**
+ * What the files of the running release say of what the revisions take away from it. They are at hand where each
+ * release has a folder of its own; else the folder holds the next release already.
+ *
+ * @returns null where they are not at hand, or nothing is taken away
+ */
+export async function mentionsOf(
+  target: Target,
+  running: string | null,
+  release: string,
+  pending: readonly PendingRevision[],
+): Promise<Mentions | null> {
+  const ofEach = target.settings.alembic.project.includes('{release}');
+  if (running === null || (running !== release && !ofEach)) return null;
+  const steps = await contractStepsOf(pending);
+  return steps.length > 0 ? mentionsIn(target.project(running).cwd, steps) : null;
+}

@@ -1,0 +1,36 @@
+import type { JudgedStep, Plan, PlanPhase } from '../domain/plan.js';
+import { count } from '../domain/units.js';
+
+const SHOWN = 3;
+
+/** What only the run as a whole tells: what it means for the running release, and locks held over revisions. */
+export function runLines({ phase, heldThrough = [], running, revisions }: Plan): string[] {
+  if (revisions.length === 0) return [];
+  return [
+    ...(phase ? [`Phase: ${phase.phase}${whatIsTaken(phase, running)}`] : []),
+    ...(heldThrough.length > 0 ? [held(heldThrough, revisions.length)] : []),
+  ];
+}
+
+function whatIsTaken({ phase, steps }: PlanPhase, running: string | null): string {
+  if (steps.length === 0) return phase === 'contract' ? ' as far as is known: not all of it is' : '';
+  const shown = steps.slice(0, SHOWN).map(({ what }) => what);
+  const more = steps.length > SHOWN ? ` and ${steps.length - SHOWN} more` : '';
+  return `, ${shown.join(', ')}${more}; ${usageOf(steps, running ?? 'the running release')}`;
+}
+
+function usageOf(steps: readonly JudgedStep[], release: string): string {
+  const used = steps.filter(({ usage }) => usage === 'yes' || usage === 'maybe').length;
+  if (used > 0) return `${release} still speaks of ${used === steps.length ? 'it' : `${used} of these`}`;
+  return steps.some(({ usage }) => usage === 'not known')
+    ? `whether ${release} still uses it is not known`
+    : `no file of ${release} speaks of it`;
+}
+
+function held(locks: NonNullable<Plan['heldThrough']>, revisions: number): string {
+  const shown = locks
+    .slice(0, SHOWN)
+    .map(({ name, lock, from, to }) => `${lock} on ${name} from ${from} to ${to}`);
+  const more = locks.length > SHOWN ? ` and ${locks.length - SHOWN} more` : '';
+  return `One transaction for ${count(revisions, 'revision')} holds to its end: ${shown.join(', ')}${more}`;
+}
