@@ -1,17 +1,27 @@
 /**
  * The steps that also work without Temporal, for the commands that only look: the same functions as the
- * workflows' activities, called directly.
+ * workflows' activities, called directly. What brings tools with it (PostgreSQL, processes, the parser of SQL) is
+ * loaded when it is called: a command that only talks with a run starts in two thirds of the time.
  */
-export { planFor } from './activities/check.js';
-export { runningRelease } from './activities/fetch-release.js';
-export { fetchRelease } from './activities/fetch-release.js';
-export { alarm, alarmOver } from './activities/alarm.js';
-export { closeSite } from './activities/close-site.js';
 export { closureOf, closures, type SiteStanding } from './activities/closures.js';
-export { openSite } from './activities/open-site.js';
-export { untilHealthy } from './activities/health.js';
-export { backupsOf } from './activities/backups.js';
 export { homeAt, type Home, type Target } from './activities/home.js';
 export { readPlan } from './activities/plans.js';
 export { recordsOf } from './activities/records.js';
 export type { Work } from './activities/work.js';
+
+const late =
+  <A extends unknown[], R>(load: () => Promise<(...args: A) => Promise<R>>) =>
+  async (...args: A): Promise<R> =>
+    (await load())(...args);
+
+export const planFor = late(async () => (await import('./activities/check.js')).planFor);
+export const runningRelease = late(
+  async () => (await import('./activities/fetch-release.js')).runningRelease,
+);
+export const fetchRelease = late(async () => (await import('./activities/fetch-release.js')).fetchRelease);
+export const alarm = late(async () => (await import('./activities/alarm.js')).alarm);
+export const alarmOver = late(async () => (await import('./activities/alarm.js')).alarmOver);
+export const closeSite = late(async () => (await import('./activities/close-site.js')).closeSite);
+export const openSite = late(async () => (await import('./activities/open-site.js')).openSite);
+export const untilHealthy = late(async () => (await import('./activities/health.js')).untilHealthy);
+export const backupsOf = late(async () => (await import('./activities/backups.js')).backupsOf);

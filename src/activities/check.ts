@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect, type Inspection } from '../adapters/alembic/inspect.js';
 import type { AlembicProject } from '../adapters/alembic/project.js';
+import { together } from '../adapters/backup/together.js';
 import { withClient } from '../adapters/postgres/client.js';
 import type { Identity } from '../adapters/postgres/identity.js';
 import { sizesOf } from '../adapters/postgres/sizes.js';
@@ -13,6 +14,7 @@ import type { Noted, Release, RunInput } from '../domain/steps.js';
 import { relationsOf } from '../plan/automatic.js';
 import { buildPlan, type PlanFacts } from '../plan/build.js';
 import { summarise } from '../plan/summary.js';
+import { loadParser } from '../sql/parse.js';
 import type { Home, Target } from './home.js';
 import { keepPlan } from './plans.js';
 import { windowNote } from './plan-age.js';
@@ -88,6 +90,8 @@ export async function factsOf(
   { signal, progress, onTool }: Work,
 ): Promise<PlanFacts> {
   progress('asking Alembic what is pending');
+  // Meanwhile: there will be something to read. What goes wrong is told by whoever reads it.
+  loadParser().catch(() => undefined);
   const inspection = await inspect(project, {
     from: 'database',
     signal,
@@ -96,7 +100,11 @@ export async function factsOf(
   progress('reading the schema');
   const { table, schema = null } = inspection.versionTable;
   const versionTable = { name: table, schema };
-  const { identity, lines: _lines, ...standing } = await standingOf(target, versionTable, signal);
+  const [{ identity, lines: _lines, ...standing }, tables] = await together(
+    signal,
+    (either) => standingOf(target, versionTable, either),
+    (either) => tablesOf(target, inspection, either),
+  );
   assertSameDatabase(inspection, identity);
   return {
     target: target.name,
@@ -113,7 +121,7 @@ export async function factsOf(
     approval: target.settings.approval,
     windows: target.settings.windows,
     automatic: target.settings.automatic,
-    tables: await tablesOf(target, inspection, signal),
+    tables,
     mentions: await mentionsOf(target, release.running, release.name, inspection.pending),
   };
 }

@@ -1,3 +1,4 @@
+import { together } from '../adapters/backup/together.js';
 import { planChanged } from '../domain/problems/run.js';
 import type { Marks, StepInput } from '../domain/steps.js';
 import { count } from '../domain/units.js';
@@ -21,10 +22,16 @@ export async function compare(home: Home, input: StepInput, work: Work): Promise
   const target = home.target(input.target);
   assertYoung(target, input);
   const plan = await readPlan(target.config.state, input.planHash);
-  const running = await runningRelease(target, input.runId, work);
-  const release = { name: plan.release, running };
-  const now = await factsOf(target, release, target.project(plan.release), work);
-  const differ = differences({ ...plan, settings: settingsOf(plan) }, now);
+  const [running, facts] = await together(
+    work.signal,
+    (signal) => runningRelease(target, input.runId, { ...work, signal }),
+    (signal) =>
+      factsOf(target, { name: plan.release, running: null }, target.project(plan.release), {
+        ...work,
+        signal,
+      }),
+  );
+  const differ = differences({ ...plan, settings: settingsOf(plan) }, { ...facts, running });
   if (differ.length) throw planChanged(plan.planHash, differ);
   const measured = await measureAll(target, work.signal);
   const note = measured.length

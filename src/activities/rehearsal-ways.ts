@@ -1,4 +1,4 @@
-import { describeNow } from '../adapters/backup/restore-compare.js';
+import { rowsAndSchema } from '../adapters/backup/restore-compare.js';
 import type { Restored } from '../adapters/backup/restore-beside.js';
 import { withClient } from '../adapters/postgres/client.js';
 import { rowDifferences } from '../adapters/postgres/compare-contents.js';
@@ -13,8 +13,9 @@ import { copyEnvironment } from './copy-environment.js';
 import type { Home, Target } from './home.js';
 import { measureAll } from './measure.js';
 import { migrationLog } from './migration-log.js';
-import { run, type Went } from './rehearsal-run.js';
-import { sessionName, standingOf } from './standing.js';
+import { keepSchema } from './plans.js';
+import { startAhead, type Ahead, type Went } from './rehearsal-run.js';
+import { revisionsOf, sessionName } from './standing.js';
 import { verify } from './verify.js';
 import type { Work } from './work.js';
 
@@ -49,6 +50,7 @@ export function changedFor(target: Target, release: string, copy: string): Reado
 /** Takes a plan forward, back and forward again on a copy. Each instance does it once. */
 export class Rehearsing {
   readonly #seen: Ways['seen'] = {};
+  readonly #ahead = new Map<Way, Ahead>();
 
   /** @param target - the target on its copy, as `onCopy` makes it */
   constructor(
@@ -60,25 +62,30 @@ export class Rehearsing {
   ) {}
 
   async all(): Promise<Ways> {
-    const before = await this.#state();
-    const measured = await measureAll(this.target, this.work.signal);
-    const forward = await this.#go('forward');
-    const checks = await this.#checks({ measured, note: '' });
-    const outcome = {
-      forwardMs: forward.ms,
-      revisions: timesOf(forward.seen),
-      statements: forward.seen.filter(({ event }) => event === 'statement').length,
-      checks,
-      ...(await this.#andBack(before)),
-    };
-    return { outcome, seen: this.#seen };
+    try {
+      await this.#startAhead('forward');
+      const before = await this.#state();
+      const measured = await measureAll(this.target, this.work.signal);
+      const noWayBack = whyNoWayBack(this.plan);
+      const forward = await this.#go('forward', noWayBack ? undefined : 'back');
+      const checks = await this.#checks({ measured, note: '' });
+      const outcome = {
+        forwardMs: forward.ms,
+        revisions: timesOf(forward.seen),
+        statements: forward.seen.filter(({ event }) => event === 'statement').length,
+        checks,
+        ...(await this.#andBack(before, noWayBack)),
+      };
+      return { outcome, seen: this.#seen };
+    } finally {
+      await Promise.all([...this.#ahead.values()].map((each) => each.letGo()));
+    }
   }
 
-  async #andBack(before: State) {
-    const noWayBack = whyNoWayBack(this.plan);
+  async #andBack(before: State, noWayBack: string | null) {
     const notTried = { schemaBack: 'not tried', rowsBack: 'not tried', backMs: null } as const;
     if (noWayBack) return { ...notTried, noWayBack, againMs: null, againFailed: null };
-    const { ms: backMs } = await this.#go('back');
+    const { ms: backMs } = await this.#go('back', 'forward again');
     const after = await this.#state();
     const schemaBack = schemaDifference(before, after);
     const rowsBack = rowDifferences(before.tables, after.tables, ['before', 'after going back']);
@@ -99,22 +106,30 @@ export class Rehearsing {
     }
   }
 
-  async #go(way: Way): Promise<Went> {
+  async #startAhead(way: Way): Promise<Ahead> {
     const { plan, target, work, input } = this;
     const revisions = plan.revisions.map(({ revision }) => revision);
-    const { identity, revisions: expectFrom } = await standingOf(target, plan.versionTable, work.signal);
-    work.progress(`rehearsing: ${way}`);
-    const went = await run(way, {
+    const ahead = startAhead(way, {
       project: target.project(plan.release),
-      copy: identity,
       revisions: way === 'back' ? revisions.toReversed() : revisions,
-      expectFrom,
       applicationName: sessionName(target.name, 'rehearse', input.runId),
       lockTimeoutMs: target.settings.alembic.lockTimeoutMs,
       log: await migrationLog(target, input.runId, `rehearse ${way}`, work),
       ...(work.onTool ? { onTool: work.onTool } : {}),
       signal: work.signal,
     });
+    this.#ahead.set(way, ahead);
+    return ahead;
+  }
+
+  /** @param next - the way after this one, if there is one: its Python starts while this one's works */
+  async #go(way: Way, next?: Way): Promise<Went> {
+    const { plan, target, work } = this;
+    const ahead = this.#ahead.get(way) ?? (await this.#startAhead(way));
+    if (next) await this.#startAhead(next);
+    const { identity, revisions } = await revisionsOf(target, plan.versionTable, work.signal);
+    work.progress(`rehearsing: ${way}`);
+    const went = await ahead.go({ expectFrom: revisions, expectDatabase: identity });
     this.#seen[way] = went;
     return went;
   }
@@ -134,15 +149,15 @@ export class Rehearsing {
 
   async #state(): Promise<State> {
     const { target, plan, work } = this;
-    const { lines } = await standingOf(target, plan.versionTable, work.signal);
-    const options = { applicationName: sessionName(target.name, 'look'), signal: work.signal };
-    const { contents } = await withClient(target.url(), options, (client) =>
-      describeNow(client, { versionTable: plan.versionTable, signal: work.signal }),
-    );
-    const version = `.${plan.versionTable.name}`;
+    const { versionTable } = plan;
+    const session = { applicationName: sessionName(target.name, 'look'), signal: work.signal };
+    const options = { versionTable, ignore: target.settings.ignore, signal: work.signal };
+    const found = await withClient(target.url(), session, (client) => rowsAndSchema(client, options));
+    await keepSchema(target.config.state, found.hash, found.lines);
+    const version = `.${versionTable.name}`;
     // Alembic makes its own table with the first revision, and leaves it.
-    const tables = Object.entries(contents.tables).filter(([name]) => !name.endsWith(version));
-    return { lines, tables: Object.fromEntries(tables) };
+    const tables = Object.entries(found.tables).filter(([name]) => !name.endsWith(version));
+    return { lines: found.lines, tables: Object.fromEntries(tables) };
   }
 }
 

@@ -8,7 +8,10 @@ import { endedWithoutRecord } from '../domain/problems/temporal.js';
 import { recordsOf, type Target } from '../local.js';
 import type { Io } from './io.js';
 
-const LOOK_EVERY_MS = 400;
+/** Soon after news, when more of it is likely; later a look costs more than it is worth, on Temporal Cloud in money. */
+const LOOK_EVERY_MS = { least: 150, most: 400 } as const;
+/** A look after so much of the time since the last news. */
+const LOOK_SHARE = 1 / 20;
 const QUERY_MS = 2_500;
 const DESCRIBE_MS = 1_000;
 /** A run that was terminated says nothing of it itself. */
@@ -65,7 +68,7 @@ export async function follow(
       }
       if (!record) shown.silent(run ? 'no worker answers' : 'Temporal does not answer');
     }
-    await sleep(LOOK_EVERY_MS);
+    await sleep(shown.pauseMs());
   }
 }
 
@@ -87,7 +90,7 @@ async function untilClosed(client: Client, handle: WorkflowHandle): Promise<void
   }
 }
 
-const CLOSED_LOOK_MS = 100;
+const CLOSED_LOOK_MS = 50;
 
 interface Described {
   runId: string;
@@ -126,6 +129,7 @@ class Shown {
   readonly #io: Io;
   #lines = 0;
   #heardAt = Date.now();
+  #newsAt = Date.now();
   #told: Outcome | undefined;
   #toldSilence = false;
 
@@ -141,11 +145,18 @@ class Shown {
       this.#io.say(lineText(line));
       if (plan && line.name === 'check') this.#io.say(`          ${planText(plan, record.kind)}`);
     }
+    if (over.length > this.#lines) this.#newsAt = this.#heardAt;
     this.#lines = over.length;
     if (record.outcome === 'running' || record.outcome === this.#told) return;
     this.#told = record.outcome;
     this.#io.say(`\n${stateText(stateOf(record))}`);
     for (const line of afterText(record)) this.#io.say(line);
+  }
+
+  /** How long to wait with the next look, in milliseconds. */
+  pauseMs(): number {
+    const { least, most } = LOOK_EVERY_MS;
+    return Math.min(most, Math.max(least, (Date.now() - this.#newsAt) * LOOK_SHARE));
   }
 
   /** Told once, when nothing was heard for as long as a busy worker may take. */

@@ -2,9 +2,11 @@ import type { Finding } from '../domain/plan.js';
 import type { ContractStep, JudgedStep, Mentions, Phase, PlanPhase } from '../domain/phase.js';
 import { wordOf } from '../domain/phase.js';
 import { followColumns, type NewColumns } from '../rules/added-columns.js';
-import { nothingMade, remember } from '../rules/made.js';
+import { contextOf } from '../rules/context.js';
 import runningReleaseUses from '../rules/running-release-uses.js';
 import { touchesOnlyNew } from '../rules/touched.js';
+import { apply } from '../schema/apply.js';
+import { emptySchema } from '../schema/empty.js';
 import type { Node } from '../sql/ast.js';
 import { actionsOf, addedColumn, read } from '../sql/ast.js';
 import type { Parsed } from '../sql/parse.js';
@@ -29,20 +31,21 @@ export async function contractStepsOf(revisions: readonly PendingRevision[]): Pr
 
 /** Each revision's phase and contract steps. What the run itself has made is nobody's yet. */
 export function phasesOf(revisions: readonly PhasedRevision[]): { phase: Phase; steps: ContractStep[] }[] {
-  const made = nothingMade();
+  const schema = emptySchema();
+  const { newTables } = contextOf(schema);
   const columns: NewColumns = new Map();
   return revisions.map(({ revision, up }) => {
     let expands = false; // what is not known may take anything away: contract
     const steps: ContractStep[] = [];
     for (const { node } of (up ?? []).flatMap((part) => ('node' in part ? [part] : []))) {
       for (const action of actionsOf(node)) {
-        const known = !touchesOnlyNew(action, made.newTables);
+        const known = !touchesOnlyNew(action, newTables);
         const taken = known ? takenBy(action, columns) : [];
         steps.push(...taken.map((one) => ({ revision: revision.revision, ...one })));
         expands ||= adds(action);
         if (known) followColumns(columns, action);
+        apply(schema, action);
       }
-      remember(node, made);
     }
     const unknown = up === null || revision.partly !== undefined;
     return { phase: steps.length > 0 || unknown ? 'contract' : expands ? 'expand' : 'neutral', steps };

@@ -1,6 +1,6 @@
 """Lockkeeper's only Python: drives Alembic from inside, for the worker that started it.
 
-    python -c "<this text>" <nonce> <verb> '<options as JSON>'
+    python -c "<this text>" <nonce> <verb> '<options as JSON>'      or `-`: the first line of standard input has them
 
 Runs with the user's interpreter in the user's project and needs nothing but the alembic and SQLAlchemy found
 there (Python 3.8+, alembic 1.8+, SQLAlchemy 1.4 and 2.x; psycopg2, psycopg, asyncpg). It never edits env.py.
@@ -42,7 +42,7 @@ import time  # noqa: E402
 import tokenize  # noqa: E402
 import traceback  # noqa: E402
 
-NONCE, VERB, OPTIONS = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
+NONCE, VERB, GIVEN = sys.argv[1:4]
 sys.argv[:] = ["alembic", VERB]  # what an env.py that looks at it expects
 PROJECT = os.path.realpath(os.getcwd())
 
@@ -130,6 +130,21 @@ try:
     from sqlalchemy.engine.mock import MockConnection
 except ImportError as missing:
     end(1, event="failed", kind="no-alembic", words=str(missing), executable=sys.executable)
+
+
+
+def versions():
+    python = ".".join(str(part) for part in sys.version_info[:3])
+    return {"python": python, "alembic": alembic.__version__, "sqlalchemy": sqlalchemy.__version__}
+
+
+# Importing takes half of a small migration's time: whoever starts us ahead says later what to do, and has been
+# told that we can begin. A worker that is gone ends us here, as everywhere.
+try:
+    CHANNEL.emit(event="hello", **versions())
+    OPTIONS = CHANNEL.read() if GIVEN == "-" else json.loads(GIVEN)
+except Stop as gone:
+    end(1, event="failed", kind=gone.kind, **gone.facts)
 
 # The project's modules may be imported again, but after those installed, as under the `alembic` command.
 sys.path[:] = [entry for entry in PATH if entry] + ([""] if "" in PATH else [])
@@ -711,11 +726,6 @@ def inspect():
     )
 
 
-def versions():
-    python = ".".join(str(part) for part in sys.version_info[:3])
-    return {"python": python, "alembic": alembic.__version__, "sqlalchemy": sqlalchemy.__version__}
-
-
 def migrate():
     listen(do_connect=on_do_connect, connect=on_connect, commit=on_commit)
     listen(
@@ -789,7 +799,6 @@ def refuse_order(script, revision, done, down):
 
 
 def main():
-    CHANNEL.emit(event="hello", **versions())
     try:
         result = {"inspect": inspect, "upgrade": migrate, "downgrade": migrate}[VERB]()
     except BaseException as error:

@@ -9,24 +9,31 @@ export interface ExpectedDatabase {
   startedAt: string;
 }
 
-export interface MigrateOptions {
+/** Where a run begins. */
+export interface Start {
+  /** Where the database must stand, whatever the order; otherwise nothing runs. */
+  expectFrom: readonly string[];
+  /** The database that the settings mean: env.py may point to another one. */
+  expectDatabase?: ExpectedDatabase;
+}
+
+export interface MigrateOptions extends Start {
   direction: 'upgrade' | 'downgrade';
   /** Exactly these, in this order. */
   revisions: readonly string[];
-  /** Where the database must stand, whatever the order; otherwise nothing runs. */
-  expectFrom: readonly string[];
   /** How the database's administrator, and a later attempt, know our sessions. */
   applicationName: string;
   /** How long a statement may queue for a lock, and keep others waiting behind it. */
   lockTimeoutMs: number;
   /** How long to wait for Lockkeeper's advisory lock while another run has it. */
   lockWaitMs: number;
-  /** The database that the settings mean: env.py may point to another one. */
-  expectDatabase?: ExpectedDatabase;
   onEvent?: (event: BridgeEvent) => void;
   onStart?: (pid: number) => void;
   signal?: AbortSignal;
 }
+
+/** The same, started ahead: Python is ready by the time when it is known where the run begins. */
+export type MigrateAhead = Omit<MigrateOptions, keyof Start> & { start: Promise<Start> };
 
 /**
  * Runs the given revisions, once, in a session that holds Lockkeeper's advisory lock.
@@ -34,18 +41,18 @@ export interface MigrateOptions {
  * The bridge asks before each statement: when this process is gone, it stops and all that is not committed
  * rolls back. Aborting ends its process group; what was committed by then is told by the version table.
  *
- * @throws Problem, any of domain/problems/alembic and alembic-run; the signal's reason when aborted
+ * @throws Problem, any of domain/problems/alembic and alembic-run; the signal's reason when aborted; why `start`
+ *   was rejected, after the bridge was ended
  */
-export async function migrate(project: AlembicProject, options: MigrateOptions): Promise<Migrated> {
+export async function migrate(
+  project: AlembicProject,
+  options: MigrateOptions | MigrateAhead,
+): Promise<Migrated> {
   const { direction, onEvent, onStart, signal, ...rest } = options;
   if (rest.revisions.length === 0) return { revisions: [], statements: 0, ms: 0 };
   const answer = () => (signal?.aborted ? 'the run was cancelled' : true);
-  const said = await talk(
-    project,
-    direction,
-    { ...rest, handshake: true, ask: 'statements' },
-    { onEvent, onStart, signal, answer },
-  );
+  const asked = told({ ...rest, handshake: true, ask: 'statements' });
+  const said = await talk(project, direction, asked, { onEvent, onStart, signal, answer });
   if (said.event === 'failed') {
     signal?.throwIfAborted();
     throw problemOf(said);
@@ -53,4 +60,12 @@ export async function migrate(project: AlembicProject, options: MigrateOptions):
   if (said.event !== 'done') throw new Error(`the bridge answered ${said.event} to ${direction}`);
   const { revisions, statements, ms } = said;
   return { revisions, statements, ms };
+}
+
+function told(options: object): object | Promise<object> {
+  const { start, ...known } = options as { start?: Promise<Start> };
+  if (!start) return known;
+  const all = start.then((where) => ({ ...known, ...where }));
+  all.catch(() => undefined); // nobody may come to hear why
+  return all;
 }

@@ -26,27 +26,23 @@ const fileText = (name: string) => readFileSync(new URL(`./${name}`, import.meta
 const bridgeText = (): string =>
   fileText('bridge.py').replace(/^# <([a-z_]+\.py)>$/gm, (_, name: string) => fileText(name));
 
-/** The bridge as a command. Its text is an argument, so that the project's Python needs nothing of ours. */
+/**
+ * The bridge as a command. Its text is an argument, so that the project's Python needs nothing of ours.
+ *
+ * @param options - as text, see `optionsText`; `-`: they come as the first line of its standard input
+ */
 export const bridgeCommand = (
   project: AlembicProject,
   nonce: string,
   verb: Verb,
-  options: object,
+  options: string,
 ): Command => ({
   file: project.python[0] ?? 'python3',
-  args: [
-    ...project.python.slice(1),
-    '-c',
-    bridgeText(),
-    nonce,
-    verb,
-    JSON.stringify({
-      config: project.config,
-      ...(project.section ? { section: project.section } : {}),
-      x: project.x ?? [],
-      ...options,
-    }),
-  ],
+  args: [...project.python.slice(1), '-c', bridgeText(), nonce, verb, options],
   env: { ...project.environment },
   cwd: project.cwd,
 });
+
+/** What the bridge is told, one line of JSON. */
+export const optionsText = ({ config, section, x }: AlembicProject, options: object): string =>
+  JSON.stringify({ config, ...(section ? { section } : {}), x: x ?? [], ...options });

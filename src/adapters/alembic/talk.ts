@@ -6,7 +6,7 @@ import { noProjectFolder } from '../../domain/problems/alembic.js';
 import { endWith, startTool } from '../shell.js';
 import type { BridgeAsk, BridgeEvent, BridgeResult } from './events.js';
 import { masked, readMessage, sort } from './messages.js';
-import { bridgeCommand, type AlembicProject, type Verb } from './project.js';
+import { bridgeCommand, optionsText, type AlembicProject, type Verb } from './project.js';
 import { whyNotStarted } from './start.js';
 
 export interface TalkOptions {
@@ -27,19 +27,22 @@ type Tool = ReturnType<typeof startTool>;
 /**
  * Runs the bridge once and talks with it until its last word.
  *
+ * @param options - a promise of them: the bridge is started now, and says `hello` when it has imported all that it
+ *   needs; it touches neither project nor database before it is told them
  * @throws Problem when it could not start, or ended without a last word; the signal's reason when aborted;
- *   what `onEvent` or `answer` threw, after the bridge was ended
+ *   what `onEvent` or `answer` threw, and why there are no options, after the bridge was ended
  */
 export async function talk(
   project: AlembicProject,
   verb: Verb,
-  options: object,
+  options: object | Promise<object>,
   { onEvent, answer = () => true, onStart, signal }: TalkOptions,
 ): Promise<BridgeResult> {
   signal?.throwIfAborted();
   if (!existsSync(project.cwd)) throw noProjectFolder(project.cwd);
   const nonce = randomBytes(12).toString('hex');
-  const tool = startTool(bridgeCommand(project, nonce, verb, options));
+  const later = options instanceof Promise;
+  const tool = startTool(bridgeCommand(project, nonce, verb, later ? '-' : optionsText(project, options)));
   if (tool.pid) onStart?.(tool.pid);
 
   const broken = new AbortController();
@@ -53,6 +56,8 @@ export async function talk(
     if (message) sort(message, { ask: reply, result: (result) => void (said = result), event: onEvent });
   };
   const listening = listen(tool, onLine).catch((error: unknown) => (broken.abort(error), ''));
+  const tell = (late: object) => void tool.stdin?.write(`${optionsText(project, late)}\n`);
+  if (later) options.then(tell, (error: unknown) => broken.abort(error));
   const [ended, words] = await Promise.all([tool, listening]).finally(letGo);
 
   if (said) return said;

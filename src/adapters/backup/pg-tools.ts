@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { missingTool } from '../../domain/problems/tools.js';
 import type { Command } from '../command.js';
 import { shell, ToolFailed } from '../shell.js';
+import { together } from './together.js';
 
 /** PostgreSQL's own tools, as found. */
 export interface PgTools {
@@ -26,9 +27,17 @@ export async function pgTools(folder: string | undefined, signal: AbortSignal): 
     string,
     string,
   ];
-  const dumpVersion = await versionOf(dump, signal);
-  const restoreVersion = await versionOf(restore, signal);
-  return { dump, restore, dumpVersion, restoreVersion, compression: await bestCompression(dump, signal) };
+  const [[dumpVersion, restoreVersion], compression] = await together(
+    signal,
+    (either) =>
+      together(
+        either,
+        (stop) => versionOf(dump, stop),
+        (stop) => versionOf(restore, stop),
+      ),
+    (either) => bestCompression(dump, either),
+  );
+  return { dump, restore, dumpVersion, restoreVersion, compression };
 }
 
 export const majorOf = (version: string): number => Number.parseInt(version, 10);

@@ -1,9 +1,16 @@
-import type { BackupManifest } from '../../domain/backup.js';
+import type { BackupContents, BackupManifest } from '../../domain/backup.js';
 import type { Client } from '../postgres/client.js';
 import { differencesFrom } from '../postgres/compare-contents.js';
-import { fingerprint, fingerprintDifference, type FingerprintOptions } from '../postgres/fingerprint.js';
+import {
+  type Fingerprint,
+  fingerprint,
+  fingerprintDifference,
+  fingerprintHere,
+  type FingerprintOptions,
+} from '../postgres/fingerprint.js';
+import { contentsOf } from './contents.js';
 import { type Description, describe } from './describe.js';
-import { givingWay, takeSnapshot } from './snapshot.js';
+import { givingWay, type Snapshot, takeSnapshot } from './snapshot.js';
 
 export interface DescribeOptions extends FingerprintOptions {
   signal: AbortSignal;
@@ -17,10 +24,27 @@ const LOCK_TIMEOUT_MS = 5_000;
  *
  * @throws Problem `backup-blocked` (retried) when a table is locked, and those of `takeSnapshot`
  */
-export async function describeNow(client: Client, options: DescribeOptions): Promise<Description> {
+export const describeNow = (client: Client, options: DescribeOptions): Promise<Description> =>
+  ofOneMoment(client, (snapshot) => describe(client, snapshot, options));
+
+/**
+ * Tells how many rows each table has now, and the schema, both of one moment.
+ *
+ * @throws Problem those of `describeNow` and `fingerprintHere`
+ */
+export const rowsAndSchema = (
+  client: Client,
+  options: DescribeOptions,
+): Promise<Fingerprint & Pick<BackupContents, 'tables'>> =>
+  ofOneMoment(client, async (snapshot) => {
+    const { tables } = await contentsOf(client, snapshot, options.signal);
+    return { tables, ...(await fingerprintHere(client, options)) };
+  });
+
+async function ofOneMoment<T>(client: Client, look: (snapshot: Snapshot) => Promise<T>): Promise<T> {
   const snapshot = await givingWay(client, LOCK_TIMEOUT_MS, () => takeSnapshot(client));
   try {
-    return await describe(client, snapshot, options);
+    return await look(snapshot);
   } finally {
     await client.query('ROLLBACK').catch(() => undefined);
   }

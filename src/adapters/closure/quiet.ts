@@ -46,15 +46,22 @@ async function idleWithin(
   }
 }
 
-/** So long nothing must happen. */
-const QUIET_MS = 2_000;
+/**
+ * So long no transaction of the server must have written. Each that does takes an id, so that it is certain at once,
+ * and no report is waited for. The time is there for whoever writes again and again: a heartbeat, or a client that
+ * tries again, each second. Who writes more rarely is met by no wait that a closed site can afford: the counters
+ * are compared again after the backup and before a restore, and tell of it.
+ */
+const UNWRITTEN_MS = 1_200;
+/** So long no session must have done anything: they report what they wrote a second after it, or later. */
+const INACTIVE_MS = 2_000;
 const LOOK_MS = 250;
 /** A transaction that began after all others had ended, and is still open after so long, is no coincidence. */
 const GIVE_UP_MS = 15_000;
 
 /**
- * Waits until nobody writes. It is certain, after 2 s, when no transaction of the whole server has written, and
- * when no other session of this database has done anything and all have reported what they wrote before. Beside
+ * Waits until nobody writes. It is certain when no transaction of the whole server has written for 1.2 s, and when
+ * no other session of this database has done anything for 2 s and all have reported what they wrote before. Beside
  * a session that is busy all the time, such as a monitor, the tables must not change for as long as a report
  * takes.
  *
@@ -79,8 +86,8 @@ export async function untilQuiet(
     if (moved.length && now - began > REPORT_MS) return { counters, moved };
     if (moved.length) [tables, tablesAt] = [counters, now];
     const nobodyActive =
-      now - Math.max(activeAt, tablesAt) >= QUIET_MS && untilReported(active, counters) === 0;
-    if (now - writtenAt < QUIET_MS && !nobodyActive && now - tablesAt <= REPORT_MS) continue;
+      now - Math.max(activeAt, tablesAt) >= INACTIVE_MS && untilReported(active, counters) === 0;
+    if (now - writtenAt < UNWRITTEN_MS && !nobodyActive && now - tablesAt <= REPORT_MS) continue;
     // A transaction that has written and goes on is in no counter yet.
     const busy = await busySessions(client, first.at);
     if (busy.length === 0 || now - began > GIVE_UP_MS) return { counters, moved: busy.map(busyText) };

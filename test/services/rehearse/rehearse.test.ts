@@ -67,10 +67,14 @@ it('a constraint that the rows break fails forward, in the words of the database
     down: `op.execute("ALTER TABLE orders DROP CONSTRAINT one_total")`,
   };
   const { home, input } = await ready(releases(unique), 'INSERT INTO orders (total) VALUES (7)');
-  const failed = await problem(rehearse(home, input, work()));
+  const tools: number[] = [];
+  const failed = await problem(rehearse(home, input, work({ onTool: (pid) => tools.push(pid) })));
   expect(failed.code).toBe('rehearsal-failed');
   expect(failed.message).toContain('going forward in revision 0002_unique; the database itself is untouched');
   expect(failed.message).toContain('Key (total)=(7) is duplicated');
+  // Of the three, pg_restore and two Pythons, the last was started ahead in vain.
+  expect(tools).toHaveLength(3);
+  for (const pid of tools) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
 });
 
 it('a downgrade that leaves a type behind and takes rows along is named, and what fails because of it', async () => {
