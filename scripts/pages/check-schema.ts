@@ -36,6 +36,7 @@ const finding = object(
     relations: list(relation, 'What it locks.'),
     dataLoss: flag('Whether rows or values may be gone, or other ones, afterwards.'),
     breaksRunning: flag('Whether the release that runs now may fail once this is done.'),
+    fails: { const: true, description: 'It will fail when it runs, for certain.' },
     evidence: {
       enum: ['static', 'catalog', 'rehearsal'],
       description:
@@ -49,7 +50,7 @@ const finding = object(
         'There where the SQL or the revision allows it: why, and the risk that it has without that.',
     },
   },
-  ['revision', 'line', 'allowed'],
+  ['revision', 'line', 'fails', 'allowed'],
 );
 
 const check = object(

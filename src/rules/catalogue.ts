@@ -1,4 +1,6 @@
 import type { Rule } from './rule.js';
+import allowanceRefused from './allowance-refused.js';
+import allowanceUnused from './allowance-unused.js';
 import checkScans from './check-scans.js';
 import codeBlock from './code-block.js';
 import columnCheckScans from './column-check-scans.js';
@@ -132,4 +134,6 @@ export const rules: readonly Rule[] = [
   privilegesTaken,
   tableReferenced,
   downgradeMissing,
+  allowanceRefused,
+  allowanceUnused,
 ];
