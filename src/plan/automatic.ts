@@ -4,7 +4,7 @@ import { emptySchema } from '../schema/empty.js';
 import { touchedBy } from '../rules/touched.js';
 import { actionsOf } from '../sql/ast.js';
 import { parse, type Parsed } from '../sql/parse.js';
-import type { Coverage, TableSize } from '../domain/plan.js';
+import type { Coverage, Finding, TableSize } from '../domain/plan.js';
 import { bytes, count } from '../domain/units.js';
 import type { PendingRevision, PlanFacts } from './facts.js';
 
@@ -22,13 +22,19 @@ export function whyNotAutomatic(
   { analysed, total }: Coverage,
   read: readonly WayForward[],
   { tables, automatic, versionTable }: Pick<PlanFacts, 'tables' | 'automatic' | 'versionTable'>,
+  findings: readonly Finding[],
 ): string[] {
   return [
     ...(analysed < total ? [`${analysed} of ${count(total, 'statement')} analysed`] : []),
     ...read.filter((each) => changesSomething(each, versionTable.name)).flatMap(whyNoWayBack),
     ...tooLarge(tables, automatic),
+    ...findings.flatMap(whyAllowed),
   ];
 }
+
+/** Its author says that it is no danger; somebody else reads that before it runs. */
+const whyAllowed = ({ rule, revision, allowed }: Finding): string[] =>
+  allowed ? [`${revision ?? 'it'} allows ${rule} (${allowed.risk} without that): ${allowed.reason}`] : [];
 
 /** Tables that are larger than what a change may touch that runs without people, in words. */
 export function tooLarge(

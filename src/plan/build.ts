@@ -1,7 +1,6 @@
-import type { Coverage, Finding, HeldThrough, Plan, PlanContent, ProcedureName } from '../domain/plan.js';
+import type { Coverage, Finding, HeldThrough, Plan, PlanContent } from '../domain/plan.js';
 import { gateSettingsFor } from '../domain/gate-settings.js';
-import type { Risk } from '../domain/risk.js';
-import { highest } from '../domain/risk.js';
+import { procedures, riskOf } from '../domain/verdict.js';
 import { check } from '../rules/check.js';
 import dataChanged from '../rules/data-changed-by-code.js';
 import notAnalysable from '../rules/not-analysable.js';
@@ -9,6 +8,7 @@ import { alembicRun, followEnd, followRevision } from '../rules/transaction-run.
 import { emptySchema, forget } from '../schema/empty.js';
 import type { Parsed } from '../sql/parse.js';
 import { parse } from '../sql/parse.js';
+import { allowedIn } from './allow.js';
 import { planHashOf } from './canonical.js';
 import { whyNotAutomatic } from './automatic.js';
 import type { PendingRevision, PlanFacts } from './facts.js';
@@ -48,7 +48,8 @@ function planOf(facts: PlanFacts, read: readonly ReadRevision[]): Plan {
   const { target, release, running, from, to, settings, standing, versionTable, transactionPerMigration } =
     facts;
   const { judged: judgedAlone, held } = judge(read, facts);
-  const { phase, phases, judged } = withPhases(judgedAlone, read, facts);
+  const { phase, phases, judged: plain } = withPhases(judgedAlone, read, facts);
+  const judged = plain.map((one) => ({ ...one, findings: allowedIn(one.revision, one.findings) }));
   const revisions = judged.map(({ revision, findings }, at) => ({
     ...revision,
     risk: riskOf(findings),
@@ -57,7 +58,7 @@ function planOf(facts: PlanFacts, read: readonly ReadRevision[]): Plan {
   const findings = judged.flatMap((one) => one.findings);
   const coverage = judged.reduce((sum, one) => plus(sum, one.coverage), { analysed: 0, total: 0 });
   const risk = riskOf(findings);
-  const notAutomatic = risk === 'low' ? whyNotAutomatic(coverage, read, facts) : [];
+  const notAutomatic = risk === 'low' ? whyNotAutomatic(coverage, read, facts, findings) : [];
   const content: PlanContent = {
     ...{ formatVersion: 1, target, release, running, from, to, revisions, findings, coverage, risk },
     procedure: revisions.length === 0 ? 'deploy-only' : procedures[risk],
@@ -69,14 +70,6 @@ function planOf(facts: PlanFacts, read: readonly ReadRevision[]): Plan {
   return { ...content, planHash: planHashOf(content) };
 }
 
-const procedures: Record<Risk, ProcedureName> = {
-  low: 'low-risk',
-  medium: 'medium-risk',
-  high: 'high-risk',
-  'very-high': 'very-high-risk',
-};
-
-const riskOf = (findings: readonly Finding[]): Risk => highest(findings.map(({ risk }) => risk));
 const plus = (a: Coverage, b: Coverage): Coverage => ({
   analysed: a.analysed + b.analysed,
   total: a.total + b.total,

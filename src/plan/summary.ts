@@ -37,12 +37,16 @@ const shortGate = ({ notAutomatic, ...gate }: GateSettings): GateSettings => ({
     : {}),
 });
 
+/** What is allowed counts by the risk that it has without that: who approves must see it. */
 const gravest = (findings: readonly Finding[]): Finding[] =>
-  [...findings].sort((a, b) => risks.indexOf(b.risk) - risks.indexOf(a.risk)).slice(0, SENTENCES);
+  [...findings].sort((a, b) => gravityOf(b) - gravityOf(a)).slice(0, SENTENCES);
 
-function sentence({ revision, risk, message, rule }: Finding): string {
+const gravityOf = ({ risk, allowed }: Finding): number => risks.indexOf(allowed?.risk ?? risk);
+
+function sentence({ revision, risk, message, rule, allowed }: Finding): string {
   const told = revision === undefined ? message : `${revision}: ${message}`;
-  return `${short(told, SENTENCE_CHARS - rule.length)} (${risk}, ${rule})`;
+  const why = allowed ? `, allowed, ${allowed.risk} without that: ${short(allowed.reason, 80)}` : '';
+  return `${short(told, SENTENCE_CHARS - rule.length - why.length)} (${risk}, ${rule}${why})`;
 }
 
 export function names(all: readonly string[]): string[] {

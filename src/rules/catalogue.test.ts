@@ -9,6 +9,9 @@ const folder = new URL('.', import.meta.url);
 /** Files of this folder that are no rules. */
 const machinery = [
   'added-columns',
+  'allow',
+  'allowing',
+  'block',
   'catalogue',
   'check',
   'context',

@@ -1,6 +1,8 @@
 import type { Rule } from './rule.js';
 import autovacuumSwitchedOff from './autovacuum-switched-off.js';
 import checkNotImmutable from './check-not-immutable.js';
+import allowanceRefused from './allowance-refused.js';
+import allowanceUnused from './allowance-unused.js';
 import checkScans from './check-scans.js';
 import codeBlock from './code-block.js';
 import collationVersionAccepted from './collation-version-accepted.js';
@@ -192,4 +194,6 @@ export const rules: readonly Rule[] = [
   ifNotExistsPassesOver,
   lockTimeoutLoosened,
   tableWithoutPrimaryKey,
+  allowanceRefused,
+  allowanceUnused,
 ];

@@ -1,8 +1,11 @@
 import type { Coverage, Finding } from '../domain/plan.js';
 import type { Node } from '../sql/ast.js';
-import { actionsOf, kindOf, kindOfAction } from '../sql/ast.js';
+import { kindOf, kindOfAction } from '../sql/ast.js';
 import type { Parsed, Statement, Unreadable } from '../sql/parse.js';
+import { leftOf, lowered, notesOf } from './allowing.js';
 import { rules } from './catalogue.js';
+import { actionsIn, applyBlock, foundIn, type Found } from './block.js';
+import codeBlock from './code-block.js';
 import { isBookkeeping, isHarmless } from './harmless.js';
 import { apply } from '../schema/apply.js';
 import { forget } from '../schema/empty.js';
@@ -59,23 +62,33 @@ export function check(
   const coverage = { analysed: 0, total: 0 };
   for (const part of parsed) {
     if ('node' in part && isBookkeeping(part.node, source.versionTable)) {
-      const found = follow(part, source, context, run);
-      findings.push(...found.map(({ rule, hit }) => finding(rule, hit, part, source)));
+      findings.push(...told(follow(part, source, context, run), part, source));
       continue;
     }
-    const found = 'node' in part ? judge(part, context, run) : [{ rule: unreadableSql, hit: unread(part) }];
+    const found =
+      'node' in part ? judge(part, context, run) : [{ rule: unreadableSql, hit: unreadable(part) }];
     if (!('node' in part)) forget(schema, 'SQL that could not be read');
-    findings.push(...found.map(({ rule, hit }) => finding(rule, hit, part, source)));
+    findings.push(...told(found, part, source));
     coverage.total += 1;
-    if (!found.some(({ rule }) => rule === unknownStatement || rule === unreadableSql))
-      coverage.analysed += 1;
+    if (!found.some(({ rule }) => unread.has(rule))) coverage.analysed += 1;
   }
   return { findings: [...findings, ...leftOpen(source, run)], coverage };
 }
 
-interface Found {
-  rule: Rule;
-  hit: Hit;
+/** Found in what is not analysed. */
+const unread: ReadonlySet<Rule> = new Set([unknownStatement, unreadableSql, codeBlock]);
+
+/** Findings of one part, those that its notes allow at a lower risk, and what is to be said of the notes. */
+function told(found: readonly Found[], part: Parsed, source: Source): Finding[] {
+  const findings = found.map(({ rule, hit }) => finding(rule, hit, part, source));
+  if (!part.notes && !part.below) return findings;
+  const { own, below } = notesOf(part);
+  return [
+    ...findings.map((each) => lowered(each, own)),
+    ...leftOf([...own, ...below]).map(({ rule, note: { line, text }, message }) =>
+      finding(rule, { message, relations: [] }, { ...part, text: `lockkeeper: ${text}`, line }, source),
+    ),
+  ];
 }
 
 /** BEGIN, COMMIT and the like, and Alembic's own table, of which there is nothing to say. */
@@ -90,11 +103,11 @@ function follow(part: Statement, source: Source, context: Context, run: Transact
 
 /** One command of ALTER TABLE after the other; what was found twice is told once. */
 function judge(part: Statement, context: Context, run: TransactionRun): Found[] {
-  const all = actionsOf(part.node).flatMap((action) => {
+  const all = actionsIn(part).flatMap((action) => {
     const found = judgeAction(action, {
       ...context,
       newColumns: run.newColumns,
-      transaction: transactionOf(run),
+      transaction: part.block ? { ...transactionOf(run), state: 'open' } : transactionOf(run),
     });
     followColumns(run.newColumns, action);
     followLocks(
@@ -106,15 +119,17 @@ function judge(part: Statement, context: Context, run: TransactionRun): Found[] 
       ),
       part.text,
     );
-    apply(context.schema, action);
+    if (!part.block) apply(context.schema, action);
     return found;
   });
+  if (part.block) applyBlock(context.schema, part.block);
   // ROLLBACK is no bookkeeping: what was made before it is gone.
   if ('TransactionStmt' in part.node) followFrame(run, part, false);
   else followStatement(run, part.node, part.text);
-  return all.filter(
+  const found = part.block ? foundIn(part.block, all) : all;
+  return found.filter(
     ({ rule, hit }, at) =>
-      all.findIndex((other) => other.rule === rule && other.hit.message === hit.message) === at,
+      found.findIndex((other) => other.rule === rule && other.hit.message === hit.message) === at,
   );
 }
 
@@ -153,7 +168,7 @@ const unknown = (action: Node): Hit => ({
   relations: [],
 });
 
-const unread = ({ why }: Unreadable): Hit => ({
+const unreadable = ({ why }: Unreadable): Hit => ({
   message: `this could not be read as SQL: ${why}`,
   relations: [],
 });

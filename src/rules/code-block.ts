@@ -4,7 +4,9 @@ import { defineRule } from './rule.js';
 export default defineRule({
   id: 'code-block',
   risk: 'very-high',
-  effect: 'What the code in it does is not known before it runs.',
+  effect:
+    'What the code does is not known before it runs: it puts SQL together, or is written in another language ' +
+    'than PL/pgSQL. What is written out in a block is judged like any statement.',
   blocks: 'not known',
   dataLoss: true,
   breaksRunning: true,
@@ -14,11 +16,11 @@ export default defineRule({
     alembic: "op.add_column('orders', sa.Column('note', sa.Text()))",
   },
   on: ['DoStmt'],
-  bad: "DO $$ BEGIN EXECUTE 'ALTER TABLE orders ADD COLUMN note text'; END $$;",
-  good: 'ALTER TABLE orders ADD COLUMN note text;',
+  bad: "DO $$ BEGIN EXECUTE format('ALTER TABLE %I ADD COLUMN note text', 'orders'); END $$;",
+  good: 'DO $$ BEGIN ALTER TABLE orders ADD COLUMN note text; END $$;',
 
   check(statement) {
     if (!read(statement, 'DoStmt')) return;
-    return { message: 'a DO block runs code that is not known before it runs', relations: [] };
+    return { message: 'this runs code in a language that is not read here', relations: [] };
   },
 });

@@ -1,4 +1,7 @@
 import type { Node, ParseResult } from '@pgsql/types';
+import { blockOf, type Block } from './block.js';
+import { isNestedTooDeep } from './comments.js';
+import { withNotes, type Note } from './notes.js';
 import { split } from './split.js';
 
 interface Place {
@@ -8,11 +11,16 @@ interface Place {
   offset: number;
   /** 1-based. */
   line: number;
+  /** Comments that speak to Lockkeeper, meant for this part; and below the last part, for none. */
+  notes?: readonly Note[];
+  below?: readonly Note[];
 }
 
 /** A statement that PostgreSQL's own grammar understood. */
 export interface Statement extends Place {
   node: Node;
+  /** Of a DO block in PL/pgSQL: what it may run. */
+  block?: Block;
 }
 
 /** Text that could not be read as SQL, and why, in the parser's words. */
@@ -26,7 +34,7 @@ export type Parsed = Statement | Unreadable;
 const load = async () => {
   const library = await import('libpg-query');
   await library.loadModule();
-  return library.parseSync;
+  return { parse: library.parseSync, plpgsql: library.parsePlPgSQLSync };
 };
 let parser: ReturnType<typeof load> | undefined;
 
@@ -46,10 +54,13 @@ export async function parse(sql: string): Promise<Parsed[]> {
   if (text.trim() === '') return [];
   const read = await (parser ??= load());
   const statements = statementsOf(text, read);
-  return withLines(text, Array.isArray(statements) ? statements : partsOf(text, read));
+  return withNotes(text, withLines(text, Array.isArray(statements) ? statements : partsOf(text, read)));
 }
 
-type Read = (sql: string) => ParseResult;
+interface Read {
+  parse: (sql: string) => ParseResult;
+  plpgsql: (text: string) => unknown;
+}
 type Placed = Omit<Statement, 'line'> | Omit<Unreadable, 'line'>;
 
 function partsOf(text: string, read: Read): Placed[] {
@@ -71,15 +82,22 @@ const endsProperly = (rows: string): boolean => /(^|\n)\\\.[ \t\r]*$/.test(rows)
 function statementsOf(text: string, read: Read): Omit<Statement, 'line'>[] | { why: string } {
   // For the parser, which is written in C, the text would end there, and the rest go unseen.
   if (text.includes('\0')) return { why: 'it holds a NUL byte' };
+  if (isNestedTooDeep(text)) return { why: 'its comments are nested too deep' };
   try {
     const place = placesIn(text);
-    return (read(text).stmts ?? []).flatMap(({ stmt, stmt_location: start = 0, stmt_len: length }) => {
+    return (read.parse(text).stmts ?? []).flatMap(({ stmt, stmt_location: start = 0, stmt_len: length }) => {
       const [from, to] = place(start, length ? start + length : undefined);
-      return stmt ? [{ node: stmt, text: text.slice(from, to).trim(), offset: from }] : [];
+      return stmt ? [statementOf(stmt, text.slice(from, to).trim(), from, read)] : [];
     });
   } catch (error) {
     return { why: error instanceof Error ? error.message : String(error) };
   }
+}
+
+function statementOf(node: Node, text: string, offset: number, read: Read): Omit<Statement, 'line'> {
+  const sql = (inner: string) => (read.parse(inner).stmts ?? []).flatMap(({ stmt }) => stmt ?? []);
+  const block = 'DoStmt' in node ? blockOf(text, node, { sql, plpgsql: read.plpgsql }) : undefined;
+  return { node, text, offset, ...(block ? { block } : {}) };
 }
 
 /** libpg-query counts bytes of UTF-8. @returns a reader of increasing places, in characters */

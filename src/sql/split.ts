@@ -52,7 +52,7 @@ export function split(sql: string): Piece[] {
 }
 
 /** @returns where reading goes on after the comment, quoted text or single character at `at` */
-function skip(sql: string, at: number): number {
+export function skip(sql: string, at: number): number {
   if (sql.startsWith('/*', at)) return afterBlockComment(sql, at);
   if (!'-$"\''.includes(sql[at] ?? '')) return at + 1;
   for (const [opening, closing] of hiding) {
