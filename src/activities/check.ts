@@ -117,14 +117,18 @@ export async function factsOf(
     versionTable,
     transactionPerMigration: inspection.transactionPerMigration,
     postgres: identity.major,
-    settings: target.settings,
-    approval: target.settings.approval,
-    windows: target.settings.windows,
-    automatic: target.settings.automatic,
+    ...rulesFor(target),
     tables,
     mentions: await mentionsOf(target, release.running, release.name, inspection.pending),
   };
 }
+
+const rulesFor = ({ settings }: Target) => ({
+  settings,
+  approval: settings.approval,
+  windows: settings.windows,
+  automatic: settings.automatic,
+});
 
 /** The tables that are there and that the pending revisions touch, with their sizes. */
 async function tablesOf(
