@@ -9,6 +9,7 @@ import type { Page, Producer } from './pages/page.js';
 import { rulePages } from './pages/rules.js';
 import { runbookPage } from './pages/runbook.js';
 import { schemaPage } from './pages/schema.js';
+import { lockPage } from './pages/locks.js';
 import { leftOver } from './pages/left-over.js';
 
 const producers: readonly Producer[] = [
@@ -18,6 +19,7 @@ const producers: readonly Producer[] = [
   checkSchemaPage,
   cliPage,
   runbookPage,
+  lockPage,
 ];
 
 const root = fileURLToPath(new URL('..', import.meta.url));

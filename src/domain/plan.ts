@@ -26,6 +26,19 @@ export interface LockedRelation {
   name: string;
   lock: LockMode;
   blocks: 'nothing' | 'writes' | 'reads and writes';
+  /** Why this relation, where the statement does not name it: `referenced by orders`, `partition of events`. */
+  why?: string;
+}
+
+/** How long one statement takes, told from the sizes of tables. It is no part of a plan's hash: sizes change by themselves. */
+export interface StatementForecast {
+  /** Between the fastest and the slowest that is likely. */
+  seconds: readonly [low: number, high: number];
+  /** More than is in use now, until the transaction ends. */
+  diskBytes: number;
+  walBytes: number;
+  /** What it is told from: sizes, and how fast the server was seen or assumed to be. */
+  from: string;
 }
 
 /** One hazard of one statement. */
@@ -49,6 +62,8 @@ export interface Finding {
   instead: string;
   /** Where its author allows it in the SQL or the revision: why, and the risk that it has without that. */
   allowed?: { reason: string; risk: Risk };
+  /** Absent where the statement does nothing that grows with a table, or no size is known. */
+  forecast?: StatementForecast;
 }
 
 /** How much of the SQL was read. What was not read counts as very high. */

@@ -4,6 +4,8 @@ import type { LockMode } from '../domain/plan.js';
 export interface RelationEffect {
   /** As the statement has it where it names it, else its key in the schema. */
   name: string;
+  /** Tells whether two effects are on the same relation: its key in the schema, or as the statement has it. */
+  key: string;
   kind: 'table' | 'index' | 'sequence' | 'view';
   /** The strongest lock that it takes. */
   lock: LockMode;
@@ -20,7 +22,7 @@ export interface RelationEffect {
 }
 
 export interface Effects {
-  /** Name of the shape in the lock model, such as `add column with volatile default`. */
+  /** Names of its shapes in the lock model, such as `add column that rewrites`; `''` where it knows none. */
   shape: string;
   relations: readonly RelationEffect[];
   /** It cannot run inside of a transaction. */

@@ -151,6 +151,8 @@ export interface UserType {
   base?: ColumnType;
   notNull?: boolean;
   checks?: string[];
+  /** Of a domain: what a column gets that has no default of its own. */
+  default?: string;
 }
 
 export interface UserFunction {

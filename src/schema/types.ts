@@ -3,6 +3,7 @@ import { dotted, identifier, nameOf, read, readAll } from '../sql/ast.js';
 import { addColumn } from './columns.js';
 import { columnTypeOf } from './column-type.js';
 import { emptyRelation, emptyType } from './empty.js';
+import { shown } from './expression.js';
 import type { Schema, UserType } from './model.js';
 import { chosenName, localOf, newKey, newRelationKey } from './names.js';
 import { typeNamed } from './resolve.js';
@@ -57,7 +58,8 @@ export function createDomain(schema: Schema, statement: Content<'CreateDomainStm
   for (const constraint of readAll(statement.constraints, 'Constraint')) addCondition(type, constraint);
 }
 
-function addCondition(type: UserType, { contype, conname }: Constraint): void {
+function addCondition(type: UserType, { contype, conname, raw_expr: expression }: Constraint): void {
+  if (contype === 'CONSTR_DEFAULT') type.default = shown(expression);
   if (contype === 'CONSTR_NOTNULL') type.notNull = true;
   if (contype !== 'CONSTR_CHECK') return;
   const checks = type.checks ?? [];
@@ -68,7 +70,7 @@ function addCondition(type: UserType, { contype, conname }: Constraint): void {
   ];
 }
 
-/** Letters as PostgreSQL's grammar has them: add and drop a Constraint, NOT NULL on (O) and off (N). */
+/** Letters as PostgreSQL's grammar has them: add and drop a Constraint, default (T), NOT NULL on (O) and off (N). */
 export function alterDomain(schema: Schema, statement: Content<'AlterDomainStmt'>): void {
   const type = typeNamed(schema, dotted(statement.typeName));
   if (!type) return;
@@ -77,6 +79,10 @@ export function alterDomain(schema: Schema, statement: Content<'AlterDomainStmt'
       return addCondition(type, read(statement.def, 'Constraint') ?? {});
     case 'X':
       type.checks = (type.checks ?? []).filter((each) => each !== identifier(statement.name ?? ''));
+      return;
+    case 'T':
+      if (statement.def) type.default = shown(statement.def);
+      else delete type.default;
       return;
     case 'O':
     case 'N':

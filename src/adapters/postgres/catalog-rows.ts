@@ -38,6 +38,8 @@ export interface TypeRow {
   alone: boolean;
   labels: string[] | null;
   checks: string[] | null;
+  /** Of a domain. */
+  default: string | null;
 }
 
 export interface ColumnRow {

@@ -39,7 +39,7 @@ export const parents = `
 export const types = `
   SELECT t.oid, n.nspname AS place, t.typname AS name, t.typtype AS kind, nullif(t.typelem, 0) AS element,
     t.typcategory = 'A' AS "isArray", t.typnotnull AS "notNull", nullif(t.typbasetype, 0) AS base,
-    t.typtypmod AS sizes, ${counted} AS own, coalesce(c.relkind = 'c', true) AS alone,
+    t.typtypmod AS sizes, t.typdefault AS default, ${counted} AS own, coalesce(c.relkind = 'c', true) AS alone,
     CASE t.typtype WHEN 'e' THEN (SELECT array_agg(enumlabel::text ORDER BY enumsortorder)
       FROM pg_enum WHERE enumtypid = t.oid) END AS labels,
     CASE t.typtype WHEN 'd' THEN (SELECT array_agg(conname::text ORDER BY conname)

@@ -84,8 +84,9 @@ export function userTypes(rows: readonly TypeRow[], names: TypeNames): Map<strin
   return types;
 }
 
-const domain = ({ notNull, checks }: TypeRow, base: ColumnType) => ({
+const domain = ({ notNull, checks, default: value }: TypeRow, base: ColumnType) => ({
   base,
   notNull,
   checks: (checks ?? []).map(identifier),
+  ...(value === null ? {} : { default: value }),
 });

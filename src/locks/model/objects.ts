@@ -1,0 +1,52 @@
+import { shape } from '../shape.js';
+
+/** Everything that is neither a table nor an index, as far as it locks relations. */
+export const objectShapes = {
+  'create view': shape('CREATE VIEW v AS SELECT * FROM t', ['read AS']),
+  'replace view': shape('CREATE OR REPLACE VIEW v AS SELECT * FROM t', ['view AE', 'read AS']),
+  'change view': shape('ALTER VIEW v RENAME TO w', ['view AE']),
+  'drop view': shape('DROP VIEW v', ['view AE', 'dependants AE']),
+  'drop materialized view': shape('DROP MATERIALIZED VIEW m', ['view AE', 'indexes AE', 'dependants AE']),
+  'refresh materialized view': shape('REFRESH MATERIALIZED VIEW m', [
+    'view AE rewrite',
+    'indexes AE',
+    'read AS',
+  ]),
+  'refresh materialized view concurrently': shape('REFRESH MATERIALIZED VIEW CONCURRENTLY m', [
+    'view E scan',
+    'read AS',
+  ]),
+  'refresh materialized view with no data': shape('REFRESH MATERIALIZED VIEW m WITH NO DATA', [
+    'view AE',
+    'indexes AE',
+  ]),
+  'create sequence': shape('CREATE SEQUENCE s', ['table AS']),
+  'alter sequence': shape('ALTER SEQUENCE s RESTART', ['sequence SRE', 'table AS']),
+  'rename or move sequence': shape('ALTER SEQUENCE s RENAME TO n', ['sequence AE']),
+  'drop sequence': shape('DROP SEQUENCE s', ['sequence AE', 'dependants AE']),
+  'create trigger': shape('CREATE TRIGGER x BEFORE UPDATE ON t …', ['table SRE', 'heirs SRE', 'read AS']),
+  'drop trigger': shape('DROP TRIGGER x ON t', ['table AE', 'heirs AE']),
+  'rename trigger': shape('ALTER TRIGGER x ON t RENAME TO y', ['table AE', 'heirs AE 15-']),
+  'create or replace rule': shape('CREATE RULE x AS ON INSERT TO t DO ALSO NOTHING', ['table AE', 'read AS']),
+  'change or drop rule': shape('DROP RULE x ON t', ['table AE']),
+  'create or change policy': shape('CREATE POLICY x ON t USING (true)', ['table AE', 'read AS']),
+  'drop policy': shape('DROP POLICY x ON t', ['table AE']),
+  'create statistics': shape('CREATE STATISTICS x ON a, b FROM t', ['table SUE']),
+  'drop statistics': shape('DROP STATISTICS x', ['table SUE 12-']),
+  'publish tables': shape('ALTER PUBLICATION x ADD TABLE t', ['table SUE']),
+  comment: shape("COMMENT ON TABLE t IS '…'", ['table SUE']),
+  'comment on a part of a table': shape("COMMENT ON CONSTRAINT x ON t IS '…'", ['table AS']),
+  'grant or revoke': shape('GRANT SELECT ON t TO r', ['table AS 18']),
+  'change composite type': shape('ALTER TYPE ty ADD ATTRIBUTE a int CASCADE', ['type AE', 'typed AE']),
+  'change composite type with rewrite': shape('ALTER TYPE ty ALTER ATTRIBUTE a TYPE bigint CASCADE', [
+    'type AE',
+    'typed AE rewrite',
+  ]),
+  'drop type or domain': shape('DROP TYPE ty CASCADE', ['users AE']),
+  'check domain': shape('ALTER DOMAIN d ADD CHECK (value > 0)', ['users S scan']),
+  'add value to enum': shape("ALTER TYPE e ADD VALUE 'v'", [], { alone: [11, 11] }),
+  'drop function': shape('DROP FUNCTION f() CASCADE', ['table AE', 'dependants AE']),
+  'drop schema': shape('DROP SCHEMA s CASCADE', ['dependants AE']),
+  'outside of any table': shape('CREATE FUNCTION f() …', []),
+  'outside of any transaction': shape('CREATE DATABASE d', [], { alone: [11, 18] }),
+};
