@@ -14,6 +14,7 @@ import { whyNotAutomatic } from './automatic.js';
 import type { PendingRevision, PlanFacts } from './facts.js';
 import { pendingOf } from './facts.js';
 import { heldThrough } from './held-through.js';
+import { findingsOnProject } from './project.js';
 import { findingsOnUse, phaseOf, phasesOf } from './phase.js';
 import { placesOf } from './places.js';
 import { rollbackLines } from './rollback.js';
@@ -55,7 +56,7 @@ function planOf(facts: PlanFacts, read: readonly ReadRevision[]): Plan {
     risk: riskOf(findings),
     phase: phases[at] ?? 'contract',
   }));
-  const findings = judged.flatMap((one) => one.findings);
+  const findings = [...judged.flatMap((one) => one.findings), ...findingsOnProject(facts)];
   const coverage = judged.reduce((sum, one) => plus(sum, one.coverage), { analysed: 0, total: 0 });
   const risk = riskOf(findings);
   const notAutomatic = risk === 'low' ? whyNotAutomatic(coverage, read, facts, findings) : [];

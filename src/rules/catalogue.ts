@@ -60,8 +60,10 @@ import privilegesTaken from './privileges-taken.js';
 import privilegesWidened from './privileges-widened.js';
 import programRun from './program-run.js';
 import reindexBlocksReads from './reindex-blocks-reads.js';
+import releaseMigratesItself from './release-migrates-itself.js';
 import replicaIdentityChanged from './replica-identity-changed.js';
 import replicationChanged from './replication-changed.js';
+import revisionEdited from './revision-edited.js';
 import roleChanged from './role-changed.js';
 import rowSecurityChanged from './row-security-changed.js';
 import rowsChanged from './rows-changed.js';
@@ -129,6 +131,7 @@ export const rules: readonly Rule[] = [
   foreignKeyScans,
   checkScans,
   uniqueBuildsIndex,
+  revisionEdited,
   workUnderLock,
   transactionLeftOpen,
   columnRenamed,
@@ -196,4 +199,5 @@ export const rules: readonly Rule[] = [
   tableWithoutPrimaryKey,
   allowanceRefused,
   allowanceUnused,
+  releaseMigratesItself,
 ];
