@@ -122,6 +122,7 @@ function judge(read: readonly ReadRevision[], facts: PlanFacts): { judged: Judge
       up ?? parts?.certain ?? [],
       unsure.length > 0 ? null : down,
       versionTable.name,
+      schema,
     );
     if (unsure.length === 0) return { revision, ...checked, findings: [...checked.findings, ...back] };
     // What was made before may be gone again, and what was rendered may not be all.

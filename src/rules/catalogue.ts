@@ -93,6 +93,7 @@ import triggerCreated from './trigger-created.js';
 import triggerSwitchedOff from './trigger-switched-off.js';
 import typeAltered from './type-altered.js';
 import typeLeftBehind from './type-left-behind.js';
+import typeMissing from './type-missing.js';
 import uniqueBuildsIndex from './unique-builds-index.js';
 import unknownStatement from './unknown-statement.js';
 import unreadableSql from './unreadable-sql.js';
@@ -132,6 +133,7 @@ export const rules: readonly Rule[] = [
   checkScans,
   uniqueBuildsIndex,
   revisionEdited,
+  typeMissing,
   workUnderLock,
   transactionLeftOpen,
   columnRenamed,
