@@ -5,6 +5,7 @@
  */
 export { closureOf, closures, type SiteStanding } from './activities/closures.js';
 export { homeAt, type Home, type Target } from './activities/home.js';
+export { migratesItself } from './activities/running-files.js';
 export { readPlan } from './activities/plans.js';
 export { recordsOf } from './activities/records.js';
 export type { Work } from './activities/work.js';

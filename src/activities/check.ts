@@ -16,9 +16,10 @@ import { buildPlan, type PlanFacts } from '../plan/build.js';
 import { summarise } from '../plan/summary.js';
 import { loadParser } from '../sql/parse.js';
 import type { Home, Target } from './home.js';
+import { editedSince } from './edited.js';
 import { keepPlan } from './plans.js';
 import { windowNote } from './plan-age.js';
-import { mentionsOf } from './running-files.js';
+import { migratesItself, mentionsOf } from './running-files.js';
 import { sessionName, standingOf } from './standing.js';
 import type { Work } from './work.js';
 
@@ -119,6 +120,8 @@ export async function factsOf(
     postgres: identity.major,
     ...rulesFor(target),
     tables,
+    edited: await editedSince(target.config.state, target.name, inspection.applied),
+    selfMigrating: await migratesItself(target, release.name),
     mentions: await mentionsOf(target, release.running, release.name, inspection.pending),
   };
 }

@@ -1,4 +1,5 @@
 import { mentionsIn } from '../adapters/mentions.js';
+import { selfMigrating } from '../adapters/self-migrating.js';
 import type { Mentions } from '../domain/phase.js';
 import type { PendingRevision } from '../plan/facts.js';
 import { contractStepsOf } from '../plan/phase.js';
@@ -20,4 +21,10 @@ export async function mentionsOf(
   if (running === null || (running !== release && !ofEach)) return null;
   const steps = await contractStepsOf(pending);
   return steps.length > 0 ? mentionsIn(target.project(running).cwd, steps) : null;
+}
+
+/** Where the release's own start commands migrate: in its folder, and in that of lockkeeper.yaml. */
+export async function migratesItself(target: Target, release: string): Promise<string[]> {
+  const folders = new Set([target.project(release).cwd, target.config.folder]);
+  return (await Promise.all([...folders].map(selfMigrating))).flat();
 }

@@ -5,7 +5,7 @@ import { readingObstacles } from '../adapters/backup/privileges.js';
 import { withClient } from '../adapters/postgres/client.js';
 import { identity } from '../adapters/postgres/identity.js';
 import { pgTools } from '../adapters/backup/pg-tools.js';
-import { runningRelease, type Target, type Work } from '../local.js';
+import { migratesItself, runningRelease, type Target, type Work } from '../local.js';
 import { bytes } from '../domain/units.js';
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -31,6 +31,7 @@ export const examinations: readonly [what: string, Examine][] = [
   ['database', database],
   ['running release', release],
   ['alembic', alembic],
+  ['start commands', startCommands],
   ['pg_dump', backupTools],
   ['health', health],
   ['Temporal', temporalAnswers],
@@ -65,6 +66,21 @@ async function alembic(target: Target, work: Work): Promise<Found> {
   return ok(
     `${versions.alembic} on Python ${versions.python}, at ${at}, head ${heads.join(', ')}, ${pending.length} pending`,
   );
+}
+
+/** Also of the folder of lockkeeper.yaml, where compose files and scripts often lie. */
+async function startCommands(target: Target, work: Work): Promise<Found> {
+  const found = await migratesItself(target, await releaseOfProject(target, work));
+  const [first] = found;
+  if (!first)
+    return ok('none migrates by itself, as far as Dockerfiles, start scripts and compose files tell');
+  return {
+    state: 'warning',
+    says: `the release migrates by itself: ${first}${found.length > 1 ? ` and ${found.length - 1} more` : ''}`,
+    next: [
+      'take `alembic upgrade` out of its image and start commands: lockkeeper check --explain release-migrates-itself',
+    ],
+  };
 }
 
 /** A project that is the same for all releases can be tried whatever runs. */

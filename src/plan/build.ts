@@ -14,6 +14,7 @@ import { whyNotAutomatic } from './automatic.js';
 import type { PendingRevision, PlanFacts } from './facts.js';
 import { pendingOf } from './facts.js';
 import { heldThrough } from './held-through.js';
+import { findingsOnProject } from './project.js';
 import { findingsOnUse, phaseOf, phasesOf } from './phase.js';
 import { placesOf } from './places.js';
 import { rollbackLines } from './rollback.js';
@@ -55,7 +56,7 @@ function planOf(facts: PlanFacts, read: readonly ReadRevision[]): Plan {
     risk: riskOf(findings),
     phase: phases[at] ?? 'contract',
   }));
-  const findings = judged.flatMap((one) => one.findings);
+  const findings = [...judged.flatMap((one) => one.findings), ...findingsOnProject(facts)];
   const coverage = judged.reduce((sum, one) => plus(sum, one.coverage), { analysed: 0, total: 0 });
   const risk = riskOf(findings);
   const notAutomatic = risk === 'low' ? whyNotAutomatic(coverage, read, facts, findings) : [];
@@ -121,6 +122,7 @@ function judge(read: readonly ReadRevision[], facts: PlanFacts): { judged: Judge
       up ?? parts?.certain ?? [],
       unsure.length > 0 ? null : down,
       versionTable.name,
+      schema,
     );
     if (unsure.length === 0) return { revision, ...checked, findings: [...checked.findings, ...back] };
     // What was made before may be gone again, and what was rendered may not be all.

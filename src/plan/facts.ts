@@ -6,6 +6,15 @@ import type { Risk } from '../domain/risk.js';
 /** A revision before it is judged. */
 export type PendingRevision = Omit<PlannedRevision, 'risk'>;
 
+/** A revision that was applied by Lockkeeper, and whose file is another one now. */
+export interface EditedRevision {
+  revision: string;
+  /** Relative to the Alembic project. */
+  file: string;
+  /** Of the file that ran, hexadecimal. */
+  ran: string;
+}
+
 /** All that is known when a plan is made. Nothing else decides what is in it. */
 export interface PlanFacts extends Pick<
   PlanContent,
@@ -30,6 +39,10 @@ export interface PlanFacts extends Pick<
   revisions: readonly PendingRevision[];
   /** What the files of the running release say of what the revisions take away; absent where nobody looked. */
   mentions?: Mentions | null;
+  /** Where the release's start commands migrate by themselves, `file:line: text`. */
+  selfMigrating?: readonly string[];
+  /** Revisions that ran with other files than those that are there now. */
+  edited?: readonly EditedRevision[];
   /** Major version of the target's server, where it is known. */
   postgres?: number;
 }

@@ -6,6 +6,7 @@ import { isBookkeeping } from '../rules/harmless.js';
 import { apply } from '../schema/apply.js';
 import { emptySchema } from '../schema/empty.js';
 import { isNew } from '../schema/resolve.js';
+import type { Schema } from '../schema/model.js';
 import type { Rule } from '../rules/rule.js';
 import typeLeftBehind from '../rules/type-left-behind.js';
 import type { Node } from '../sql/ast.js';
@@ -14,18 +15,23 @@ import type { Parsed } from '../sql/parse.js';
 import type { PendingRevision } from './facts.js';
 import { lossesIn } from './losses.js';
 
-/** What is to be said of a revision's downgrade, beside what the plan tells of every undo. */
+/**
+ * What is to be said of a revision's downgrade, beside what the plan tells of every undo.
+ *
+ * @param schema - as the revision leaves it
+ */
 export function findingsOnWayBack(
   revision: PendingRevision,
   up: readonly Parsed[],
   down: readonly Parsed[] | null,
   versionTable: string,
+  schema: Schema,
 ): Finding[] {
   const nodes = nodesIn(up).filter((node) => !isBookkeeping(node, versionTable));
   if (nodes.length === 0 && up.every((part) => 'node' in part)) return []; // such as a merge of branches
   if (revision.downgrade !== 'code') return [about(downgradeMissing, revision, none[revision.downgrade])];
   if (down === null) return [];
-  return [...lost(revision, nodes, down, versionTable), ...leftTypes(revision, nodes, down)];
+  return [...lost(revision, nodes, down, versionTable, schema), ...leftTypes(revision, nodes, down)];
 }
 
 const none = {
@@ -40,17 +46,21 @@ function lost(
   up: readonly Node[],
   down: readonly Parsed[],
   versionTable: string,
+  after: Schema,
 ): Finding[] {
   const schema = emptySchema();
   for (const node of up) apply(schema, node);
+  const ofRun = (name: string) => isNew(schema, name) || isNew(after, name);
   const added = new Set(up.flatMap(actionsOf).flatMap(addedBy));
   const gone = lossesIn(down, versionTable)
     .columns.map(({ table, column }) => `${table}.${identifier(column)}`)
-    .filter((name) => !added.has(name) && !isNew(schema, tableOf(name)));
+    .filter((name) => !added.has(name) && !ofRun(tableOf(name)));
   const source = { file: revision.file, linesOfFile: false, versionTable };
   const grave = check(down, source, schema).findings.filter(
-    ({ dataLoss, rule, statement }) =>
-      dataLoss && rule !== 'column-dropped' && !(rule === 'object-dropped' && holdsNoRows(statement)),
+    ({ dataLoss, rule, statement, relations }) =>
+      dataLoss &&
+      !harmlessBack[rule]?.(statement) &&
+      !(relations.length > 0 && relations.every(({ name }) => ofRun(name))),
   );
   const told = [
     ...grave.map(({ message }) => message),
@@ -64,8 +74,15 @@ function lost(
   ];
 }
 
-/** Types, functions and the like; not a schema, nor what goes with one by CASCADE. */
-const holdsNoRows = (statement: string): boolean => !/\b(cascade|schema|owned|database)\b/i.test(statement);
+/** What rules say of an upgrade, and what is no loss on the way back. */
+const harmlessBack: Record<string, (statement: string) => boolean> = {
+  'column-dropped': () => true, // seen to above: those that the upgrade has added
+  // Types, functions and the like; not a schema, nor what goes with one by CASCADE.
+  'object-dropped': (statement) => !/\b(cascade|schema|owned|database)\b/i.test(statement),
+  // A value that is too long or too large is refused, and none is lost; what is rounded is.
+  'column-type-may-lose-values': (statement) =>
+    !/\b(using|numeric|decimal|real|float\d?|double|timestamp|timestamptz|time|date|json)\b/i.test(statement),
+};
 
 const tableOf = (column: string): string => column.slice(0, column.lastIndexOf('.'));
 

@@ -1,16 +1,21 @@
-import type { JudgedStep, Plan, PlanPhase } from '../domain/plan.js';
+import type { Finding, JudgedStep, Plan, PlanPhase } from '../domain/plan.js';
 import { count } from '../domain/units.js';
 
 const SHOWN = 3;
 
 /** What only the run as a whole tells: what it means for the running release, and locks held over revisions. */
-export function runLines({ phase, heldThrough = [], running, revisions }: Plan): string[] {
+export function runLines({ phase, heldThrough = [], running, revisions, findings }: Plan): string[] {
   if (revisions.length === 0) return [];
   return [
+    ...findings.filter((one) => one.revision === undefined).map(ofProject),
     ...(phase ? [`Phase: ${phase.phase}${whatIsTaken(phase, running)}`] : []),
     ...(heldThrough.length > 0 ? [held(heldThrough, revisions.length)] : []),
   ];
 }
+
+/** A finding that is of no revision, such as a start command. */
+const ofProject = ({ message, file, line, risk, rule }: Finding): string =>
+  `${file}${line === undefined ? '' : `:${line}`}: ${message} (${risk}) [${rule}]`;
 
 function whatIsTaken({ phase, steps }: PlanPhase, running: string | null): string {
   if (steps.length === 0) return phase === 'contract' ? ' as far as is known: not all of it is' : '';

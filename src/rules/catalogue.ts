@@ -60,8 +60,10 @@ import privilegesTaken from './privileges-taken.js';
 import privilegesWidened from './privileges-widened.js';
 import programRun from './program-run.js';
 import reindexBlocksReads from './reindex-blocks-reads.js';
+import releaseMigratesItself from './release-migrates-itself.js';
 import replicaIdentityChanged from './replica-identity-changed.js';
 import replicationChanged from './replication-changed.js';
+import revisionEdited from './revision-edited.js';
 import roleChanged from './role-changed.js';
 import rowSecurityChanged from './row-security-changed.js';
 import rowsChanged from './rows-changed.js';
@@ -91,6 +93,7 @@ import triggerCreated from './trigger-created.js';
 import triggerSwitchedOff from './trigger-switched-off.js';
 import typeAltered from './type-altered.js';
 import typeLeftBehind from './type-left-behind.js';
+import typeMissing from './type-missing.js';
 import uniqueBuildsIndex from './unique-builds-index.js';
 import unknownStatement from './unknown-statement.js';
 import unreadableSql from './unreadable-sql.js';
@@ -129,6 +132,8 @@ export const rules: readonly Rule[] = [
   foreignKeyScans,
   checkScans,
   uniqueBuildsIndex,
+  revisionEdited,
+  typeMissing,
   workUnderLock,
   transactionLeftOpen,
   columnRenamed,
@@ -196,4 +201,5 @@ export const rules: readonly Rule[] = [
   tableWithoutPrimaryKey,
   allowanceRefused,
   allowanceUnused,
+  releaseMigratesItself,
 ];

@@ -20,8 +20,8 @@ export interface TransactionRun {
   /** Those that end with the transaction. */
   localTimeouts: Set<string>;
   done: DoneStatement[];
-  /** The revision of which `leftBehind` was told already. */
-  told?: string;
+  /** Whether `leftBehind` was told already since the last commit. */
+  told: boolean;
   /** The BEGIN by hand that nothing has ended yet. */
   begun?: Statement;
   newColumns: NewColumns;
@@ -45,6 +45,7 @@ const run = (managed: boolean, perRevision: boolean): TransactionRun => ({
   timeouts: new Map(),
   localTimeouts: new Set(),
   done: [],
+  told: false,
   newColumns: new Map(),
   ended: [],
 });
@@ -67,7 +68,7 @@ export const transactionOf = (of: TransactionRun): Transaction => ({
   labels: of.labels,
   timeouts: of.timeouts,
   leftBehind:
-    of.managed && of.told !== of.revision && of.done.length > 0
+    of.managed && !of.told && of.done.length > 0
       ? of.done.filter(({ committed, repeatable }) => committed && !repeatable)
       : [],
 });
@@ -107,8 +108,7 @@ export function followFrame(of: TransactionRun, statement: Statement, own: boole
 export function followStatement(of: TransactionRun, node: Node, text: string): void {
   const { revision } = of;
   const where = revision === undefined ? {} : { revision };
-  if (of.done.some(({ committed, repeatable }) => committed && !repeatable) && revision !== undefined)
-    of.told = revision;
+  of.told ||= of.done.some((one) => one.committed && !one.repeatable);
   of.done.push({ text, committed: of.state === 'none', repeatable: isRepeatable(node), ...where });
   const made = read(node, 'CreateEnumStmt');
   if (made) of.newTypes.add(dotted(made.typeName));
@@ -149,6 +149,7 @@ function commit(of: TransactionRun): void {
   of.done = of.done
     .filter(({ revision }) => revision !== undefined && revision === of.revision)
     .map((one) => ({ ...one, committed: true }));
+  of.told = false;
   of.held = [];
   of.labels = [];
   of.newTypes.clear();

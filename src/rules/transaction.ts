@@ -36,6 +36,6 @@ export interface Transaction {
   labels: readonly AddedLabel[];
   /** Timeouts that the SQL itself has set, and that are in force: name → value as written. */
   timeouts: ReadonlyMap<string, string>;
-  /** What stays if this statement fails, and would be in the way of the next attempt; told once a revision. */
+  /** What stays if this statement fails, and would be in the way of the next attempt; told once after each commit. */
   leftBehind: readonly DoneStatement[];
 }

@@ -718,12 +718,19 @@ def inspect():
         versions=versions(),
         heads=list(script.get_heads()),
         bases=list(script.get_bases()),
+        applied=[files_of(exact(script, each)) for each in sorted(applied(script, seen["current"]))],
         branches=sorted(each.revision for each in all_revisions(script) if each.is_branch_point),
         pending=[
             dict(describe(revision, length), **rendered.get(revision.revision, NOT_RENDERED))
             for revision in pending
         ],
     )
+
+
+def files_of(revision):
+    with open(revision.path, "rb") as file:
+        sha256 = hashlib.sha256(file.read()).hexdigest()
+    return {"revision": revision.revision, "file": relative(revision.path), "sha256": sha256}
 
 
 def migrate():

@@ -48,6 +48,13 @@ export interface PendingRevision {
   downError?: string;
 }
 
+/** The file of a revision: relative to the project, and the hash of its bytes, hexadecimal. */
+export interface RevisionFile {
+  revision: string;
+  file: string;
+  sha256: string;
+}
+
 /** What the revision files say. */
 export interface FileInspection {
   versions: { python: string; alembic: string; sqlalchemy: string };
@@ -57,6 +64,8 @@ export interface FileInspection {
   bases: string[];
   /** Revisions from which more than one goes on. */
   branches: string[];
+  /** What the database has, or what is below `from`, with the files as they are now. */
+  applied: RevisionFile[];
   /** In the order in which `alembic upgrade heads` would run them. */
   pending: PendingRevision[];
 }
