@@ -23,7 +23,7 @@ export default defineRule({
     const name = guarded(statement);
     if (!name) return;
     return {
-      message: `if there is a ${name} of another shape, it stays as it is without an error`,
+      message: `if ${name} is there already in another shape, it stays so without an error`,
       relations: [],
     };
   },

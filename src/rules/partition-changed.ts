@@ -53,7 +53,7 @@ export default defineRule({
         : `the rows of ${child} are gone from ${parent} afterwards`,
       relations: [
         locked(parent, gentle ? 'SHARE UPDATE EXCLUSIVE' : 'ACCESS EXCLUSIVE'),
-        locked(child, 'ACCESS EXCLUSIVE'),
+        ...(newTables.has(child) ? [] : [locked(child, 'ACCESS EXCLUSIVE')]),
       ],
     };
   },

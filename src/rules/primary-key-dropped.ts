@@ -28,9 +28,9 @@ export default defineRule({
     const name = identifier(dropped?.cmd.name ?? '');
     if (!dropped || !isPrimaryKey(name)) return;
     const cascade =
-      dropped.cmd.behavior === 'DROP_CASCADE' ? ', and with it the foreign keys that refer to it' : '';
+      dropped.cmd.behavior === 'DROP_CASCADE' ? '; the foreign keys that refer to it go as well' : '';
     return {
-      message: `dropping the primary key of ${dropped.table}${cascade}`,
+      message: `without its primary key ${dropped.table} lets the same number in twice${cascade}`,
       relations: [locked(dropped.table, 'ACCESS EXCLUSIVE')],
     };
   },

@@ -1,3 +1,4 @@
+import type { LockedRelation } from '../domain/plan.js';
 import type { Node } from '../sql/ast.js';
 import { alterationOf, dotted, identifier, inside, nameOf, read, readAll, tableCommand } from '../sql/ast.js';
 import type { Hit } from './rule.js';
@@ -33,21 +34,20 @@ export default defineRule({
     if (set) return set;
     const restarted = identityRestarted(statement);
     if (restarted) return restarted;
-    const name = alteredIn(statement);
-    if (!name) return;
+    const altered = alteredIn(statement);
+    if (!altered) return;
     return {
-      message: `inserts that take a number from ${name} wait until commit`,
-      relations: [locked(name, 'SHARE ROW EXCLUSIVE')],
+      message: `inserts that take a number from ${altered.name} wait until commit`,
+      relations: [altered],
     };
   },
 });
 
-function alteredIn(statement: Node): string | undefined {
+function alteredIn(statement: Node): LockedRelation | undefined {
   const altered = read(statement, 'AlterSeqStmt');
-  if (altered) return nameOf(altered.sequence);
+  if (altered) return locked(nameOf(altered.sequence), 'SHARE ROW EXCLUSIVE');
   const logged = alterationOf(statement);
-  if (logged?.of === 'OBJECT_SEQUENCE') return logged.table;
-  return undefined;
+  return logged?.of === 'OBJECT_SEQUENCE' ? locked(logged.table, 'ACCESS EXCLUSIVE') : undefined;
 }
 
 function identityRestarted(statement: Node): Hit | undefined {
