@@ -1,7 +1,7 @@
 import type { Node } from '../sql/ast.js';
 import { nameOf, read, tableCommand } from '../sql/ast.js';
-import type { Hit } from './rule.js';
-import { defineRule, locked, type Names } from './rule.js';
+import type { Hit, Names } from './rule.js';
+import { defineRule, locked } from './rule.js';
 
 export default defineRule({
   id: 'partition-changed',

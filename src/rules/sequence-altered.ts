@@ -1,8 +1,8 @@
 import type { LockedRelation } from '../domain/plan.js';
 import type { Node } from '../sql/ast.js';
 import { alterationOf, dotted, identifier, inside, nameOf, read, readAll, tableCommand } from '../sql/ast.js';
-import type { Hit } from './rule.js';
-import { defineRule, locked, type Names } from './rule.js';
+import type { Hit, Names } from './rule.js';
+import { defineRule, locked } from './rule.js';
 
 export default defineRule({
   id: 'sequence-altered',
