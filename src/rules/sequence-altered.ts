@@ -16,16 +16,7 @@ export default defineRule({
     sql: 'ALTER SEQUENCE orders_id_seq AS bigint; -- alone in its revision',
     alembic: "op.execute('ALTER SEQUENCE orders_id_seq AS bigint')",
   },
-  on: [
-    'AlterSeqStmt',
-    'AT_SetIdentity',
-    'AT_SetLogged',
-    'AT_SetUnLogged',
-    'SelectStmt',
-    'InsertStmt',
-    'UpdateStmt',
-    'CreateTableAsStmt',
-  ],
+  on: ['AlterSeqStmt', 'AT_SetIdentity', 'AT_SetLogged', 'AT_SetUnLogged', 'SelectStmt', 'InsertStmt'],
   bad: 'ALTER SEQUENCE orders_id_seq RESTART WITH 1;',
   good: 'CREATE SEQUENCE numbers; ALTER SEQUENCE numbers RESTART WITH 1;',
 
