@@ -7,6 +7,7 @@
 import type { Case } from './case.js';
 import { groups } from './cases/index.js';
 import { ours, type Verdict } from './ours.js';
+import { reasons } from './reasons.js';
 import { squawk, type Squawked } from './squawk.js';
 
 interface Judged {
@@ -53,6 +54,10 @@ const tools: Readonly<Record<string, (one: Judged) => boolean>> = {
 
 const text = ({ group, one }: Judged): string => `${group}: ${one.sql.replace(/\s+/g, ' ').slice(0, 150)}`;
 
+const reasonFor = ({ one, our }: Judged): string =>
+  our.rules.flatMap((rule) => reasons[rule] ?? []).join('; ') ||
+  `NOT EXPLAINED, and the label says: ${one.why}`;
+
 const safeCount = judged.filter(({ one }) => one.truth === 'safe').length;
 console.log(`${judged.length} cases, ${judged.length - safeCount} dangerous, ${safeCount} safe\n`);
 for (const [name, flags] of Object.entries(tools)) {
@@ -77,7 +82,9 @@ for (const one of judged.filter(({ one: { risk }, our }) => risk !== our.risk))
 
 console.log('\nours against the label:');
 for (const one of judged.filter(({ one: { truth }, our }) => (truth === 'dangerous') !== our.flagged))
-  console.log(`  ${one.one.truth}, but ${one.our.risk} [${one.our.rules.join(' ')}] ${text(one)}`);
+  console.log(
+    `  ${one.one.truth}, but ${one.our.risk} [${one.our.rules.join(' ')}] ${text(one)}\n    ${reasonFor(one)}`,
+  );
 
 if (process.argv.includes('--all')) {
   console.log('\nsquawk (without rules of style) against the label:');

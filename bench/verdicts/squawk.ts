@@ -16,14 +16,17 @@ export interface Squawked {
   hazards: readonly string[];
 }
 
+/** What runs outside of a transaction, or has one of its own. All else is told to be in one, so that new tables are known. */
+const alone = /\b(CONCURRENTLY|VACUUM|BEGIN|START TRANSACTION)\b/i;
+
 /** Runs squawk's native binary over all cases, a file each. @returns what it said, in the order of the cases */
 export function squawk(cases: readonly Case[]): Squawked[] {
   const binary = installed();
   const folder = mkdtempSync(join(tmpdir(), 'lockkeeper-verdicts-'));
   try {
     const found = new Map<string, string[]>();
-    for (const [postgres, files] of filesByVersion(cases, folder))
-      for (const { file, rule_name: rule } of run(binary, postgres, files))
+    for (const [options, files] of filesByOptions(cases, folder))
+      for (const { file, rule_name: rule } of run(binary, options.split(' '), files))
         found.set(file, [...(found.get(file) ?? []), rule]);
     return cases.map((_, index) => {
       const all = [...new Set(found.get(fileOf(folder, index)) ?? [])];
@@ -36,18 +39,19 @@ export function squawk(cases: readonly Case[]): Squawked[] {
 
 const fileOf = (folder: string, index: number): string => join(folder, `${index}.sql`);
 
-function filesByVersion(cases: readonly Case[], folder: string): Map<number, string[]> {
-  const files = new Map<number, string[]>();
+function filesByOptions(cases: readonly Case[], folder: string): Map<string, string[]> {
+  const files = new Map<string, string[]>();
   for (const [index, { sql, postgres = 16 }] of cases.entries()) {
     const file = fileOf(folder, index);
     writeFileSync(file, `${sql};\n`);
-    files.set(postgres, [...(files.get(postgres) ?? []), file]);
+    const options = `--pg-version ${postgres}.0${alone.test(sql) ? '' : ' --assume-in-transaction'}`;
+    files.set(options, [...(files.get(options) ?? []), file]);
   }
   return files;
 }
 
-function run(binary: string, postgres: number, files: readonly string[]) {
-  const args = ['--reporter', 'json', '--pg-version', `${postgres}.0`, ...files];
+function run(binary: string, options: readonly string[], files: readonly string[]) {
+  const args = ['--reporter', 'json', ...options, ...files];
   const { stdout, stderr } = spawnSync(binary, args, { encoding: 'utf8', timeout: 60_000 });
   if (!stdout.trim()) throw new Error(`squawk said nothing: ${stderr}`);
   return JSON.parse(stdout) as { file: string; rule_name: string }[];

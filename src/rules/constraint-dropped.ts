@@ -19,11 +19,11 @@ export default defineRule({
   bad: 'ALTER TABLE orders DROP CONSTRAINT orders_shop;',
   good: 'ALTER TABLE orders RENAME CONSTRAINT orders_shop TO orders_shop_old;',
 
-  check(statement) {
+  check(statement, { schema }) {
     const dropped = tableCommand(statement, 'AT_DropConstraint');
     if (!dropped) return;
     const name = identifier(dropped.cmd.name ?? '');
-    if (isPrimaryKey(name)) return;
+    if (isPrimaryKey(schema, dropped.table, name)) return;
     const cascade = dropped.cmd.behavior === 'DROP_CASCADE';
     return {
       risk: cascade ? 'high' : 'medium',

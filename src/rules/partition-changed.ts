@@ -1,7 +1,7 @@
 import type { Node } from '../sql/ast.js';
 import { nameOf, read, tableCommand } from '../sql/ast.js';
-import type { Hit } from './rule.js';
-import { defineRule, locked, type Names } from './rule.js';
+import type { Hit, Names } from './rule.js';
+import { defineRule, locked } from './rule.js';
 
 export default defineRule({
   id: 'partition-changed',
@@ -53,7 +53,7 @@ export default defineRule({
         : `the rows of ${child} are gone from ${parent} afterwards`,
       relations: [
         locked(parent, gentle ? 'SHARE UPDATE EXCLUSIVE' : 'ACCESS EXCLUSIVE'),
-        locked(child, 'ACCESS EXCLUSIVE'),
+        ...(newTables.has(child) ? [] : [locked(child, 'ACCESS EXCLUSIVE')]),
       ],
     };
   },

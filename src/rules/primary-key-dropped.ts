@@ -1,3 +1,5 @@
+import type { Schema } from '../schema/model.js';
+import { relationNamed } from '../schema/resolve.js';
 import { identifier, tableCommand } from '../sql/ast.js';
 import { defineRule, locked } from './rule.js';
 
@@ -23,18 +25,21 @@ export default defineRule({
   bad: 'ALTER TABLE orders DROP CONSTRAINT orders_pkey;',
   good: 'ALTER TABLE orders DROP CONSTRAINT orders_shop;',
 
-  check(statement) {
+  check(statement, { schema }) {
     const dropped = tableCommand(statement, 'AT_DropConstraint');
     const name = identifier(dropped?.cmd.name ?? '');
-    if (!dropped || !isPrimaryKey(name)) return;
+    if (!dropped || !isPrimaryKey(schema, dropped.table, name)) return;
     const cascade =
-      dropped.cmd.behavior === 'DROP_CASCADE' ? ', and with it the foreign keys that refer to it' : '';
+      dropped.cmd.behavior === 'DROP_CASCADE' ? '; the foreign keys that refer to it go as well' : '';
     return {
-      message: `dropping the primary key of ${dropped.table}${cascade}`,
+      message: `without its primary key ${dropped.table} lets the same number in twice${cascade}`,
       relations: [locked(dropped.table, 'ACCESS EXCLUSIVE')],
     };
   },
 });
 
-/** By the name that PostgreSQL and Alembic give it. */
-export const isPrimaryKey = (name: string): boolean => /(_pkey|^"?pk_.*|_pk)"?$/i.test(name);
+/** By the schema where it is known, else by the name that PostgreSQL or a common convention gives it. */
+export function isPrimaryKey(schema: Schema, table: string, name: string): boolean {
+  const known = relationNamed(schema, table)?.constraints.find((each) => each.name === name);
+  return known ? known.kind === 'primary key' : /(_pkey|^"?pk_.*|_pk)"?$/i.test(name);
+}

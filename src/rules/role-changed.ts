@@ -26,8 +26,8 @@ export default defineRule({
     const names = dropped
       ? readAll(dropped.roles, 'RoleSpec').map(({ rolename = '' }) => rolename)
       : [altered?.role?.rolename ?? made?.role ?? 'the current role'];
-    const what = dropped ? 'is gone' : made ? 'may do all' : 'may do other things than before';
-    return { message: `${names.map(identifier).join(', ')} ${what}, in every database`, relations: [] };
+    const what = dropped ? 'gone' : made ? 'may do all that there is' : 'may do other things than before';
+    return { message: `${what}, in every database: ${names.map(identifier).join(', ')}`, relations: [] };
   },
 });
 

@@ -1,7 +1,8 @@
+import type { LockedRelation } from '../domain/plan.js';
 import type { Node } from '../sql/ast.js';
 import { alterationOf, dotted, identifier, inside, nameOf, read, readAll, tableCommand } from '../sql/ast.js';
-import type { Hit } from './rule.js';
-import { defineRule, locked, type Names } from './rule.js';
+import type { Hit, Names } from './rule.js';
+import { defineRule, locked } from './rule.js';
 
 export default defineRule({
   id: 'sequence-altered',
@@ -15,16 +16,7 @@ export default defineRule({
     sql: 'ALTER SEQUENCE orders_id_seq AS bigint; -- alone in its revision',
     alembic: "op.execute('ALTER SEQUENCE orders_id_seq AS bigint')",
   },
-  on: [
-    'AlterSeqStmt',
-    'AT_SetIdentity',
-    'AT_SetLogged',
-    'AT_SetUnLogged',
-    'SelectStmt',
-    'InsertStmt',
-    'UpdateStmt',
-    'CreateTableAsStmt',
-  ],
+  on: ['AlterSeqStmt', 'AT_SetIdentity', 'AT_SetLogged', 'AT_SetUnLogged', 'SelectStmt', 'InsertStmt'],
   bad: 'ALTER SEQUENCE orders_id_seq RESTART WITH 1;',
   good: 'CREATE SEQUENCE numbers; ALTER SEQUENCE numbers RESTART WITH 1;',
 
@@ -33,21 +25,20 @@ export default defineRule({
     if (set) return set;
     const restarted = identityRestarted(statement);
     if (restarted) return restarted;
-    const name = alteredIn(statement);
-    if (!name) return;
+    const altered = alteredIn(statement);
+    if (!altered) return;
     return {
-      message: `inserts that take a number from ${name} wait until commit`,
-      relations: [locked(name, 'SHARE ROW EXCLUSIVE')],
+      message: `inserts that take a number from ${altered.name} wait until commit`,
+      relations: [altered],
     };
   },
 });
 
-function alteredIn(statement: Node): string | undefined {
+function alteredIn(statement: Node): LockedRelation | undefined {
   const altered = read(statement, 'AlterSeqStmt');
-  if (altered) return nameOf(altered.sequence);
+  if (altered) return locked(nameOf(altered.sequence), 'SHARE ROW EXCLUSIVE');
   const logged = alterationOf(statement);
-  if (logged?.of === 'OBJECT_SEQUENCE') return logged.table;
-  return undefined;
+  return logged?.of === 'OBJECT_SEQUENCE' ? locked(logged.table, 'ACCESS EXCLUSIVE') : undefined;
 }
 
 function identityRestarted(statement: Node): Hit | undefined {

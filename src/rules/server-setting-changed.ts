@@ -30,7 +30,7 @@ export default defineRule({
     if (system)
       return {
         risk: 'very-high',
-        message: `${system.setstmt?.name ?? 'all settings'} of the whole server changes, outside of any transaction`,
+        message: `${system.setstmt?.name ?? 'every setting'} of the whole server changes, outside of any transaction`,
         relations: [],
       };
     const made =

@@ -56,9 +56,10 @@ export default defineRule({
       return { message: 'triggers and foreign keys are off for what follows in this session', relations: [] };
     const table = switched?.table ?? (dropped && tableOfObject(dropped));
     if (!table) return;
+    const gentle = switched && !switched.cmd.subtype?.endsWith('Rule');
     return {
       message: `triggers or rules of ${table} are switched: its rows are no longer treated as before`,
-      relations: [locked(table, switched ? 'SHARE ROW EXCLUSIVE' : 'ACCESS EXCLUSIVE')],
+      relations: [locked(table, gentle ? 'SHARE ROW EXCLUSIVE' : 'ACCESS EXCLUSIVE')],
     };
   },
 });

@@ -14,6 +14,7 @@ import {
   strongest,
   transactionsOf,
 } from './measured.js';
+import { moreLocks } from './more-locks.js';
 import { setups } from './setups.js';
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
@@ -24,7 +25,7 @@ afterAll(() => database.drop());
 
 const MAJOR = 18;
 const inSql = rules.filter(({ language }) => language === undefined);
-const alone = /\bCONCURRENTLY\b|^\s*VACUUM\b/i;
+const alone = /\b(INDEX|TABLE)\s+CONCURRENTLY\b|^\s*VACUUM\b/i;
 
 /** The strongest lock that the findings name for each relation. */
 async function named(sql: string): Promise<Map<string, LockMode>> {
@@ -96,12 +97,20 @@ const cases = inSql.flatMap(({ id, bad, good }) => {
   return setup ? [{ id, bad, good, setup }] : [];
 });
 
-it.each(cases)('the bad example of $id takes the locks that it is said to take', async ({ bad, setup }) => {
-  const seen = await run(setup.bad, bad);
-  const expected = await named(bad);
+async function expectAsSaid(setup: string, sql: string): Promise<void> {
+  const seen = await run(setup, sql);
+  const expected = await named(sql);
   expect(expected.size).toBeGreaterThan(0);
   expect(new Map([...expected.keys()].map((name) => [name, lockOf(seen, name)]))).toEqual(expected);
-});
+}
+
+it.each(cases)('the bad example of $id takes the locks that it is said to take', ({ bad, setup }) =>
+  expectAsSaid(setup.bad, bad),
+);
+
+it.each(moreLocks.map(([setup, sql]) => ({ setup, sql })))('as said: $sql', ({ setup, sql }) =>
+  expectAsSaid(setup, sql),
+);
 
 it.each(cases)('the good example of $id keeps nobody waiting without a word', async ({ good, setup }) => {
   const said = await named(good);

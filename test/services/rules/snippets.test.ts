@@ -36,7 +36,10 @@ it.each(rules)('the Alembic code of $id renders to SQL that can be read', async 
   else expect(statements.length).toBeGreaterThan(0);
 });
 
-it.each(rules)('the Alembic code of $id is no more dangerous than its SQL', async ({ id, instead }) => {
+/** A comment that allows a finding stands in the file, not in what it renders. */
+const rendersAll = rules.filter(({ instead }) => !instead.alembic.includes('lockkeeper: allow'));
+
+it.each(rendersAll)('the Alembic code of $id is no more dangerous than its SQL', async ({ id, instead }) => {
   const [alembic, sql] = [await riskOf(rendered[id]?.sql ?? ''), await riskOf(instead.sql)];
   expect(risks.indexOf(alembic)).toBeLessThanOrEqual(risks.indexOf(sql));
 });

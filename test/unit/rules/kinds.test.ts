@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { highest } from '../../../src/domain/risk.js';
 import { actionsOf, kindOfAction } from '../../../src/sql/ast.js';
 import { parse } from '../../../src/sql/parse.js';
-import { kinds, notStatements } from './kinds.js';
+import { kinds } from './kinds.js';
+import { notStatements } from './not-statements.js';
 import { findingsIn } from '../../../src/rules/testing.js';
 
 /** The kinds that the grammar of PostgreSQL 18 knows, from the types made of its source. */
