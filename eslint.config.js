@@ -51,6 +51,8 @@ export default tseslint.config(
       'max-lines': ['error', { max: 200, skipBlankLines: false, skipComments: false }],
     },
   },
+  // A list: two lines a rule.
+  { files: ['src/rules/catalogue.ts'], rules: { 'max-lines': 'off' } },
   {
     files: ['**/*.mjs', '**/*.js'],
     languageOptions: {

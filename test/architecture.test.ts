@@ -85,7 +85,9 @@ const onlyIn: Record<string, string> = {
 };
 
 /** Files above the limit, with the reason. */
-const longWithReason: Record<string, string> = {};
+const longWithReason: Record<string, string> = {
+  'src/rules/catalogue.ts': 'a list: two lines a rule',
+};
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && file !== 'rules/testing.ts')
