@@ -37,7 +37,15 @@ const page = (rule: Rule): string => `${written}
 - Data: ${rule.dataLoss ? 'rows or values may be lost.' : 'nothing is lost.'}
 - Running release: ${rule.breaksRunning ? 'may fail once this is done.' : 'goes on as before.'}
 
-Found:
+${
+  rule.needs
+    ? `With these in the database:
+
+${code('sql', rule.needs)}
+
+`
+    : ''
+}Found:
 
 ${code(rule.language ?? 'sql', rule.bad)}
 

@@ -4,16 +4,18 @@ import { join } from 'node:path';
 import { inspect, type Inspection } from '../adapters/alembic/inspect.js';
 import type { AlembicProject } from '../adapters/alembic/project.js';
 import { together } from '../adapters/backup/together.js';
+import { readCatalog } from '../adapters/postgres/catalog.js';
 import { withClient } from '../adapters/postgres/client.js';
 import type { Identity } from '../adapters/postgres/identity.js';
 import { sizesOf } from '../adapters/postgres/sizes.js';
-import { closesSite, type Plan, type PlanSummary, type TableSize } from '../domain/plan.js';
+import { closesSite, type Plan, type PlanSummary } from '../domain/plan.js';
 import { wrongDatabase } from '../domain/problems/alembic.js';
 import { mustBeClosed, requesterNeeded } from '../domain/problems/people.js';
 import type { Noted, Release, RunInput } from '../domain/steps.js';
-import { relationsOf } from '../plan/automatic.js';
+import { namesIn } from '../plan/automatic.js';
 import { buildPlan, type PlanFacts } from '../plan/build.js';
 import { summarise } from '../plan/summary.js';
+import { relationNamed } from '../schema/resolve.js';
 import { loadParser } from '../sql/parse.js';
 import type { Home, Target } from './home.js';
 import { editedSince } from './edited.js';
@@ -101,10 +103,10 @@ export async function factsOf(
   progress('reading the schema');
   const { table, schema = null } = inspection.versionTable;
   const versionTable = { name: table, schema };
-  const [{ identity, lines: _lines, ...standing }, tables] = await together(
+  const [{ identity, lines: _lines, ...standing }, known] = await together(
     signal,
     (either) => standingOf(target, versionTable, either),
-    (either) => tablesOf(target, inspection, either),
+    (either) => schemaOf(target, inspection, either),
   );
   assertSameDatabase(inspection, identity);
   return {
@@ -119,7 +121,7 @@ export async function factsOf(
     transactionPerMigration: inspection.transactionPerMigration,
     postgres: identity.major,
     ...rulesFor(target),
-    tables,
+    ...known,
     edited: await editedSince(target.config.state, target.name, inspection.applied),
     selfMigrating: await migratesItself(target, release.name),
     mentions: await mentionsOf(target, release.running, release.name, inspection.pending),
@@ -133,16 +135,24 @@ const rulesFor = ({ settings }: Target) => ({
   automatic: settings.automatic,
 });
 
-/** The tables that are there and that the pending revisions touch, with their sizes. */
-async function tablesOf(
+/** The schema of now, and the sizes of the tables that the pending revisions touch. */
+async function schemaOf(
   target: Target,
   { pending }: Inspection,
   signal: AbortSignal,
-): Promise<readonly TableSize[]> {
-  const names = await relationsOf(pending);
-  if (!names.length) return [];
+): Promise<Required<Pick<PlanFacts, 'tables'>> & Pick<PlanFacts, 'schema'>> {
+  if (!pending.length) return { tables: [] };
+  const { relations, functions } = await namesIn(pending);
   const options = { applicationName: sessionName(target.name, 'look'), signal };
-  return withClient(target.url(), options, (client) => sizesOf(client, names));
+  return withClient(target.url(), options, async (client) => {
+    const schema = await readCatalog(client, { functions });
+    const tables = await sizesOf(client, relations);
+    for (const { name, bytes } of tables) {
+      const relation = relationNamed(schema, name);
+      if (relation) relation.bytes = bytes;
+    }
+    return { schema, tables };
+  });
 }
 
 /** env.py may point elsewhere than our settings: then backup and migration would be of two databases. */

@@ -60,6 +60,8 @@ export interface Finding {
   evidence: 'static' | 'catalog' | 'rehearsal';
   message: string;
   instead: string;
+  /** Why the verdict could be another one if more were known, such as the schema of the database: one sentence. */
+  unsure?: string;
   /** Where its author allows it in the SQL or the revision: why, and the risk that it has without that. */
   allowed?: { reason: string; risk: Risk };
   /** Absent where the statement does nothing that grows with a table, or no size is known. */

@@ -1,5 +1,5 @@
 import { factsWith, pending } from '../../test/support/plan-facts.js';
-import { relationsOf } from './automatic.js';
+import { namesIn } from './automatic.js';
 import { buildPlan, type PlanFacts } from './build.js';
 import { summarise } from './summary.js';
 
@@ -76,7 +76,7 @@ describe('the relations of which the sizes are asked', () => {
   it('are those that the SQL changes, locks or refers to', async () => {
     const sql = `ALTER TABLE sales.orders ADD COLUMN a text; INSERT INTO "Kinds" VALUES (1);
       CREATE TABLE lines (id int REFERENCES products (id))`;
-    expect(await relationsOf([pending('1a', sql), pending('2b', null)])).toEqual(
+    expect((await namesIn([pending('1a', sql), pending('2b', null)])).relations).toEqual(
       expect.arrayContaining(['sales.orders', '"Kinds"', 'products']),
     );
   });

@@ -3,6 +3,7 @@ import { check } from '../rules/check.js';
 import { emptySchema } from '../schema/empty.js';
 import { touchedBy } from '../rules/touched.js';
 import { actionsOf } from '../sql/ast.js';
+import { functionsIn } from '../sql/functions.js';
 import { parse, type Parsed } from '../sql/parse.js';
 import type { Coverage, Finding, TableSize } from '../domain/plan.js';
 import { bytes, count } from '../domain/units.js';
@@ -62,16 +63,25 @@ function whyNoWayBack({ revision: { revision, downgrade, downSql } }: WayForward
   return [`${revision} ${why[downgrade]}`];
 }
 
-/** Names of the relations that revisions change, lock or refer to, in SQL, so that their sizes can be asked. */
-export async function relationsOf(revisions: readonly PendingRevision[]): Promise<string[]> {
+/** What revisions name, in SQL, so that the database can be asked about it. */
+export interface Named {
+  /** Relations that they change, lock or refer to. */
+  relations: string[];
+  /** Functions that they call, without their schema and unquoted. */
+  functions: string[];
+}
+
+export async function namesIn(revisions: readonly PendingRevision[]): Promise<Named> {
   const names = new Set<string>();
+  const functions = new Set<string>();
   const schema = emptySchema();
   for (const { upSql, file } of revisions) {
     const parsed = upSql === null ? [] : await parse(upSql);
     const nodes = parsed.flatMap((part) => ('node' in part ? actionsOf(part.node) : []));
     for (const name of nodes.flatMap(touchedBy)) names.add(name);
+    for (const name of functionsIn(nodes)) functions.add(name.slice(name.lastIndexOf('.') + 1));
     const { findings } = check(parsed, { file, linesOfFile: false }, schema);
     for (const { relations } of findings) for (const { name } of relations) names.add(name);
   }
-  return [...names].sort();
+  return { relations: [...names].sort(), functions: [...functions].sort() };
 }

@@ -6,6 +6,7 @@ import dataChanged from '../rules/data-changed-by-code.js';
 import notAnalysable from '../rules/not-analysable.js';
 import { alembicRun, followEnd, followRevision } from '../rules/transaction-run.js';
 import { emptySchema, forget } from '../schema/empty.js';
+import { committed } from '../schema/types.js';
 import type { Parsed } from '../sql/parse.js';
 import { parse } from '../sql/parse.js';
 import { allowedIn } from './allow.js';
@@ -110,10 +111,12 @@ function judge(read: readonly ReadRevision[], facts: PlanFacts): { judged: Judge
     versionTable: versionTable.name,
     ...(postgres === undefined ? {} : { postgres }),
   };
-  const schema = emptySchema(postgres);
+  // Each statement changes it.
+  const schema = facts.schema ? structuredClone(facts.schema) : emptySchema(postgres);
   const run = alembicRun(transactionPerMigration);
   const judged = read.map(({ revision, up, parts, down }) => {
     followRevision(run, revision.revision);
+    if (transactionPerMigration) committed(schema);
     const source = { ...of, file: revision.file, revision: revision.revision, ...placesOf(revision) };
     const checked = check(up ?? parts?.certain ?? [], source, schema, run);
     const unsure = unsureOf(revision, parts, (parsed) => check(parsed, source, schema, run).findings);

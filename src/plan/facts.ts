@@ -2,6 +2,7 @@ import type { ApprovalSettings } from '../domain/gate-settings.js';
 import type { PlanContent, PlannedRevision, TableSize } from '../domain/plan.js';
 import type { Mentions } from '../domain/phase.js';
 import type { Risk } from '../domain/risk.js';
+import type { Schema } from '../schema/model.js';
 
 /** A revision before it is judged. */
 export type PendingRevision = Omit<PlannedRevision, 'risk'>;
@@ -45,6 +46,8 @@ export interface PlanFacts extends Pick<
   edited?: readonly EditedRevision[];
   /** Major version of the target's server, where it is known. */
   postgres?: number;
+  /** The schema of now; absent where the database was not asked. No part of the plan but by its findings. */
+  schema?: Schema;
 }
 
 /** The last line of a tool's words, which is the one that says what was wrong. */

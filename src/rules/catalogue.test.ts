@@ -3,7 +3,8 @@ import { atLeast, highest, risks } from '../domain/risk.js';
 import { rules } from './catalogue.js';
 import { findingsIn } from './testing.js';
 
-const riskOf = async (sql: string) => highest((await findingsIn(sql)).map(({ risk }) => risk));
+const riskOf = async (sql: string, needs?: string) =>
+  highest((await findingsIn(sql, undefined, needs)).map(({ risk }) => risk));
 
 const folder = new URL('.', import.meta.url);
 /** Files of this folder that are no rules. */
@@ -14,14 +15,19 @@ const machinery = [
   'block',
   'catalogue',
   'check',
+  'column-change',
+  'column-users',
   'context',
   'harmless',
   'held',
+  'known',
   'rule',
   'testing',
   'touched',
   'transaction',
   'transaction-run',
+  'type-change',
+  'type-pairs',
 ];
 
 describe('the catalogue of rules', () => {
@@ -40,12 +46,12 @@ describe('the catalogue of rules', () => {
 
   const inSql = rules.filter(({ language }) => language === undefined);
 
-  it.each(inSql)('$id finds its bad example', async ({ id, bad }) => {
-    expect((await findingsIn(bad)).map(({ rule }) => rule)).toContain(id);
+  it.each(inSql)('$id finds its bad example', async ({ id, bad, needs }) => {
+    expect((await findingsIn(bad, undefined, needs)).map(({ rule }) => rule)).toContain(id);
   });
 
-  it.each(inSql)('$id allows its good example', async ({ id, good }) => {
-    expect((await findingsIn(good)).map(({ rule }) => rule)).not.toContain(id);
+  it.each(inSql)('$id allows its good example', async ({ id, good, needs }) => {
+    expect((await findingsIn(good, undefined, needs)).map(({ rule }) => rule)).not.toContain(id);
   });
 
   it.each(rules)(
@@ -58,8 +64,8 @@ describe('the catalogue of rules', () => {
     },
   );
 
-  it.each(inSql)('$id speaks of its bad example in a message that reads on', async ({ id, bad }) => {
-    const found = (await findingsIn(bad)).filter(({ rule }) => rule === id);
+  it.each(inSql)('$id speaks of its bad example in a message that reads on', async ({ id, bad, needs }) => {
+    const found = (await findingsIn(bad, undefined, needs)).filter(({ rule }) => rule === id);
     for (const { message } of found) {
       expect(message).not.toMatch(/undefined|\bnull\b|""|\.$| {2}/);
       expect(message.length).toBeLessThan(200);
@@ -72,15 +78,23 @@ describe('the catalogue of rules', () => {
     expect(found).not.toContain('unknown-statement');
   });
 
-  it.each(inSql)('$id recommends what is less dangerous than its bad example', async ({ bad, instead }) => {
-    const [before, after] = [await riskOf(bad), await riskOf(instead.sql)];
-    // What is medium already may be the careful way itself, as a build CONCURRENTLY is.
-    if (atLeast(before, 'high')) expect(risks.indexOf(after)).toBeLessThan(risks.indexOf(before));
-    else expect(risks.indexOf(after)).toBeLessThanOrEqual(risks.indexOf(before));
-  });
+  it.each(inSql)(
+    '$id recommends what is less dangerous than its bad example',
+    async ({ bad, instead, needs }) => {
+      const [before, after] = [await riskOf(bad, needs), await riskOf(instead.sql, needs)];
+      // What is medium already may be the careful way itself, as a build CONCURRENTLY is.
+      if (atLeast(before, 'high')) expect(risks.indexOf(after)).toBeLessThan(risks.indexOf(before));
+      else expect(risks.indexOf(after)).toBeLessThanOrEqual(risks.indexOf(before));
+    },
+  );
 
-  it.each(inSql)('$id has a good example of less danger than the bad one', async ({ risk, bad, good }) => {
-    if (risk === 'low') return expect(await riskOf(good)).toBe('low');
-    return expect(risks.indexOf(await riskOf(good))).toBeLessThanOrEqual(risks.indexOf(await riskOf(bad)));
-  });
+  it.each(inSql)(
+    '$id has a good example of less danger than the bad one',
+    async ({ risk, bad, good, needs }) => {
+      if (risk === 'low') return expect(await riskOf(good, needs)).toBe('low');
+      return expect(risks.indexOf(await riskOf(good, needs))).toBeLessThanOrEqual(
+        risks.indexOf(await riskOf(bad, needs)),
+      );
+    },
+  );
 });

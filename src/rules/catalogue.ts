@@ -9,6 +9,7 @@ import collationVersionAccepted from './collation-version-accepted.js';
 import columnCheckScans from './column-check-scans.js';
 import columnDefaultRewrites from './column-default-rewrites.js';
 import columnDropped from './column-dropped.js';
+import columnInUse from './column-in-use.js';
 import columnJson from './column-json.js';
 import columnReferenceScans from './column-reference-scans.js';
 import columnRenamed from './column-renamed.js';
@@ -16,6 +17,7 @@ import columnSequenceRewrites from './column-sequence-rewrites.js';
 import columnTypeChanged from './column-type-changed.js';
 import columnTypeMayLoseValues from './column-type-may-lose-values.js';
 import columnTypeUnknown from './column-type-unknown.js';
+import columnTypeWidened from './column-type-widened.js';
 import columnUniqueBuildsIndex from './column-unique-builds-index.js';
 import columnWithoutValue from './column-without-value.js';
 import committedMidway from './committed-midway.js';
@@ -38,6 +40,7 @@ import extensionChanged from './extension-changed.js';
 import failsInTransaction from './fails-in-transaction.js';
 import foreignDataChanged from './foreign-data-changed.js';
 import foreignKeyScans from './foreign-key-scans.js';
+import foreignKeyTypesDiffer from './foreign-key-types-differ.js';
 import functionCalled from './function-called.js';
 import functionChanged from './function-changed.js';
 import ifNotExistsPassesOver from './if-not-exists-passes-over.js';
@@ -59,6 +62,7 @@ import primaryKeyDropped from './primary-key-dropped.js';
 import privilegesTaken from './privileges-taken.js';
 import privilegesWidened from './privileges-widened.js';
 import programRun from './program-run.js';
+import publishedWithoutKey from './published-without-key.js';
 import reindexBlocksReads from './reindex-blocks-reads.js';
 import releaseMigratesItself from './release-migrates-itself.js';
 import replicaIdentityChanged from './replica-identity-changed.js';
@@ -73,6 +77,7 @@ import runningReleaseUses from './running-release-uses.js';
 import searchChanged from './search-changed.js';
 import securityDefinerOpen from './security-definer-open.js';
 import sequenceAltered from './sequence-altered.js';
+import sequenceStaysNarrow from './sequence-stays-narrow.js';
 import serverSettingChanged from './server-setting-changed.js';
 import sessionRoleChanged from './session-role-changed.js';
 import storedColumnRewrites from './stored-column-rewrites.js';
@@ -108,6 +113,7 @@ export const rules: readonly Rule[] = [
   tableTruncated,
   rowsChanged,
   columnTypeMayLoseValues,
+  publishedWithoutKey,
   codeBlock,
   functionCalled,
   unknownStatement,
@@ -118,6 +124,7 @@ export const rules: readonly Rule[] = [
   programRun,
   extensionChanged,
   columnTypeChanged,
+  columnInUse,
   columnDefaultRewrites,
   columnSequenceRewrites,
   storedColumnRewrites,
@@ -159,6 +166,8 @@ export const rules: readonly Rule[] = [
   constraintDropped,
   notNullDropped,
   enumChanged,
+  sequenceStaysNarrow,
+  foreignKeyTypesDiffer,
   indexBlocksWrites,
   indexBuiltConcurrently,
   indexDropped,
@@ -194,6 +203,7 @@ export const rules: readonly Rule[] = [
   typeAltered,
   transactionRolledBack,
   tableReferenced,
+  columnTypeWidened,
   downgradeMissing,
   columnJson,
   ifNotExistsPassesOver,

@@ -186,8 +186,9 @@ function finding(rule: Rule, hit: Hit, part: Parsed, source: Source): Finding {
     dataLoss: hit.dataLoss ?? rule.dataLoss ?? false,
     breaksRunning: hit.breaksRunning ?? rule.breaksRunning ?? false,
     ...(hit.fails ? { fails: hit.fails } : {}),
-    evidence: 'static',
+    evidence: hit.evidence ?? 'static',
     message: hit.message,
     instead: rule.instead.says,
+    ...(hit.unsure === undefined ? {} : { unsure: hit.unsure }),
   };
 }

@@ -1,5 +1,5 @@
 import { addedColumn, defaultOf } from '../sql/ast.js';
-import { volatileIn } from '../sql/functions.js';
+import { volatileCall } from '../schema/volatile-call.js';
 import { defineRule, locked } from './rule.js';
 
 export default defineRule({
@@ -21,11 +21,11 @@ export default defineRule({
   bad: 'ALTER TABLE orders ADD COLUMN token uuid DEFAULT gen_random_uuid();',
   good: 'ALTER TABLE orders ADD COLUMN ordered_at timestamptz NOT NULL DEFAULT now();',
 
-  check(statement, { postgres }) {
+  check(statement, { postgres, schema }) {
     const added = addedColumn(statement);
     const value = added && defaultOf(added.constraints);
     const old = postgres !== undefined && postgres < 11;
-    const called = volatileIn(value);
+    const called = volatileCall(value, schema);
     if (!added || !value || !(called ?? old)) return;
     const why = called ? `calls ${called}() for every row` : 'is written into every row before PostgreSQL 11';
     return {

@@ -1,4 +1,7 @@
 import { identifier, tableCommand } from '../sql/ast.js';
+import type { Schema } from '../schema/model.js';
+import { listed, usersOf } from './column-users.js';
+import { fromCatalog, knownColumn, type KnownColumn } from './known.js';
 import { defineRule, locked } from './rule.js';
 
 export default defineRule({
@@ -20,14 +23,40 @@ export default defineRule({
   bad: 'ALTER TABLE orders DROP COLUMN note;',
   good: 'ALTER TABLE orders ADD COLUMN note text;',
 
-  check(statement) {
+  check(statement, { schema }) {
     const dropped = tableCommand(statement, 'AT_DropColumn');
     if (!dropped) return;
     const { table, cmd } = dropped;
-    const cascade = cmd.behavior === 'DROP_CASCADE' ? ', and all that depends on them' : '';
-    return {
-      message: `dropping ${table}.${identifier(cmd.name ?? '')} removes its values for good${cascade}`,
-      relations: [locked(table, 'ACCESS EXCLUSIVE')],
-    };
+    const name = identifier(cmd.name ?? '');
+    const known = knownColumn(schema, table, name);
+    const cascades = cmd.behavior === 'DROP_CASCADE';
+    const cascade = cascades ? ', and all that depends on them' : '';
+    const message = `dropping ${table}.${name} removes its values for good`;
+    const relations = [locked(table, 'ACCESS EXCLUSIVE')];
+    if (!known) return { message: `${message}${cascade}`, relations };
+    const lost = lostWith(schema, known, cascades);
+    const others = known.relation.constraints.flatMap(({ columns, references }) =>
+      references && columns.includes(name) ? references.relation : [],
+    );
+    return fromCatalog({
+      message: lost.length > 0 ? `${message}, and with them ${listed(lost)}` : message,
+      // The other end of a foreign key is locked as well.
+      relations: [...relations, ...[...new Set(others)].map((other) => locked(other, 'ACCESS EXCLUSIVE'))],
+    });
   },
 });
+
+/** What goes with a column, in words. */
+function lostWith(schema: Schema, { relation, column }: KnownColumn, cascades: boolean): string[] {
+  const has = ({ columns }: { columns: string[] }) => columns.includes(column.name);
+  const { refusing, refusingDrop } = usersOf(schema, relation, column.name);
+  return [
+    ...relation.constraints
+      .filter((each) => has(each) && each.kind !== 'not null')
+      .map(({ kind, name }) => `the ${kind} ${name}`),
+    ...relation.indexes
+      .filter((each) => has(each) && !each.constraint)
+      .map(({ name }) => `the index ${name}`),
+    ...(cascades ? [...refusing, ...refusingDrop] : []),
+  ];
+}

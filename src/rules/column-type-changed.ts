@@ -1,7 +1,10 @@
 import { identifier, read, tableCommand } from '../sql/ast.js';
+import { showColumnType } from '../schema/column-type.js';
+import { columnChangeOf, type ColumnChange } from './column-change.js';
+import { fromCatalog, unsure } from './known.js';
 import { showType } from '../sql/types.js';
 import mayLose from './column-type-may-lose-values.js';
-import { defineRule, locked } from './rule.js';
+import { defineRule, type Hit, locked } from './rule.js';
 
 export default defineRule({
   id: 'column-type-changed',
@@ -25,12 +28,27 @@ export default defineRule({
   check(statement, context) {
     const changed = tableCommand(statement, 'AT_AlterColumnType');
     if (!changed || mayLose.check?.(statement, context)) return;
+    const known = columnChangeOf(statement, context.schema);
+    if (known) return ofKnown(known);
     const type = showType(read(changed.cmd.def, 'ColumnDef')?.typeName);
+    const name = `${changed.table}.${identifier(changed.cmd.name ?? '')}`;
     return {
-      message:
-        `changing ${changed.table}.${identifier(changed.cmd.name ?? '')} to ${type} may write all ` +
-        `of ${changed.table} anew while nobody can use it`,
+      message: `changing ${name} to ${type} may write all of ${changed.table} anew while nobody can use it`,
       relations: [locked(changed.table, 'ACCESS EXCLUSIVE')],
+      ...unsure(context.schema, `${name} is of a type now that ${type} only widens, which changes no row`),
     };
   },
 });
+
+function ofKnown({ table, column, to, change, looks }: ColumnChange): Hit | undefined {
+  if (change === 'free' && looks.length === 0) return undefined;
+  const what = `changing ${table}.${column.name} from ${showColumnType(column.type)} to ${showColumnType(to)}`;
+  const relations = [locked(table, 'ACCESS EXCLUSIVE')];
+  return fromCatalog({
+    message:
+      change === 'free'
+        ? `${what} changes no row, but ${looks.join(' and ')} while nobody can use ${table}`
+        : `${what} writes all of ${table} anew while nobody can use it`,
+    relations,
+  });
+}

@@ -1,6 +1,9 @@
 import { identifier, read, tableCommand } from '../sql/ast.js';
 import { showType, sizesOf, typeName } from '../sql/types.js';
-import { defineRule, locked } from './rule.js';
+import { showColumnType } from '../schema/column-type.js';
+import { columnChangeOf, type ColumnChange } from './column-change.js';
+import { fromCatalog, unsure } from './known.js';
+import { defineRule, type Hit, locked } from './rule.js';
 
 /** Types into which PostgreSQL converts by itself, rounding or cutting without a word. */
 const narrow = new Set(['int2', 'int4', 'float4', 'float8', 'date', 'time', 'timetz', 'money', 'char']);
@@ -27,10 +30,13 @@ export default defineRule({
   bad: 'ALTER TABLE orders ALTER COLUMN ordered_at TYPE date;',
   good: 'ALTER TABLE orders ALTER COLUMN customer_id TYPE bigint;',
 
-  check(statement) {
+  check(statement, { schema }) {
     const changed = tableCommand(statement, 'AT_AlterColumnType');
     const column = read(changed?.cmd.def, 'ColumnDef');
     if (!changed || !column) return;
+    const known = columnChangeOf(statement, schema);
+    if (known)
+      return known.change === 'may lose' ? ofKnown(known, column.raw_default !== undefined) : undefined;
     const type = typeName(column.typeName);
     const rounds = rounding.has(type) && sizesOf(column.typeName).length > 0;
     const name = `${changed.table}.${identifier(changed.cmd.name ?? '')}`;
@@ -39,6 +45,16 @@ export default defineRule({
     return {
       message: `every value of ${name} is converted to ${showType(column.typeName)}, ${how}`,
       relations: [locked(changed.table, 'ACCESS EXCLUSIVE')],
+      ...unsure(schema, `all values of ${name} fit into ${showType(column.typeName)}`),
     };
   },
 });
+
+function ofKnown({ table, column, to }: ColumnChange, byExpression: boolean): Hit {
+  const types = `from ${showColumnType(column.type)} to ${showColumnType(to)}`;
+  const how = byExpression ? 'by an expression of its own' : 'which may round, cut or refuse values';
+  return fromCatalog({
+    message: `every value of ${table}.${column.name} is converted ${types}, ${how}`,
+    relations: [locked(table, 'ACCESS EXCLUSIVE')],
+  });
+}

@@ -1,5 +1,7 @@
 import { addedColumn } from '../sql/ast.js';
 import { isKnownType, typeName } from '../sql/types.js';
+import { isConstrained, typeNamed } from '../schema/resolve.js';
+import { fromCatalog, unsure } from './known.js';
 import { defineRule, locked } from './rule.js';
 
 export default defineRule({
@@ -25,15 +27,23 @@ export default defineRule({
   bad: 'ALTER TABLE orders ADD COLUMN amount positive_int;',
   good: "CREATE TYPE order_state AS ENUM ('open', 'sent'); ALTER TABLE orders ADD COLUMN state order_state;",
 
-  check(statement, { newTypes }) {
+  check(statement, { newTypes, schema }) {
     const added = addedColumn(statement);
     const type = added?.column.typeName;
     if (!added || isKnownType(type) || newTypes.has(typeName(type))) return;
+    const known = typeNamed(schema, typeName(type));
+    if (known && !isConstrained(schema, known)) return;
+    if (known)
+      return fromCatalog({
+        message: `${typeName(type)} is a domain with a condition: adding ${added.table}.${added.name} writes all of ${added.table} anew`,
+        relations: [locked(added.table, 'ACCESS EXCLUSIVE')],
+      });
     return {
       message:
         `the type ${typeName(type)} of ${added.table}.${added.name} may be a domain with a ` +
         `condition, which writes all of ${added.table} anew`,
       relations: [locked(added.table, 'ACCESS EXCLUSIVE')],
+      ...unsure(schema, `${typeName(type)} is a domain with a condition`),
     };
   },
 });

@@ -1,4 +1,6 @@
 import { identifier, tableCommand } from '../sql/ast.js';
+import { relationNamed } from '../schema/resolve.js';
+import { unsure } from './known.js';
 import { isPrimaryKey } from './primary-key-dropped.js';
 import { defineRule, locked } from './rule.js';
 
@@ -22,15 +24,23 @@ export default defineRule({
   check(statement, { schema }) {
     const dropped = tableCommand(statement, 'AT_DropConstraint');
     if (!dropped) return;
+    const { table } = dropped;
     const name = identifier(dropped.cmd.name ?? '');
     if (isPrimaryKey(schema, dropped.table, name)) return;
     const cascade = dropped.cmd.behavior === 'DROP_CASCADE';
+    const found = relationNamed(schema, table)?.constraints.find((each) => each.name === name);
+    const other = found?.references?.relation;
     return {
       risk: cascade ? 'high' : 'medium',
       message:
-        `dropping ${name} of ${dropped.table} lets rows in that did not ` +
+        `dropping ${found ? `the ${found.kind} ` : ''}${name} of ${table} lets rows in that did not ` +
         `fit${cascade ? ', and drops what depends on it' : ''}`,
-      relations: [locked(dropped.table, 'ACCESS EXCLUSIVE')],
+      relations: [table, ...(other === undefined ? [] : [other])].map((each) =>
+        locked(each, 'ACCESS EXCLUSIVE'),
+      ),
+      ...(found
+        ? { evidence: 'catalog' }
+        : unsure(schema, `${name} is a foreign key, which locks the other table too`)),
     };
   },
 });

@@ -1,4 +1,6 @@
-import { addedConstraint } from '../sql/ast.js';
+import { addedConstraint, identifier } from '../sql/ast.js';
+import { columnNamed, relationNamed } from '../schema/resolve.js';
+import { fromCatalog, unsure } from './known.js';
 import { defineRule, locked } from './rule.js';
 
 export default defineRule({
@@ -17,7 +19,7 @@ export default defineRule({
   bad: 'ALTER TABLE orders ADD PRIMARY KEY USING INDEX orders_number;',
   good: 'ALTER TABLE orders ADD COLUMN code text;',
 
-  check(statement) {
+  check(statement, { schema }) {
     const added = addedConstraint(statement);
     if (!added?.constraint.indexname) return;
     const primary = added.constraint.contype === 'CONSTR_PRIMARY';
@@ -28,10 +30,18 @@ export default defineRule({
         message: `making a constraint of ${added.table} from an index locks it for a moment`,
         relations,
       };
+    const relation = relationNamed(schema, added.table);
+    const index = relation?.indexes.find(({ name }) => name === identifier(added.constraint.indexname ?? ''));
+    if (index?.keys.every((key) => key !== null && columnNamed(relation, key)?.notNull))
+      return fromCatalog({
+        message: `the columns of ${index.name} are NOT NULL already: making the primary key of ${added.table} from it takes a moment`,
+        relations,
+      });
     return {
       risk: 'high',
       message: `a primary key reads all of ${added.table} for NULL, unless its columns are NOT NULL already`,
       relations,
+      ...unsure(schema, 'the columns of the index are NOT NULL already'),
     };
   },
 });

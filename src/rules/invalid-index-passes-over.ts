@@ -1,4 +1,6 @@
 import { identifier, nameOf, read } from '../sql/ast.js';
+import { relationNamed } from '../schema/resolve.js';
+import { fromCatalog } from './known.js';
 import { defineRule, locked } from './rule.js';
 
 export default defineRule({
@@ -23,13 +25,17 @@ export default defineRule({
   bad: 'CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_customer ON orders (customer_id);',
   good: 'CREATE INDEX CONCURRENTLY orders_customer ON orders (customer_id);',
 
-  check(statement) {
+  check(statement, { schema }) {
     const index = read(statement, 'IndexStmt');
     if (!index?.concurrent || !index.if_not_exists) return;
     const table = nameOf(index.relation);
-    return {
-      message: `an invalid ${identifier(index.idxname ?? 'index')} on ${table} would count as done`,
-      relations: [locked(table, 'SHARE UPDATE EXCLUSIVE')],
-    };
+    const name = identifier(index.idxname ?? 'index');
+    const relations = [locked(table, 'SHARE UPDATE EXCLUSIVE')];
+    if (schema.source === 'none')
+      return { message: `an invalid ${name} on ${table} would count as done`, relations };
+    const found = relationNamed(schema, table)?.indexes.find((each) => each.name === name);
+    if (!found) return;
+    const how = found.valid ? 'and stays as it is' : 'but invalid: it stays so, and no query uses it';
+    return fromCatalog({ message: `the index ${name} is there already, ${how}`, relations });
   },
 });

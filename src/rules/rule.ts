@@ -41,6 +41,10 @@ export interface Hit {
   /** Where it differs from what the rule says of itself. */
   dataLoss?: boolean;
   breaksRunning?: boolean;
+  /** What it rests on besides the statement. */
+  evidence?: 'catalog';
+  /** Why the verdict could be another one with what is not known here: one sentence, lower case, no full stop. */
+  unsure?: string;
 }
 
 /** What a statement is, as rules ask for it: its kind, or of ALTER TABLE the kind of its command (`AT_AddColumn`). */
@@ -65,6 +69,8 @@ export interface Rule {
   on?: readonly StatementKind[];
   bad: string;
   good: string;
+  /** DDL of the schema that its examples are about, where it finds nothing without one. */
+  needs?: string;
   language?: 'python';
   /** Whether it also looks at statements that touch only tables made in the same plan. */
   alsoNew?: true;

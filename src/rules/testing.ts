@@ -2,6 +2,8 @@ import type { Finding } from '../domain/plan.js';
 import { parse } from '../sql/parse.js';
 import { check } from './check.js';
 import { emptySchema } from '../schema/empty.js';
+import { schemaFromSql } from '../schema/from-sql.js';
+import type { Schema } from '../schema/model.js';
 import type { Rule } from './rule.js';
 
 type Sql = string;
@@ -14,12 +16,19 @@ interface Cases {
   allows: Record<string, Sql>;
 }
 
-/** All findings of all rules in SQL, as if it were one plan. */
-export async function findingsIn(sql: Sql, postgres?: number): Promise<Finding[]> {
+/** A schema as if it had been read from a database with those tables. */
+export const schemaWith = async (ddl: Sql, postgres?: number): Promise<Schema> => ({
+  ...(await schemaFromSql(ddl, postgres)).schema,
+  source: 'catalog',
+  timeZone: 'UTC',
+});
+
+/** All findings of all rules in SQL, as if it were one plan. @param needs - DDL of what is there */
+export async function findingsIn(sql: Sql, postgres?: number, needs?: Sql): Promise<Finding[]> {
   return check(
     await parse(sql),
     { file: 'test.sql', linesOfFile: true, ...(postgres === undefined ? {} : { postgres }) },
-    emptySchema(postgres),
+    needs === undefined ? emptySchema(postgres) : await schemaWith(needs, postgres),
   ).findings;
 }
 

@@ -1,11 +1,11 @@
 import type { AlterTableCmd, Content, Node } from '../sql/ast.js';
 import { identifier, nameOf, read, readAll } from '../sql/ast.js';
-import { addColumn, constraintsOf, setCollation, setDefault, setIdentity } from './columns.js';
+import { addColumn, constraintsOf, setCollation, setDefault, setIdentity, widenSequences } from './columns.js';
 import { addConstraint, alterConstraint, dropNotNull, setNotNull, validate } from './constraints.js';
 import { columnTypeOf } from './column-type.js';
 import { dropColumn, dropConstraint } from './drop-parts.js';
 import { forget } from './empty.js';
-import { shown } from './expression.js';
+import { columnsIn, shown } from './expression.js';
 import { inheritColumn, inheritNotNull } from './inherit.js';
 import { attachIndex } from './indexes.js';
 import type { Column, Relation, Schema, TableConstraint } from './model.js';
@@ -97,10 +97,11 @@ const commands: Partial<Record<Subtype, Command>> = {
     for (const each of all)
       dropColumn(schema, each, identifier(cmd.name ?? ''), cmd.behavior === 'DROP_CASCADE');
   },
-  AT_AlterColumnType: inAll((column, _, { schema, cmd }) => {
+  AT_AlterColumnType: inAll((column, each, { schema, cmd }) => {
     const definition = read(cmd.def, 'ColumnDef');
     column.type = columnTypeOf(schema, definition?.typeName);
     if (definition) setCollation(column, definition);
+    if (column.identity) widenSequences(schema, each, column);
   }),
   AT_ColumnDefault: inAll((column, _, { cmd }) => setDefault(column, cmd.def)),
   AT_SetNotNull: ({ schema, cmd, all: [first, ...below] }) => {
@@ -109,9 +110,13 @@ const commands: Partial<Record<Subtype, Command>> = {
     for (const each of below) if (first) inheritNotNull(schema, first, each, name);
   },
   AT_DropNotNull: inAll((column, each) => dropNotNull(each, column.name)),
-  AT_SetExpression: inAll((column, _, { cmd }) => (column.default = shown(cmd.def))),
+  AT_SetExpression: inAll((column, _, { cmd }) => {
+    column.default = shown(cmd.def);
+    column.uses = columnsIn(cmd.def).sort();
+  }),
   AT_DropExpression: inAll((column) => {
     delete column.generated;
+    delete column.uses;
     delete column.default;
   }),
   AT_AddIdentity: ({ schema, relation, cmd }) => {

@@ -3,10 +3,10 @@ import { dotted, identifier, read, readAll } from '../sql/ast.js';
 import { columnTypeOf, serialType } from './column-type.js';
 import { setNotNull } from './constraints.js';
 import { emptyRelation } from './empty.js';
-import { shown } from './expression.js';
+import { columnsIn, shown } from './expression.js';
 import type { Column, Relation, Schema, Sequence } from './model.js';
 import { chosenName, keyIn, placeOf } from './names.js';
-import { columnNamed } from './resolve.js';
+import { columnNamed, ownedSequences } from './resolve.js';
 import { isTaken, tableName } from './taken.js';
 
 /** Adds a column; its constraints are added once all columns are there. */
@@ -54,6 +54,7 @@ export function setProperty(
     case 'CONSTR_GENERATED':
       column.generated = constraint.generated_kind === 'v' ? 'virtual' : 'stored';
       column.default = shown(constraint.raw_expr);
+      column.uses = columnsIn(constraint.raw_expr).sort();
       return;
     default:
   }
@@ -96,6 +97,16 @@ function addOwnSequence(
   sequence.sequence = { ...sequenceOf(options, type), ownedBy: { relation: relation.key, column } };
   schema.relations.set(sequence.key, sequence);
   return sequence;
+}
+
+/** The sequence of an identity column follows the type of its column, and its end with it. */
+export function widenSequences(schema: Schema, relation: Relation, column: Column): void {
+  for (const { sequence } of ownedSequences(schema, relation.key, column.name)) {
+    const { name } = column.type;
+    if (!sequence || (name !== 'int2' && name !== 'int4' && name !== 'int8')) continue;
+    if (sequence.maxValue === largest[sequence.type]) sequence.maxValue = largest[name];
+    sequence.type = name;
+  }
 }
 
 const largest = { int2: 2 ** 15 - 1, int4: 2 ** 31 - 1, int8: Number(2n ** 63n - 1n) };

@@ -29,13 +29,13 @@ export function copyLike(
 }
 
 function copyColumns(schema: Schema, source: Relation, relation: Relation, options: number): void {
-  for (const { default: value, generated, identity: _, ...column } of source.columns) {
+  for (const { default: value, generated, uses, identity: _, ...column } of source.columns) {
     const copied = { ...column, notNull: false };
     const keeps = generated ? options & GENERATED : options & DEFAULTS;
     relation.columns.push({
       ...copied,
       ...(keeps && value !== undefined ? { default: value } : {}),
-      ...(keeps && generated ? { generated } : {}),
+      ...(keeps && generated ? { generated, uses: [...(uses ?? [])] } : {}),
     });
     const named = source.constraints.find(
       ({ kind, columns }) => kind === 'not null' && columns[0] === column.name,

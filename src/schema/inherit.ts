@@ -25,7 +25,7 @@ export function inheritColumn(
   keepsIdentity = false,
 ): void {
   const kept = identity && keepsIdentity ? { identity } : {};
-  if (!columnNamed(child, column.name)) child.columns.push({ ...column, ...kept, notNull: false });
+  if (!columnNamed(child, column.name)) child.columns.push({ ...structuredClone(column), ...kept, notNull: false });
   if (column.notNull) inheritNotNull(schema, parent, child, column.name);
 }
 

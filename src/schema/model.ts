@@ -25,6 +25,8 @@ export interface Schema {
   publishesAll: string[];
   /** The session's time zone, which decides whether timestamp → timestamptz rewrites. */
   timeZone?: string;
+  /** It was set for the transaction that is open: after its end the session's is not known any more. */
+  timeZoneEnds?: true;
   /** Bytes a second that this server was seen to write or read, where a rehearsal has measured it. */
   bytesPerSecond?: number;
 }
@@ -91,6 +93,8 @@ export interface Column {
   /** Its default, or the expression of a generated column: as the catalog prints it, or in short as DDL had it. */
   default?: string;
   generated?: 'stored' | 'virtual';
+  /** Columns that the expression of a generated column names. */
+  uses?: string[];
   identity?: 'always' | 'by default';
   collation?: string;
 }

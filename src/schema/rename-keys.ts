@@ -75,7 +75,10 @@ export function renameColumn(schema: Schema, relation: Relation, from: string, t
     ...[relation.policies, relation.publications],
   ].flat();
   for (const each of own) each.columns = list(each.columns);
-  for (const column of relation.columns) if (column.name === from) column.name = to;
+  for (const column of relation.columns) {
+    if (column.name === from) column.name = to;
+    if (column.uses) column.uses = list(column.uses).sort();
+  }
   for (const constraint of relation.constraints) constraint.proves = list(constraint.proves);
   for (const index of relation.indexes) index.keys = index.keys.map((key) => (key === from ? to : key));
   for (const each of schema.relations.values()) {

@@ -13,9 +13,17 @@ const deciding = ['search_path', 'role', 'session_authorization'];
  */
 export function setVariable(schema: Schema, statement: Content<'VariableSetStmt'>): void {
   const { kind, name = '', args, is_local: isLocal } = statement;
+  if (name === 'timezone') return setTimeZone(schema, statement);
   if (kind !== 'VAR_RESET_ALL' && !deciding.includes(name)) return;
   const path = name === 'search_path' && kind === 'VAR_SET_VALUE' && !isLocal ? constantsIn(args) : null;
   follow(schema, path, name ? `SET ${name}` : 'RESET ALL');
+}
+
+function setTimeZone(schema: Schema, { args, is_local: isLocal }: Content<'VariableSetStmt'>): void {
+  const zone = readAll(args, 'A_Const')[0]?.sval?.sval;
+  if (zone === undefined) delete schema.timeZone;
+  else schema.timeZone = zone;
+  if (isLocal) schema.timeZoneEnds = true;
 }
 
 export function follow(schema: Schema, path: string[] | null, why: string): void {

@@ -92,7 +92,11 @@ export function alterDomain(schema: Schema, statement: Content<'AlterDomainStmt'
   }
 }
 
-/** With COMMIT new labels can be used. */
+/** With COMMIT new labels can be used, and what was set for the transaction ends. */
 export function committed(schema: Schema): void {
+  if (schema.timeZoneEnds) {
+    delete schema.timeZone;
+    delete schema.timeZoneEnds;
+  }
   for (const type of schema.types.values()) type.uncommittedLabels = [];
 }

@@ -46,9 +46,8 @@ export function functionsIn(part: unknown): string[] {
   return [...new Set(names)];
 }
 
-/** The first function in an expression that may give every row another value; unknown ones count. */
-export const volatileIn = (expression: Node | undefined): string | undefined =>
-  functionsIn(expression).find((name) => !steady.has(name) && !isJson(name));
+/** Whether a function may give every row another value; unknown ones count. */
+export const isVolatile = (name: string): boolean => !steady.has(name) && !isJson(name);
 
 /** The first function called that may change something: whatever is not known to be harmless. */
 export const effectfulIn = (part: unknown): string | undefined =>

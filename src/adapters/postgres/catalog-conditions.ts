@@ -13,6 +13,14 @@ export function provenBy(condition: string): string[] {
   return [name.startsWith('"') ? identifier(name.slice(1, -1).replaceAll('""', '"')) : name];
 }
 
+/** Whether an expression, as PostgreSQL prints it, names the column. */
+export function mentions(expression: string, column: string): boolean {
+  const escaped = column.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const quoted = column.startsWith('"') ? escaped : `(?:${escaped}|"${escaped}")`;
+  const text = expression.replace(/'(?:[^']|'')*'/g, "''");
+  return new RegExp(`(?<![\\w$".])${quoted}(?![\\w$"(])`).test(text);
+}
+
 /** Calls back at each character outside of quotes, with the depth of brackets after it. */
 function walk(text: string, visit: (at: number, depth: number) => void): void {
   let depth = 0;

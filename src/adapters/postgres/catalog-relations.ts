@@ -1,6 +1,6 @@
 import { identifier } from '../../domain/sql-name.js';
 import type { Column, Index, Relation, RelationKind, TableConstraint } from '../../schema/model.js';
-import { provenBy } from './catalog-conditions.js';
+import { mentions, provenBy } from './catalog-conditions.js';
 import type { CatalogRows, ConstraintRow, IndexRow, RelationRow } from './catalog-rows.js';
 import { keyOf, type TypeNames } from './catalog-types.js';
 
@@ -41,6 +41,7 @@ export function relationsOf(rows: CatalogRows, types: TypeNames): Map<number, Kn
     one?.columns.set(row.number, name);
     one?.relation.columns.push(columnOf(row, name, types));
   }
+  for (const { relation } of known.values()) addUses(relation);
   addParents(rows, known);
   for (const row of rows.constraints) known.get(row.of)?.relation.constraints.push(constraintOf(row, known));
   addIndexes(rows, known);
@@ -80,6 +81,16 @@ function columnOf(row: CatalogRows['columns'][number], name: string, types: Type
     ...(row.identity === '' ? {} : { identity: row.identity === 'a' ? 'always' : 'by default' }),
     ...(row.collation === null ? {} : { collation: identifier(row.collation) }),
   };
+}
+
+/** Which columns a generated one is computed from. */
+function addUses({ columns }: Relation): void {
+  for (const column of columns)
+    if (column.generated)
+      column.uses = columns
+        .filter(({ name }) => name !== column.name && mentions(column.default ?? '', name))
+        .map(({ name }) => name)
+        .sort();
 }
 
 function addParents(rows: CatalogRows, known: Map<number, Known>): void {

@@ -1,9 +1,9 @@
 import type { Schema } from '../../schema/model.js';
 import { columnTypeOf } from '../../schema/column-type.js';
-import { columnNamed, functionsNamed, isConstrained, typeNamed } from '../../schema/resolve.js';
+import { columnNamed, isConstrained, typeNamed } from '../../schema/resolve.js';
+import { volatileCall } from '../../schema/volatile-call.js';
 import type { AddedColumn, Node } from '../../sql/ast.js';
 import { addedColumn, defaultOf, nameOf, ofType } from '../../sql/ast.js';
-import { functionsIn, volatileIn } from '../../sql/functions.js';
 import { isKnownType, isSerial, typeName } from '../../sql/types.js';
 import type { actorOf } from '../actors.js';
 import { referencedBy } from '../actors.js';
@@ -81,15 +81,9 @@ function typeUnsure({ column, name }: AddedColumn, { schema }: Target): string[]
   return [`if ${typeName(type)} is no domain with a condition, adding ${name} rewrites nothing`];
 }
 
-/** A function of the user's is as volatile as the schema says; one that is not known counts as volatile. */
-export function isVolatile(expression: Node | undefined, schema: Target['schema']): boolean {
-  if (!expression || volatileIn(expression) === undefined) return false;
-  return functionsIn(expression).some((name) => {
-    if (volatileIn(call(name)) === undefined) return false;
-    const known = functionsNamed(schema, name);
-    return known.length === 0 || known.some(({ volatility }) => volatility === 'volatile');
-  });
-}
+/** Whether it may give every row another value. */
+export const isVolatile = (expression: Node | undefined, schema: Target['schema']): boolean =>
+  volatileCall(expression, schema) !== undefined;
 
 const call = (name: string): Node => ({
   FuncCall: { funcname: name.split('.').map((part) => ({ String: { sval: part } })) },

@@ -49,6 +49,10 @@ export const scripts: Script[] = [
      alter table t alter d drop expression`,
   ),
   of(
+    'an identity column of another type',
+    `create table t (a int generated always as identity, b smallint generated always as identity (maxvalue 100), c serial); alter table t alter a type bigint, alter b type int, alter c type bigint`,
+  ),
+  of(
     'virtual columns',
     'create table t (a int, b int generated always as (a * 2) virtual, c int generated always as (a))',
     18,
