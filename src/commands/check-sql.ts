@@ -3,15 +3,18 @@ import { checkSqlJson, jsonText } from '../report/check-json.js';
 import { checkSqlText } from '../report/check-sql.js';
 import { sqlFiles } from '../sql-files/find.js';
 import { judgeAll } from '../sql-files/judge-all.js';
+import { schemaIn } from '../sql-files/schema.js';
 import { exitCodeFor, formatOf, type CheckOptions, type Format } from './check.js';
 import type { Io } from './io.js';
 
 /** Checks files of SQL, each by itself. @throws Problem `sql-not-readable`, `no-sql-files` */
 export async function checkSql(given: readonly string[], options: CheckOptions, io: Io): Promise<number> {
-  const { postgres, inTransaction } = options;
+  const { inTransaction } = options;
+  const postgres = options.postgres === undefined ? undefined : Number(options.postgres);
   const files = await judgeAll(sqlFiles(given), {
-    ...(postgres === undefined ? {} : { postgres: Number(postgres) }),
+    ...(postgres === undefined ? {} : { postgres }),
     ...(inTransaction ? { inTransaction } : {}),
+    ...(options.schema === undefined ? {} : { schema: await schemaIn(options.schema, postgres) }),
   });
   io.out(await shown(files, formatOf(options)));
   return exitCodeFor(

@@ -11,6 +11,7 @@ export interface CheckOptions extends GlobalOptions {
   format?: Format;
   sql?: string[];
   postgres?: string;
+  schema?: string;
   inTransaction?: boolean;
   explain?: string | true;
 }
@@ -36,20 +37,30 @@ export async function checkCommand(
 }
 
 function assertFlags(targetName: string | undefined, options: CheckOptions): void {
-  const { sql, explain, postgres, inTransaction, release, json, format } = options;
+  const { sql, explain, release, json, format } = options;
+  const forFiles = onlyForFiles(options);
   if (sql && (targetName !== undefined || release !== undefined))
     throw flagsDisagree(
       `--sql checks files, and not ${targetName === undefined ? 'a release' : `the target ${targetName}`}`,
       'leave the one or the other out; several files stand behind one --sql',
     );
-  if (!sql && explain === undefined && (postgres !== undefined || inTransaction))
+  if (!sql && explain === undefined && forFiles)
     throw flagsDisagree(
-      `${postgres === undefined ? '--in-transaction' : '--postgres'} is for --sql: a target knows its own`,
+      `${forFiles} is for --sql: a target knows its own`,
       'name the files with --sql, or leave it out',
     );
   if (json && format !== undefined && format !== 'json')
     throw flagsDisagree(`--json and --format ${format} contradict each other`, 'leave one of them out');
 }
+
+const onlyForFiles = ({ postgres, schema, inTransaction }: CheckOptions): string | undefined =>
+  postgres !== undefined
+    ? '--postgres'
+    : schema !== undefined
+      ? '--schema'
+      : inTransaction
+        ? '--in-transaction'
+        : undefined;
 
 /** `--json` is short for `--format json`. */
 export const formatOf = ({ format, json }: CheckOptions): Format => format ?? (json ? 'json' : 'text');

@@ -17,6 +17,7 @@ export const checkVerb: Verb = {
     ['--format <format>', 'how it is told; default: text', ['text', 'json', 'sarif', 'github', 'markdown']],
     ['--sql <file...>', 'check files of SQL instead: files, folders, patterns, - for standard input'],
     ['--postgres <major>', 'with --sql: the version of the server that it is meant for', majors],
+    ['--schema <file>', 'with --sql: what is there before, as pg_dump --schema-only writes it'],
     ['--in-transaction', 'with --sql: all of a file runs in one transaction, as Alembic does'],
     ['--explain [rule]', 'tell a rule in full and check nothing; without a name: all rules'],
   ],

@@ -20,6 +20,8 @@ export interface TransactionRun {
   /** Those that end with the transaction. */
   localTimeouts: Set<string>;
   done: DoneStatement[];
+  /** Whether something in `done` stays if a later statement fails: kept, because all of it may be long. */
+  leaves: boolean;
   /** Whether `leftBehind` was told already since the last commit. */
   told: boolean;
   /** The BEGIN by hand that nothing has ended yet. */
@@ -45,6 +47,7 @@ const run = (managed: boolean, perRevision: boolean): TransactionRun => ({
   timeouts: new Map(),
   localTimeouts: new Set(),
   done: [],
+  leaves: false,
   told: false,
   newColumns: new Map(),
   ended: [],
@@ -67,10 +70,7 @@ export const transactionOf = (of: TransactionRun): Transaction => ({
   held: of.held,
   labels: of.labels,
   timeouts: of.timeouts,
-  leftBehind:
-    of.managed && !of.told && of.done.length > 0
-      ? of.done.filter(({ committed, repeatable }) => committed && !repeatable)
-      : [],
+  leftBehind: of.managed && !of.told && of.leaves ? of.done.filter(leavesSomething) : [],
 });
 
 /** Alembic begins with a revision. */
@@ -108,8 +108,10 @@ export function followFrame(of: TransactionRun, statement: Statement, own: boole
 export function followStatement(of: TransactionRun, node: Node, text: string): void {
   const { revision } = of;
   const where = revision === undefined ? {} : { revision };
-  of.told ||= of.done.some((one) => one.committed && !one.repeatable);
-  of.done.push({ text, committed: of.state === 'none', repeatable: isRepeatable(node), ...where });
+  of.told ||= of.leaves;
+  const done = { text, committed: of.state === 'none', repeatable: isRepeatable(node), ...where };
+  of.done.push(done);
+  of.leaves ||= leavesSomething(done);
   const made = read(node, 'CreateEnumStmt');
   if (made) of.newTypes.add(dotted(made.typeName));
   const changed = read(node, 'AlterEnumStmt');
@@ -150,12 +152,15 @@ function commit(of: TransactionRun): void {
     .filter(({ revision }) => revision !== undefined && revision === of.revision)
     .map((one) => ({ ...one, committed: true }));
   of.told = false;
+  of.leaves = of.done.some(leavesSomething);
   of.held = [];
   of.labels = [];
   of.newTypes.clear();
   for (const name of of.localTimeouts) of.timeouts.delete(name);
   of.localTimeouts.clear();
 }
+
+const leavesSomething = ({ committed, repeatable: again }: DoneStatement): boolean => committed && !again;
 
 /** IF EXISTS, IF NOT EXISTS, and what says the same twice as once. */
 function isRepeatable(node: Node): boolean {

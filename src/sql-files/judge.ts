@@ -2,16 +2,19 @@ import { readFileSync } from 'node:fs';
 import { riskOf, type FileVerdict } from '../domain/verdict.js';
 import { check } from '../rules/check.js';
 import { emptySchema } from '../schema/empty.js';
+import type { Schema } from '../schema/model.js';
 import { parse, type Parsed } from '../sql/parse.js';
 import { decode, type Decoded } from './decode.js';
 import { STDIN } from './find.js';
 
-/** What is known besides the SQL. Crosses to threads as it is. */
+/** What is known besides the SQL. */
 export interface JudgeOptions {
   /** Major version of the server that it is meant for. */
   postgres?: number;
   /** It runs in one transaction that was begun before it. */
   inTransaction?: boolean;
+  /** What is there before each of the files; it stays as it is. */
+  schema?: Schema;
 }
 
 /**
@@ -36,7 +39,8 @@ export async function judge(
 ): Promise<FileVerdict> {
   const wrong: Parsed[] = fault ? [{ text: '', offset: 0, ...fault }] : [];
   const parsed = [...wrong, ...(await parse(text))];
-  const schema = emptySchema(options.postgres);
-  const { findings, coverage } = check(parsed, { file, linesOfFile: true, ...options }, schema);
+  const { schema, ...of } = options;
+  const before = schema ? structuredClone(schema) : emptySchema(options.postgres);
+  const { findings, coverage } = check(parsed, { file, linesOfFile: true, ...of }, before);
   return { file, risk: riskOf(findings), coverage, findings };
 }

@@ -109,7 +109,7 @@ describe('JSON', () => {
 
   it('has an entry a file, each judged by itself', () => {
     write('uses.sql', 'CREATE INDEX i ON made (a);');
-    write('makes.sql', 'CREATE TABLE made (a int);');
+    write('makes.sql', 'CREATE TABLE made (a int PRIMARY KEY);');
     expect(json(['--sql', 'makes.sql', 'uses.sql', 'bad.sql'])).toMatchObject({
       schemaVersion: 1,
       risk: 'very-high',
@@ -176,6 +176,33 @@ it('annotations and the comment for a pull request are printed alone', () => {
     /^::error file=bad\.sql,line=3,title=very-high%3A table-dropped::.*\n::error .*\n2 of 3 statements analysed/,
   );
   expect(check(['--sql', 'bad.sql', '--format', 'markdown']).out).toMatch(/^<!-- lockkeeper check -->\n### /);
+});
+
+it('--schema says what is there before, and each file meets it as it was', () => {
+  write('schema.sql', 'CREATE TABLE orders (id int PRIMARY KEY, note varchar(10));');
+  write('wider.sql', 'ALTER TABLE orders ALTER COLUMN note TYPE varchar(20);');
+  write('gone.sql', 'DROP TABLE orders;');
+  const all = json(['--sql', 'gone.sql', 'wider.sql', '--schema', 'schema.sql']) as {
+    files: { risk: string }[];
+  };
+  expect(all.files.map(({ risk }) => risk)).toEqual(['very-high', 'low']);
+  expect(json(['--sql', 'wider.sql'])).not.toMatchObject({ risk: 'low' });
+  write('broken.sql', 'CREATE TABEL orders (id int);');
+  expect(check(['--sql', 'wider.sql', '--schema', 'broken.sql'])).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/schema in broken.sql cannot be read.*line 1: syntax error/s),
+  });
+  expect(check(['--sql', 'wider.sql', '--schema', 'nix.sql']).code).toBe(2);
+});
+
+it('--in-transaction: what cannot run in one fails', () => {
+  write('index.sql', 'CREATE INDEX CONCURRENTLY i ON orders (note);');
+  const rules = (args: string[]) =>
+    (json(['--sql', 'index.sql', ...args]) as { findings: { rule: string }[] }).findings.map(
+      ({ rule }) => rule,
+    );
+  expect(rules([])).not.toContain('fails-in-transaction');
+  expect(rules(['--in-transaction'])).toContain('fails-in-transaction');
 });
 
 it('--explain tells a rule, suggests what was meant, and lists them all', () => {

@@ -1,5 +1,5 @@
 import { Problem } from '../problem.js';
-import { count } from '../units.js';
+import { count, few } from '../units.js';
 
 /** What keeps SQL from being checked at all. What is wrong in the SQL itself is a finding. */
 
@@ -17,6 +17,21 @@ export const noSqlFiles = (given: readonly string[]) =>
     what: `no file of SQL was found: ${given.join(', ')}`,
     why: 'a folder stands for the *.sql in it and below it',
     next: ['name the files themselves: lockkeeper check --sql FILE…'],
+    retry: false,
+  });
+
+/** A schema that is not known as a whole would make verdicts too mild. */
+export const schemaNotReadable = (path: string, faults: readonly { line: number; why: string }[]) =>
+  new Problem('schema-not-readable', {
+    what: `the schema in ${path} cannot be read as a whole`,
+    why: few(
+      faults.map(({ line, why }) => `- line ${line}: ${why}`),
+      9,
+    ).join('\n'),
+    next: [
+      'write it anew: pg_dump --schema-only --no-owner DATABASE > schema.sql',
+      'or leave --schema out: then verdicts are as careful as they must be without',
+    ],
     retry: false,
   });
 
