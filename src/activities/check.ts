@@ -1,7 +1,8 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { inspect, type Inspection } from '../adapters/alembic/inspect.js';
+import { inspectOrRecall, type Stands } from '../adapters/alembic/kept.js';
+import type { Inspection } from '../adapters/alembic/inspection.js';
 import type { AlembicProject } from '../adapters/alembic/project.js';
 import { together } from '../adapters/backup/together.js';
 import { readCatalog } from '../adapters/postgres/catalog.js';
@@ -22,7 +23,7 @@ import { editedSince } from './edited.js';
 import { keepPlan } from './plans.js';
 import { windowNote } from './plan-age.js';
 import { migratesItself, mentionsOf } from './running-files.js';
-import { sessionName, standingOf } from './standing.js';
+import { revisionsOf, sessionName, standingOf } from './standing.js';
 import type { Work } from './work.js';
 
 export interface CheckInput extends RunInput {
@@ -95,11 +96,13 @@ export async function factsOf(
   progress('asking Alembic what is pending');
   // Meanwhile: there will be something to read. What goes wrong is told by whoever reads it.
   loadParser().catch(() => undefined);
-  const inspection = await inspect(project, {
-    from: 'database',
-    signal,
-    ...(onTool ? { onStart: onTool } : {}),
-  });
+  const options = { signal, ...(onTool ? { onStart: onTool } : {}) };
+  const inspection = await inspectOrRecall(
+    project,
+    options,
+    join(target.config.state, 'inspections'),
+    (table) => standsAt(target, table, signal),
+  );
   progress('reading the schema');
   const { table, schema = null } = inspection.versionTable;
   const versionTable = { name: table, schema };
@@ -134,6 +137,15 @@ const rulesFor = ({ settings }: Target) => ({
   windows: settings.windows,
   automatic: settings.automatic,
 });
+
+async function standsAt(
+  target: Target,
+  { table, schema }: Inspection['versionTable'],
+  signal: AbortSignal,
+): Promise<Stands> {
+  const { identity, revisions } = await revisionsOf(target, { name: table, schema: schema ?? null }, signal);
+  return { database: identity.database, startedAt: identity.startedAt, revisions };
+}
 
 /** The schema of now, and the sizes of the tables that the pending revisions touch. */
 async function schemaOf(

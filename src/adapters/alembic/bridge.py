@@ -16,7 +16,7 @@ all        config, section, x (as of the alembic command); expectDatabase; appli
 
 It is longer than our other files because its text travels as one argument: no image, host or virtual
 environment needs anything of ours installed. Sections: imports, channel, errors, sessions, the advisory lock,
-statements, revisions, rendering (rendering.py, which project.ts puts in its place), verbs.
+statements, watching (watching.py, which project.ts puts in its place), revisions, rendering (rendering.py), verbs.
 """
 
 import os
@@ -511,6 +511,10 @@ def listen(**handlers):
         event.listen(Engine, name, handler)
 
 
+# --------------------------------------------------------------------------------------------------- watching
+# <watching.py>
+
+
 # -------------------------------------------------------------------------------------------------- revisions
 def open_project():
     """@returns Alembic's configuration and script folder; revision files are not loaded yet"""
@@ -699,6 +703,7 @@ DEFAULT_ID_LENGTH = 32  # of Alembic's version table
 
 
 def inspect():
+    watch()
     listen(do_connect=on_do_connect, connect=on_connect)
     config, script = open_project()
     if OPTIONS["from"] == "database":
@@ -712,7 +717,7 @@ def inspect():
     pending = pending_revisions(script, seen["current"])
     rendered = render(config, script, pending) if OPTIONS.get("render") != "none" else {}
     length = seen.get("versionTable", {"idLength": DEFAULT_ID_LENGTH})["idLength"]
-    return dict(
+    told = dict(
         seen,
         event="inspection",
         versions=versions(),
@@ -725,6 +730,7 @@ def inspect():
             for revision in pending
         ],
     )
+    return dict(told, inputs=inputs())
 
 
 def files_of(revision):

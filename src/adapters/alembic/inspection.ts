@@ -1,3 +1,4 @@
+import type { Inputs } from './inputs.js';
 import type { CommentLine, DowngradeKind, PartlyRendered, SqlLine } from '../../domain/plan.js';
 
 /** A database as one of the bridge's sessions sees it. */
@@ -66,6 +67,8 @@ export interface FileInspection {
   branches: string[];
   /** What the database has, or what is below `from`, with the files as they are now. */
   applied: RevisionFile[];
+  /** What this was made of. */
+  inputs?: Inputs;
   /** In the order in which `alembic upgrade heads` would run them. */
   pending: PendingRevision[];
 }

@@ -23,7 +23,7 @@ export type Verb = 'inspect' | 'upgrade' | 'downgrade';
 const fileText = (name: string) => readFileSync(new URL(`./${name}`, import.meta.url), 'utf8');
 
 /** The bridge's text, each `# <file>` in it replaced by that file. */
-const bridgeText = (): string =>
+export const bridgeText = (): string =>
   fileText('bridge.py').replace(/^# <([a-z_]+\.py)>$/gm, (_, name: string) => fileText(name));
 
 /**

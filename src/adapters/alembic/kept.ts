@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeAtomically } from '../disk.js';
+import { inspect } from './inspect.js';
+import { changedSince, isUnchanged, snapshotOf, type Snapshot } from './inputs.js';
+import type { Inspection } from './inspection.js';
+import { bridgeText, type AlembicProject } from './project.js';
+
+/** Where the database stands, read by a connection of ours. */
+export interface Stands {
+  database: string;
+  startedAt: string;
+  revisions: readonly string[];
+}
+
+interface Kept {
+  snapshot: Snapshot;
+  inspection: Inspection;
+}
+
+/** Answers that are kept: of several targets, releases and shells. */
+const MOST = 20;
+
+/**
+ * `inspect` of the database, or what it answered before, if nothing that its answer was made of has changed since:
+ * no file that Python has read or looked for, no list of a folder, no variable of the environment, no package; and
+ * the database, asked anew, is the same and stands where it stood. What cannot be watched is never kept.
+ *
+ * @param folder - where answers are kept
+ * @param ask - reads where the database stands now
+ */
+export async function inspectOrRecall(
+  project: AlembicProject,
+  options: { signal: AbortSignal; onStart?: (pid: number) => void },
+  folder: string,
+  ask: (versionTable: Inspection['versionTable']) => Promise<Stands>,
+): Promise<Inspection> {
+  const root = await realpath(project.cwd).catch(() => project.cwd);
+  const path = join(folder, `${keyOf(project, root)}.json`);
+  const kept = await readKept(path);
+  if (kept && isUnchanged(kept.snapshot, root)) {
+    const now = await ask(kept.inspection.versionTable);
+    if (isSame(kept.inspection, now)) return kept.inspection;
+  }
+  const began = Date.now();
+  const { inputs, ...inspection } = await inspect(project, { from: 'database', ...options });
+  if (inputs?.why === null && !changedSince(inputs, began)) {
+    await mkdir(folder, { recursive: true, mode: 0o700 }); // it may lie in a folder whose names count
+    await writeAtomically(path, JSON.stringify({ snapshot: snapshotOf(inputs, root), inspection }));
+    await tidy(folder);
+  }
+  return inspection;
+}
+
+/** Everything that is known before Python is started: what would be run, and in which environment. */
+function keyOf(project: AlembicProject, root: string): string {
+  const environment = Object.entries({ ...process.env, ...project.environment }).sort();
+  const { python, config, section = null, x = [] } = project;
+  const all = [bridgeText(), python, root, config, section, x, environment, process.version];
+  return createHash('sha256').update(JSON.stringify(all)).digest('hex');
+}
+
+async function readKept(path: string): Promise<Kept | null> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as Kept;
+  } catch {
+    return null; // there is none, or it was cut off
+  }
+}
+
+const isSame = ({ identity, current }: Inspection, now: Stands): boolean =>
+  identity.database === now.database &&
+  identity.startedAt === now.startedAt &&
+  [...now.revisions].sort().join('\0') === current.join('\0');
+
+async function tidy(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.json'));
+  if (names.length <= MOST) return;
+  const aged = await Promise.all(
+    names.map(async (name) => ({
+      name,
+      at: (await stat(join(folder, name)).catch(() => null))?.mtimeMs ?? 0,
+    })),
+  );
+  const old = aged.sort((a, b) => b.at - a.at).slice(MOST);
+  await Promise.all(old.map(({ name }) => rm(join(folder, name), { force: true })));
+}
