@@ -47,6 +47,7 @@ import ifNotExistsPassesOver from './if-not-exists-passes-over.js';
 import indexBlocksWrites from './index-blocks-writes.js';
 import indexBuiltConcurrently from './index-built-concurrently.js';
 import indexDropped from './index-dropped.js';
+import indexOnPartitionedTable from './index-on-partitioned-table.js';
 import invalidIndexPassesOver from './invalid-index-passes-over.js';
 import lockTimeoutLoosened from './lock-timeout-loosened.js';
 import meaningOfQueriesChanged from './meaning-of-queries-changed.js';
@@ -202,6 +203,7 @@ export const rules: readonly Rule[] = [
   tableUnlogged,
   typeAltered,
   transactionRolledBack,
+  indexOnPartitionedTable,
   tableReferenced,
   columnTypeWidened,
   downgradeMissing,

@@ -1,4 +1,5 @@
 import { identifier, nameOf, read } from '../sql/ast.js';
+import { partitioned } from './index-on-partitioned-table.js';
 import { defineRule, locked } from './rule.js';
 
 export default defineRule({
@@ -18,10 +19,11 @@ export default defineRule({
   bad: 'CREATE INDEX orders_customer ON orders (customer_id);',
   good: 'CREATE INDEX CONCURRENTLY orders_customer ON orders (customer_id);',
 
-  check(statement) {
+  check(statement, { schema }) {
     const index = read(statement, 'IndexStmt');
     if (!index || index.concurrent) return;
     const table = nameOf(index.relation);
+    if (partitioned(schema, table)) return;
     const name = index.idxname ? identifier(index.idxname) : 'an index';
     return { message: `building ${name} blocks writes to ${table}`, relations: [locked(table, 'SHARE')] };
   },

@@ -1,4 +1,5 @@
 import { identifier, nameOf, read, readAll } from '../sql/ast.js';
+import { partitioned } from './index-on-partitioned-table.js';
 import { defineRule, locked } from './rule.js';
 
 export default defineRule({
@@ -24,13 +25,14 @@ export default defineRule({
   bad: 'CREATE INDEX CONCURRENTLY orders_customer ON orders (customer_id);',
   good: 'CREATE TABLE t (id int); CREATE INDEX t_id ON t (id);',
 
-  check(statement) {
+  check(statement, { schema }) {
     const index = read(statement, 'IndexStmt');
     const again = read(statement, 'ReindexStmt');
     const rebuilt =
       again && readAll(again.params, 'DefElem').some(({ defname }) => defname === 'concurrently');
     if (!index?.concurrent && !rebuilt) return;
     const table = nameOf(index?.relation ?? again?.relation) || 'the database';
+    if (index && partitioned(schema, table)) return;
     const name = index?.idxname ? identifier(index.idxname) : 'an index';
     const what = index ? `building ${name} on ${table}` : `rebuilding indexes of ${table}`;
     return {

@@ -1,4 +1,5 @@
-import { identifier, nameOf, nameOfObject, read, readAll, tableCommand } from '../sql/ast.js';
+import type { Node } from '../sql/ast.js';
+import { alterationOf, identifier, nameOf, nameOfObject, read, readAll } from '../sql/ast.js';
 import { defineRule, locked } from './rule.js';
 
 export default defineRule({
@@ -38,9 +39,7 @@ export default defineRule({
         relations: [],
       };
     const owner = read(statement, 'AlterOwnerStmt');
-    const owned =
-      tableCommand(statement, 'AT_ChangeOwner')?.table ??
-      (owner && (nameOf(owner.relation) || nameOfObject(owner.object)));
+    const owned = ownedIn(statement) ?? (owner && (nameOf(owner.relation) || nameOfObject(owner.object)));
     if (owned !== undefined)
       return {
         message: `the owner of ${owned} changes, and with it who may use it`,
@@ -51,3 +50,9 @@ export default defineRule({
     return { message: `the running release may no longer be allowed to use ${objects}`, relations: [] };
   },
 });
+
+/** A table, view or sequence that is given to somebody. */
+function ownedIn(statement: Node): string | undefined {
+  const altered = alterationOf(statement);
+  return altered?.cmd.subtype === 'AT_ChangeOwner' ? altered.table : undefined;
+}

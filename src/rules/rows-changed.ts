@@ -1,5 +1,6 @@
 import type { Node } from '../sql/ast.js';
 import { kindOf, nameOf, read } from '../sql/ast.js';
+import { onlyAddsValues } from './rows-inserted.js';
 import { defineRule, locked } from './rule.js';
 import { writtenBy } from './touched.js';
 
@@ -40,11 +41,4 @@ function changedBy(statement: Node): string[] {
   const written = [...new Set(writtenBy(statement))];
   if (kindOf(statement) === 'InsertStmt' && written.length === 1 && onlyAddsValues(statement)) return [];
   return written;
-}
-
-function onlyAddsValues(statement: Node): boolean {
-  const insert = read(statement, 'InsertStmt');
-  const values = read(insert?.selectStmt, 'SelectStmt')?.valuesLists;
-  const literal = values !== undefined || insert?.selectStmt === undefined;
-  return literal && insert?.onConflictClause?.action !== 'ONCONFLICT_UPDATE';
 }

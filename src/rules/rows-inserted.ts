@@ -1,4 +1,6 @@
+import type { Node } from '../sql/ast.js';
 import { nameOf, read } from '../sql/ast.js';
+import { functionsIn } from '../sql/functions.js';
 import { defineRule, locked } from './rule.js';
 
 export default defineRule({
@@ -19,9 +21,7 @@ export default defineRule({
 
   check(statement) {
     const insert = read(statement, 'InsertStmt');
-    const literal =
-      insert && (read(insert.selectStmt, 'SelectStmt')?.valuesLists ?? insert.selectStmt === undefined);
-    if (!literal || insert.onConflictClause?.action === 'ONCONFLICT_UPDATE') return;
+    if (!insert || !onlyAddsValues(statement)) return;
     const table = nameOf(insert.relation);
     return {
       message: `adding rows to ${table}, which exists already`,
@@ -29,3 +29,28 @@ export default defineRule({
     };
   },
 });
+
+/** Whether all rows that it writes stand in it: it adds as many as are written there, and changes none. */
+export function onlyAddsValues(statement: Node): boolean {
+  const insert = read(statement, 'InsertStmt');
+  const query = insert?.selectStmt;
+  return (
+    (query === undefined || isLiteral(query)) && insert?.onConflictClause?.action !== 'ONCONFLICT_UPDATE'
+  );
+}
+
+/** VALUES, or a SELECT that has no table to take rows from; `WHERE NOT EXISTS (…)` only leaves some out. */
+function isLiteral(query: Node): boolean {
+  const select = read(query, 'SelectStmt');
+  if (!select) return false;
+  if (select.valuesLists) return true;
+  if (select.op !== 'SETOP_NONE')
+    return [select.larg, select.rarg].every((side) => side && isLiteral({ SelectStmt: side }));
+  const makesRows = functionsIn(select.targetList).some((name) =>
+    /^(generate_series|unnest)$|_to_table$/.test(name),
+  );
+  return (
+    !makesRows &&
+    (select.fromClause ?? []).every((from) => isLiteral(read(from, 'RangeSubselect')?.subquery ?? from))
+  );
+}

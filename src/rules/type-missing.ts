@@ -12,13 +12,9 @@ export default defineRule({
   blocks: 'nobody: it fails',
   instead: {
     says: 'Make the type before the column.',
-    sql:
-      "CREATE TYPE order_state AS ENUM ('open', 'sent');\n" +
-      'ALTER TABLE orders ADD COLUMN state order_state;',
+    sql: "CREATE TYPE order_state AS ENUM ('open', 'sent');\nALTER TABLE orders ADD COLUMN state order_state;",
     alembic:
-      "state = postgresql.ENUM('open', 'sent', name='order_state')\n" +
-      'state.create(op.get_bind(), checkfirst=True)\n' +
-      "op.add_column('orders', sa.Column('state', state))",
+      "op.execute(\"CREATE TYPE order_state AS ENUM ('open', 'sent')\")\nop.add_column('orders', sa.Column('state', sa.Enum('open', 'sent', name='order_state')))",
   },
   on: ['AT_AddColumn'],
   language: 'python',

@@ -1,22 +1,17 @@
 import type { Node } from './ast.js';
 import { inside, read, readAll } from './ast.js';
+import { builtInFunctions } from './built-in-functions.js';
 import { isHarmlessSetting } from './settings.js';
 
-/** Functions of PostgreSQL with one answer a statement: as a default they cost nothing. */
-const steady = new Set(
-  `now transaction_timestamp statement_timestamp timezone date_trunc date_part extract age make_date
-  make_time make_timestamp make_timestamptz make_interval justify_days justify_hours justify_interval
-  to_timestamp to_date to_char to_number current_setting current_schema version lower upper initcap
-  length char_length octet_length btrim ltrim rtrim trim left right lpad rpad substring substr replace
-  translate reverse repeat concat concat_ws format split_part strpos position overlay starts_with
-  ascii chr md5 sha224 sha256 sha384 sha512 encode decode quote_ident quote_literal quote_nullable
-  regexp_replace regexp_match regexp_matches regexp_split_to_array regexp_count string_to_array
-  array_to_string array_append array_prepend array_cat array_remove array_replace array_length
-  array_position cardinality array_fill array_upper array_lower abs round ceil ceiling floor trunc mod
-  div power sqrt exp ln log sign num_nulls num_nonnulls to_json to_jsonb row_to_json array_to_json
-  to_tsvector to_tsquery plainto_tsquery setweight to_regclass to_regtype hashtext int4range int8range
-  numrange tsrange tstzrange daterange`.split(/\s+/),
+/** Of extensions, and of versions after 15. */
+const others = new Set(
+  `starts_with trim hashtext array_append array_prepend array_cat power uuid_generate_v3 uuid_generate_v5 uuid_nil uuid_ns_dns uuid_ns_url
+  uuid_ns_oid uuid_ns_x500 digest hmac crypt similarity word_similarity array_reverse array_sort casefold crc32 crc32c
+  date_add date_subtract uuid_extract_timestamp uuid_extract_version`.split(/\s+/),
 );
+
+/** Whether it has one answer a statement: as a default it costs nothing. */
+const isSteady = (name: string): boolean => builtInFunctions.has(name) || others.has(name);
 
 /** Functions that change nothing but may answer differently from row to row, or read many rows. */
 const readers = new Set(
@@ -26,7 +21,8 @@ const readers = new Set(
   percentile_disc mode row_number rank dense_rank percent_rank cume_dist ntile lag lead first_value
   last_value nth_value regexp_split_to_table string_to_table pg_get_serial_sequence
   pg_get_constraintdef pg_get_indexdef pg_get_viewdef pg_get_expr pg_table_size pg_total_relation_size
-  pg_relation_size pg_size_pretty format_type obj_description col_description has_table_privilege
+  pg_relation_size pg_database_size pg_indexes_size pg_is_in_recovery pg_current_wal_lsn
+  pg_blocking_pids any_value bit_and bit_or range_agg var_pop var_samp stddev_pop stddev_samp corr pg_size_pretty format_type obj_description col_description has_table_privilege
   has_schema_privilege nextval currval lastval setval pg_notify pg_advisory_lock
   pg_advisory_lock_shared pg_advisory_xact_lock pg_advisory_xact_lock_shared pg_try_advisory_lock
   pg_try_advisory_xact_lock pg_advisory_unlock pg_advisory_unlock_all pg_table_is_visible pg_type_is_visible pg_encoding_to_char`.split(
@@ -47,13 +43,13 @@ export function functionsIn(part: unknown): string[] {
 }
 
 /** Whether a function may give every row another value; unknown ones count. */
-export const isVolatile = (name: string): boolean => !steady.has(name) && !isJson(name);
+export const isVolatile = (name: string): boolean => !isSteady(name) && !isJson(name);
 
 /** The first function called that may change something: whatever is not known to be harmless. */
 export const effectfulIn = (part: unknown): string | undefined =>
   functionsIn(part).find(
     (name) =>
-      !steady.has(name) &&
+      !isSteady(name) &&
       !readers.has(name) &&
       !isJson(name) &&
       !(name === 'set_config' && setsHarmless(part)),

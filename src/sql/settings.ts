@@ -9,7 +9,8 @@ const harmless = new Set(
   quote_all_identifiers row_security plan_cache_mode effective_cache_size effective_io_concurrency
   random_page_cost seq_page_cost cursor_tuple_fraction constraint_exclusion from_collapse_limit
   join_collapse_limit hash_mem_multiplier deadlock_timeout password_encryption transaction_isolation
-  transaction_read_only transaction_deferrable synchronous_commit`.split(/\s+/),
+  transaction_read_only transaction_deferrable synchronous_commit jit max_stack_depth wal_compression
+  temp_tablespaces temp_file_limit`.split(/\s+/),
 );
 
 const families =

@@ -8,7 +8,10 @@ const known = new Set(
   interval inet cidr macaddr macaddr8 bit varbit point line lseg box path polygon circle tsvector
   tsquery oid regclass regtype regproc int4range int8range numrange tsrange tstzrange daterange
   int4multirange int8multirange nummultirange tsmultirange tstzmultirange datemultirange pg_lsn citext
-  hstore ltree vector halfvec sparsevec geometry geography cube`.split(/\s+/),
+  xid8 pg_snapshot txid_snapshot regprocedure regoper regoperator regconfig regdictionary regnamespace regrole
+  regcollation aclitem refcursor tid cid xid hstore ltree vector halfvec sparsevec geometry geography cube`.split(
+    /\s+/,
+  ),
 );
 const counting = new Set(['serial', 'serial2', 'serial4', 'serial8', 'bigserial', 'smallserial']);
 
