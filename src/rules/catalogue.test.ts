@@ -17,6 +17,7 @@ const machinery = [
   'context',
   'harmless',
   'held',
+  'relations',
   'rule',
   'testing',
   'touched',
