@@ -15,11 +15,29 @@ const object = (properties: Record<string, Schema>, optional: readonly string[] 
 });
 const ref = (name: string): Schema => ({ $ref: `#/$defs/${name}` });
 
-const relation = object({
-  name: text('As SQL has it: quoted where it needs to be.'),
-  lock: { enum: [...lockModes], description: 'The strongest lock that the statement takes on it.' },
-  blocks: { enum: ['nothing', 'writes', 'reads and writes'], description: 'Whom that lock keeps waiting.' },
-});
+const relation = object(
+  {
+    name: text('As SQL has it: quoted where it needs to be.'),
+    lock: { enum: [...lockModes], description: 'The strongest lock that the statement takes on it.' },
+    blocks: { enum: ['nothing', 'writes', 'reads and writes'], description: 'Whom that lock keeps waiting.' },
+    why: text('There where the statement does not name it: `referenced by orders`, `partition of events`.'),
+  },
+  ['why'],
+);
+
+const forecast: Schema = {
+  ...object({
+    seconds: {
+      ...list({ type: 'number', minimum: 0 }, 'Between the fastest and the slowest that is likely.'),
+      ...{ minItems: 2, maxItems: 2 },
+    },
+    diskBytes: whole('More than is in use now, until the transaction ends.'),
+    walBytes: whole('Written to the log.'),
+    from: text('What it is told from: sizes, and how fast the server was seen or assumed to be.'),
+  }),
+  description:
+    'How long the statement takes; absent where that does not grow with a table, or no size is known.',
+};
 
 const finding = object(
   {
@@ -44,13 +62,14 @@ const finding = object(
     },
     message: text('What is wrong, on one line, lower case, no full stop.'),
     instead: text('What to do instead.'),
+    forecast,
     allowed: {
       ...object({ reason: text('As its author wrote it.'), risk: ref('risk') }),
       description:
         'There where the SQL or the revision allows it: why, and the risk that it has without that.',
     },
   },
-  ['revision', 'line', 'fails', 'allowed'],
+  ['revision', 'line', 'fails', 'forecast', 'allowed'],
 );
 
 const phases = ['expand', 'neutral', 'contract'];

@@ -1,4 +1,5 @@
 import type { Schema } from '../schema/model.js';
+import { keysOf, partsOf } from '../schema/names.js';
 import type { Node } from '../sql/ast.js';
 import type { Actor } from './actors.js';
 import type { Effects, RelationEffect } from './effects.js';
@@ -16,28 +17,21 @@ import { holdsOn, majors, type Row, type Shape } from './shape.js';
  * @param postgres - major version of the server; where it is not known, the most of all that were measured
  */
 export function effectsOf(action: Node, schema: Schema, postgres?: number): Effects {
-  const matches = matchesOf(action, schema);
-  if (postgres !== undefined) return effectsOn(matches, postgres);
-  const all = Array.from({ length: majors.last - majors.first + 1 }, (_, n) =>
-    effectsOn(matches, majors.first + n),
-  );
-  return mergeEffects(all);
-}
-
-/** Names of the shapes of the lock model that a statement has; none where the model does not know it. */
-export const shapesOf = (action: Node, schema: Schema): string[] =>
-  matchesOf(action, schema).map(({ shape }) => shape);
-
-function effectsOn(matches: readonly Match[], postgres: number): Effects {
-  const parts = matches.map((match) => effectsOfMatch(match, postgres));
-  const merged = mergeEffects(parts);
+  const parts = matchesOf(action, schema).map((match) => effectsOfMatch(match, schema, postgres));
+  const [only] = parts;
+  if (only && parts.length === 1) return only;
   const failed = parts.find(({ fails }) => fails !== undefined)?.fails;
+  const { fails: _, ...merged } = mergeEffects(parts);
   return {
     ...merged,
     relations: addBuilds(merged.relations, parts),
     ...(failed === undefined ? {} : { fails: failed }),
   };
 }
+
+/** Names of the shapes of the lock model that a statement has; none where the model does not know it. */
+export const shapesOf = (action: Node, schema: Schema): string[] =>
+  matchesOf(action, schema).map(({ shape }) => shape);
 
 /** Parts of one statement build each an index of their own. */
 const addBuilds = (relations: readonly RelationEffect[], parts: readonly Effects[]): RelationEffect[] =>
@@ -49,40 +43,66 @@ const addBuilds = (relations: readonly RelationEffect[], parts: readonly Effects
       .reduce((sum, { builds }) => sum + builds, 0),
   }));
 
-function effectsOfMatch({ shape: name, actors, unsure = [], fails }: Match, postgres: number): Effects {
+/** Of servers of all versions at once, all rows together come to the most; what is certain is so on all of them. */
+function effectsOfMatch(
+  { shape: name, actors, unsure = [], fails }: Match,
+  schema: Schema,
+  postgres: number | undefined,
+): Effects {
   const shape: Shape = shapes[name];
-  const { alone } = shape;
-  const rows = shape.rows.filter((row) => holdsOn(row, postgres));
-  const isFailing =
-    fails && holdsOn({ from: fails.from ?? majors.first, until: fails.until ?? majors.last }, postgres);
+  const relations: RelationEffect[] = [];
+  for (const row of shape.rows) {
+    if (postgres !== undefined && !holdsOn(row, postgres)) continue;
+    for (const actor of actors[row.role] ?? []) relations.push(effect(row, actor, shape, schema));
+  }
   return {
     shape: name,
-    relations: mergeRelations(
-      rows.flatMap((row) => (actors[row.role] ?? []).map((actor) => effect(row, actor, shape))),
-    ),
-    needsNoTransaction: alone !== undefined && holdsOn({ from: alone[0], until: alone[1] }, postgres),
-    ...(isFailing ? { fails: fails.why } : {}),
+    relations: mergeRelations(relations),
+    needsNoTransaction: isAlone(shape, postgres),
+    ...(fails && doesFail(fails, postgres) ? { fails: fails.why } : {}),
     unsure,
   };
+}
+
+const isAlone = ({ alone }: Shape, postgres: number | undefined): boolean => {
+  if (!alone) return false;
+  const [from, until] = alone;
+  return postgres === undefined
+    ? from === majors.first && until === majors.last
+    : holdsOn({ from, until }, postgres);
+};
+
+function doesFail({ from, until }: NonNullable<Match['fails']>, postgres: number | undefined): boolean {
+  if (postgres === undefined) return from === undefined && until === undefined;
+  return holdsOn({ from: from ?? majors.first, until: until ?? majors.last }, postgres);
 }
 
 function effect(
   { lock, work }: Row,
   { name, key, kind, isStored, indexes, reads, why }: Actor,
   { brief }: Shape,
+  schema: Schema,
 ): RelationEffect {
   const isRead = isStored && reads !== false;
   return {
-    ...{ name, key, kind, lock },
+    name: why === undefined ? name : short(schema, name),
+    ...{ key, kind, lock },
     held: brief ? 'while it runs' : 'to commit',
     rewrites: isStored && (work === 'rewrite' || work === 'copy'),
     scans: isRead && work !== undefined,
     builds: isStored ? buildsOf(work, indexes) : 0,
-    ...(why === undefined ? {} : { why }),
+    ...(why === undefined ? {} : { why: why.replace(/[\w$"]+\.[\w$"]+$/, (found) => short(schema, found)) }),
   };
 }
 
 function buildsOf(work: Row['work'], indexes: number): number {
   if (work === 'build') return 1;
   return work === 'rewrite' || work === 'rebuild' ? indexes : 0;
+}
+
+/** A key as statements write it: without its schema where the name alone finds the same. */
+function short(schema: Schema, key: string): string {
+  const [, local] = partsOf(key);
+  const found = keysOf(schema, local).find((each) => schema.relations.has(each));
+  return local !== key && found === key ? local : key;
 }

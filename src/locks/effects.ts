@@ -25,7 +25,7 @@ export interface Effects {
   /** Names of its shapes in the lock model, such as `add column that rewrites`; `''` where it knows none. */
   shape: string;
   relations: readonly RelationEffect[];
-  /** It cannot run inside of a transaction. */
+  /** It cannot run inside of a transaction; where the version is not known: of any version. */
   needsNoTransaction: boolean;
   /** It fails, for certain, on this server and schema: the reason in words. */
   fails?: string;

@@ -14,8 +14,14 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 const sorted = (record: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-/** The hash that people approve: SHA-256 in hexadecimal of the canonical JSON, `planHash` itself left out. */
+/**
+ * The hash that people approve: SHA-256 in hexadecimal of the canonical JSON, `planHash` itself left out, and how long
+ * statements take, which is another each time that a table has grown.
+ */
 export function planHashOf(plan: PlanContent & { planHash?: string }): string {
   const { planHash: _, ...content } = plan;
-  return createHash('sha256').update(canonical(content)).digest('hex');
+  const findings = plan.findings.map(({ forecast: _forecast, ...finding }) => finding);
+  return createHash('sha256')
+    .update(canonical({ ...content, findings }))
+    .digest('hex');
 }

@@ -1,6 +1,6 @@
-import type { Finding, LockedRelation } from '../domain/plan.js';
+import type { Finding, LockedRelation, StatementForecast } from '../domain/plan.js';
 import { risks, type Risk } from '../domain/risk.js';
-import { count } from '../domain/units.js';
+import { bytes, count, duration } from '../domain/units.js';
 import { sqlLine, wrapped } from './sql-line.js';
 
 export const WIDTH = 100;
@@ -11,7 +11,7 @@ const TEXT = WIDTH - INDENT.length;
 
 /** One statement, what is wrong with it, whom it keeps waiting, and what to do instead. */
 export function findingText(finding: Finding, place = ''): string {
-  const { statement, risk, message, rule, instead, allowed } = finding;
+  const { statement, risk, message, rule, instead, allowed, forecast } = finding;
   const sql =
     place +
     (sqlLine(statement, TEXT - risk.length - 2 - place.length) ||
@@ -22,6 +22,7 @@ export function findingText(finding: Finding, place = ''): string {
     `${INDENT}${sql}${risk.padStart(TEXT - sql.length)}`,
     line(message),
     ...(effects.length > 0 ? [line(effects.join('; '))] : []),
+    ...(forecast ? [line(forecastText(forecast))] : []),
     ...(allowed ? [line(`Allowed, ${allowed.risk} without that: ${allowed.reason}`)] : []),
     line(`Instead: ${instead} [${rule}]`),
   ].join('\n');
@@ -34,8 +35,13 @@ export const effectsOf = ({ relations, dataLoss, breaksRunning }: Finding): stri
   ...(breaksRunning ? ['may break the running release'] : []),
 ];
 
-const lockText = ({ name, lock, blocks }: LockedRelation): string =>
-  `${lock} on ${name}: ${blocks === 'nothing' ? 'nobody waits' : `${blocks} wait`}`;
+const lockText = ({ name, lock, blocks, why }: LockedRelation): string =>
+  `${lock} on ${name}${why ? ` (${why})` : ''}: ${blocks === 'nothing' ? 'nobody waits' : `${blocks} wait`}`;
+
+/** How long it takes at most and at least, what it needs, and what that is told from. */
+const forecastText = ({ seconds: [low, high], diskBytes, from }: StatementForecast): string =>
+  `Takes ${low === high ? '' : `${duration(low * 1000)} to `}${duration(high * 1000)}` +
+  `${diskBytes > 0 ? ` and ${bytes(diskBytes)} of disk` : ''}: ${from}`;
 
 /** `findings: 1 very-high, 2 medium`, the gravest first; `nothing found`. */
 export function amounts(findings: readonly Finding[]): string {

@@ -21,6 +21,7 @@ const machinery = [
   'harmless',
   'held',
   'known',
+  'relations',
   'rule',
   'testing',
   'touched',

@@ -10,10 +10,11 @@ import { isBookkeeping, isHarmless } from './harmless.js';
 import { apply } from '../schema/apply.js';
 import { forget } from '../schema/empty.js';
 import type { Schema } from '../schema/model.js';
-import { contextOf } from './context.js';
+import { contextOf, withEffects } from './context.js';
 import { followColumns } from './added-columns.js';
 import type { Context, Hit, Rule, StatementKind } from './rule.js';
 import { heldBy } from './held.js';
+import { withModel } from './relations.js';
 import { touchesOnlyNew } from './touched.js';
 import transactionLeftOpen from './transaction-left-open.js';
 import type { TransactionRun } from './transaction-run.js';
@@ -104,18 +105,19 @@ function follow(part: Statement, source: Source, context: Context, run: Transact
 /** One command of ALTER TABLE after the other; what was found twice is told once. */
 function judge(part: Statement, context: Context, run: TransactionRun): Found[] {
   const all = actionsIn(part).flatMap((action) => {
-    const found = judgeAction(action, {
+    const here = withEffects(action, {
       ...context,
       newColumns: run.newColumns,
       transaction: part.block ? { ...transactionOf(run), state: 'open' } : transactionOf(run),
     });
+    const found = judgeAction(action, here);
     followColumns(run.newColumns, action);
     followLocks(
       run,
       heldBy(
         action,
         found.flatMap(({ hit }) => hit.relations),
-        context,
+        here,
       ),
       part.text,
     );
@@ -144,7 +146,7 @@ function hits(action: Node, context: Context, onlyNew: boolean): Found[] {
   const found: Found[] = [];
   for (const rule of rulesOn(kindOfAction(action))) {
     const hit = onlyNew && !rule.alsoNew ? undefined : rule.check?.(action, context);
-    if (hit) found.push({ rule, hit });
+    if (hit) found.push({ rule, hit: rule.aboutRun ? hit : withModel(hit, context) });
   }
   return found;
 }
@@ -190,5 +192,6 @@ function finding(rule: Rule, hit: Hit, part: Parsed, source: Source): Finding {
     message: hit.message,
     instead: rule.instead.says,
     ...(hit.unsure === undefined ? {} : { unsure: hit.unsure }),
+    ...(hit.forecast ? { forecast: hit.forecast } : {}),
   };
 }

@@ -1,4 +1,4 @@
-import type { LockedRelation, LockMode } from '../domain/plan.js';
+import type { LockedRelation, LockMode, StatementForecast } from '../domain/plan.js';
 import type { Risk } from '../domain/risk.js';
 import type { Effects } from '../locks/effects.js';
 import type { Schema } from '../schema/model.js';
@@ -45,6 +45,8 @@ export interface Hit {
   evidence?: 'catalog';
   /** Why the verdict could be another one with what is not known here: one sentence, lower case, no full stop. */
   unsure?: string;
+  /** From the lock model and the sizes of tables: no rule says it. */
+  forecast?: StatementForecast;
 }
 
 /** What a statement is, as rules ask for it: its kind, or of ALTER TABLE the kind of its command (`AT_AddColumn`). */
