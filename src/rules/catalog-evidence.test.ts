@@ -106,7 +106,7 @@ describe('with a database', () => {
       message:
         'dropping orders.shop removes its values for good, and with them the foreign key orders_shop_fkey, the check shop_given',
     });
-    expect(dropped?.relations.map(({ name }) => name)).toEqual(['orders', 'public.shops']);
+    expect(dropped?.relations.map(({ name }) => name)).toEqual(['orders', 'shops']);
   });
 });
 

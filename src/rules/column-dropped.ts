@@ -35,13 +35,9 @@ export default defineRule({
     const relations = [locked(table, 'ACCESS EXCLUSIVE')];
     if (!known) return { message: `${message}${cascade}`, relations };
     const lost = lostWith(schema, known, cascades);
-    const others = known.relation.constraints.flatMap(({ columns, references }) =>
-      references && columns.includes(name) ? references.relation : [],
-    );
     return fromCatalog({
       message: lost.length > 0 ? `${message}, and with them ${listed(lost)}` : message,
-      // The other end of a foreign key is locked as well.
-      relations: [...relations, ...[...new Set(others)].map((other) => locked(other, 'ACCESS EXCLUSIVE'))],
+      relations,
     });
   },
 });

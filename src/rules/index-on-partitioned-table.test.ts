@@ -33,7 +33,7 @@ async function found(sql: string) {
 
 it('locks every partition of one that is there', async () => {
   expect(await found('CREATE INDEX i ON events (at)')).toEqual([
-    ['index-on-partitioned-table', 'medium', false, 'events SHARE', 'public.events_1 SHARE'],
+    ['index-on-partitioned-table', 'medium', false, 'events SHARE', 'events_1 SHARE'],
   ]);
 });
 

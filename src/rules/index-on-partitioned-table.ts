@@ -1,5 +1,5 @@
 import type { Relation, Schema } from '../schema/model.js';
-import { descendantsOf, relationNamed } from '../schema/resolve.js';
+import { relationNamed } from '../schema/resolve.js';
 import { identifier, nameOf, read } from '../sql/ast.js';
 import { defineRule, locked } from './rule.js';
 
@@ -48,10 +48,9 @@ export default defineRule({
         message: `${name} stays invalid until an index of each partition of ${table} is attached`,
         relations: [locked(table, 'SHARE')],
       };
-    const parts = descendantsOf(schema, parent).map(({ key }) => locked(key, 'SHARE'));
     return {
       message: `building ${name} blocks writes to all partitions of ${table}`,
-      relations: [locked(table, 'SHARE'), ...parts],
+      relations: [locked(table, 'SHARE')],
     };
   },
 });

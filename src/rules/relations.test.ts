@@ -40,7 +40,7 @@ describe('the relations of a finding', () => {
   });
 
   it('are some of many partitions, and how many more there are', async () => {
-    expect(await lines('CREATE INDEX ON log (what)', 'index-blocks-writes')).toEqual([
+    expect(await lines('CREATE INDEX ON log (what)', 'index-on-partitioned-table')).toEqual([
       'log: SHARE',
       'log_0: SHARE: partition of log',
       'log_1: SHARE: partition of log',
