@@ -87,7 +87,11 @@ const lockOf = (seen: readonly Map<string, Seen>[], name: string): LockMode | un
 it('has a setup for every rule that speaks of a lock, and for no other', async () => {
   const speaking: string[] = [];
   for (const { id, bad } of inSql)
-    if ((await findingsIn(bad, MAJOR)).some(({ rule, relations }) => rule === id && relations.length > 0))
+    if (
+      (await findingsIn(bad, MAJOR)).some(
+        ({ rule, relations, fails }) => rule === id && relations.length > 0 && !fails,
+      )
+    )
       speaking.push(id);
   expect(Object.keys(setups).sort()).toEqual(speaking.sort());
 });
