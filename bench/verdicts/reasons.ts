@@ -8,6 +8,8 @@ export const reasons: Readonly<Record<string, string>> = {
   'autovacuum-switched-off': notCounted,
   'privileges-widened': notCounted,
   'security-definer-open': notCounted,
+  'constraint-dropped':
+    'of a CHECK only the columns that it keeps from being NULL are known, not whether it says more',
   'table-locked': 'LOCK TABLE takes the children of a table as well, and a new table may have got old ones',
   'domain-scans-tables': 'a column of an old table may have got the new domain in between',
   'code-block': 'what a DO block does is told only as far as its PL/pgSQL can be read',

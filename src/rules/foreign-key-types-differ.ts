@@ -15,7 +15,8 @@ export default defineRule({
   instead: {
     says: 'Give the column the type of the one that it refers to.',
     sql: 'ALTER TABLE orders ADD COLUMN shop_id bigint REFERENCES shops (id);',
-    alembic: "op.add_column('orders', sa.Column('shop_id', sa.BigInteger(), sa.ForeignKey('shops.id')))",
+    alembic:
+      "op.add_column('orders', sa.Column('shop_id', sa.BigInteger()))\nop.create_foreign_key('orders_shop', 'orders', 'shops', ['shop_id'], ['id'], postgresql_not_valid=True)",
   },
   on: ['AT_AddConstraint'],
   alsoNew: true,
