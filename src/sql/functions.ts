@@ -1,4 +1,3 @@
-import type { Node } from './ast.js';
 import { inside, read, readAll } from './ast.js';
 import { builtInFunctions } from './built-in-functions.js';
 import { isHarmlessSetting } from './settings.js';
