@@ -129,6 +129,7 @@ function judge(part: Statement, context: Context, run: TransactionRun): Found[] 
   if ('TransactionStmt' in part.node) followFrame(run, part, false);
   else followStatement(run, part.node, part.text);
   const found = part.block ? foundIn(part.block, all) : all;
+  if (found.length < 2) return found;
   return found.filter(
     ({ rule, hit }, at) =>
       found.findIndex((other) => other.rule === rule && other.hit.message === hit.message) === at,

@@ -6,8 +6,12 @@ export const keyIn = (place: string, name: string): string => (place ? `${place}
 
 const qualified = /^("(?:[^"]|"")*"|[^".]+)\.([^]+)$/;
 
+const isQualified = (name: string): boolean => name.includes('.') && qualified.test(name);
+
 /** @returns schema and name of `sales.orders`; the schema is `''` where there is none */
 export function partsOf(name: string): [place: string, local: string] {
+  // Asked for every name of every statement, of which hardly one has a dot.
+  if (!name.includes('.')) return ['', name];
   const [, place, local] = qualified.exec(name) ?? [];
   return place === undefined || local === undefined ? ['', name] : [place, local];
 }
@@ -17,7 +21,7 @@ export const localOf = (key: string): string => partsOf(key)[1];
 
 /** @returns what a name may be the key of, the first that exists counts; none where nobody can tell */
 export function keysOf(schema: Schema, name: string): string[] {
-  if (qualified.test(name)) return [name];
+  if (isQualified(name)) return [name];
   return schema.searchPath ? ['pg_temp', ...schema.searchPath].map((place) => keyIn(place, name)) : [];
 }
 
@@ -27,7 +31,7 @@ const homeIn = (schema: Schema): string | undefined =>
 
 /** @returns the key that a new object of that name gets; undefined where nobody can tell */
 export function newKey(schema: Schema, name: string): string | undefined {
-  if (qualified.test(name)) return name;
+  if (isQualified(name)) return name;
   const home = homeIn(schema);
   return home === undefined ? undefined : keyIn(home, name);
 }

@@ -22,8 +22,14 @@ export const read = <K extends Kind>(node: Node | undefined, kind: K): Content<K
   (node as Partial<Record<K, Content<K>>> | undefined)?.[kind];
 
 /** The contents of those nodes of a list that are of that kind. */
-export const readAll = <K extends Kind>(nodes: readonly Node[] | undefined, kind: K): Content<K>[] =>
-  (nodes ?? []).flatMap((node) => read(node, kind) ?? []);
+export function readAll<K extends Kind>(nodes: readonly Node[] | undefined, kind: K): Content<K>[] {
+  const found: Content<K>[] = [];
+  for (const node of nodes ?? []) {
+    const content = read(node, kind);
+    if (content !== undefined) found.push(content);
+  }
+  return found;
+}
 
 export const kindOf = (node: Node): Kind => Object.keys(node)[0] as Kind;
 
@@ -149,13 +155,28 @@ export function defaultOf(constraints: readonly Constraint[]): Node | undefined 
 }
 
 /** All nodes inside, the outermost first. Without recursion: expressions may be nested thousands deep. */
-export function* inside(root: unknown): Generator<Node> {
+export function inside(root: unknown): Node[] {
+  const found: Node[] = [];
   const waiting: unknown[] = [root];
   while (waiting.length > 0) {
     const value = waiting.pop();
     if (typeof value !== 'object' || value === null) continue;
+    if (Array.isArray(value)) {
+      for (let at = value.length - 1; at >= 0; at -= 1) waiting.push(value[at]);
+      continue;
+    }
     const keys = Object.keys(value);
-    if (!Array.isArray(value) && keys.length === 1 && /^[A-Z]/.test(keys[0] ?? '')) yield value as Node;
-    for (const inner of Object.values(value).reverse()) waiting.push(inner);
+    if (keys.length === 1 && isKind(keys[0]!)) found.push(value as Node);
+    for (let at = keys.length - 1; at >= 0; at -= 1) {
+      const inner = (value as Record<string, unknown>)[keys[at]!];
+      if (typeof inner === 'object') waiting.push(inner);
+    }
   }
+  return found;
+}
+
+/** Kinds begin with a capital, the names of their parts do not. */
+function isKind(key: string): boolean {
+  const first = key.charCodeAt(0);
+  return first >= 65 && first <= 90;
 }
