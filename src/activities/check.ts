@@ -138,6 +138,12 @@ const rulesFor = ({ settings }: Target) => ({
   automatic: settings.automatic,
 });
 
+const settingsOf = ({ settings: { approval, windows, automatic } }: Target) => ({
+  approval,
+  windows,
+  automatic,
+});
+
 async function standsAt(
   target: Target,
   { table, schema }: Inspection['versionTable'],
