@@ -96,13 +96,7 @@ export async function factsOf(
   progress('asking Alembic what is pending');
   // Meanwhile: there will be something to read. What goes wrong is told by whoever reads it.
   loadParser().catch(() => undefined);
-  const options = { signal, ...(onTool ? { onStart: onTool } : {}) };
-  const inspection = await inspectOrRecall(
-    project,
-    options,
-    join(target.config.state, 'inspections'),
-    (table) => standsAt(target, table, signal),
-  );
+  const inspection = await inspectionOf(target, project, signal, onTool);
   progress('reading the schema');
   const { table, schema = null } = inspection.versionTable;
   const versionTable = { name: table, schema };
@@ -137,6 +131,20 @@ const rulesFor = ({ settings }: Target) => ({
   windows: settings.windows,
   automatic: settings.automatic,
 });
+
+/** Where nothing has changed since the last time, without starting Python. */
+const inspectionOf = (
+  target: Target,
+  project: AlembicProject,
+  signal: AbortSignal,
+  onStart: Work['onTool'],
+): Promise<Inspection> =>
+  inspectOrRecall(
+    project,
+    { signal, ...(onStart ? { onStart } : {}) },
+    join(target.config.state, 'inspections'),
+    (table) => standsAt(target, table, signal),
+  );
 
 async function standsAt(
   target: Target,

@@ -14,6 +14,7 @@ const machinery = [
   'allowing',
   'block',
   'catalogue',
+  'catalogue-plan',
   'check',
   'column-change',
   'column-users',

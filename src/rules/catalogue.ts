@@ -1,4 +1,5 @@
 import type { Rule } from './rule.js';
+import { ofPlan } from './catalogue-plan.js';
 import allowanceRefused from './allowance-refused.js';
 import allowanceUnused from './allowance-unused.js';
 import autovacuumSwitchedOff from './autovacuum-switched-off.js';
@@ -26,13 +27,10 @@ import constraintFromIndex from './constraint-from-index.js';
 import constraintNotEnforced from './constraint-not-enforced.js';
 import constraintNotValid from './constraint-not-valid.js';
 import constraintValidated from './constraint-validated.js';
-import dataChangedByCode from './data-changed-by-code.js';
 import dataCopied from './data-copied.js';
 import defaultDropped from './default-dropped.js';
 import domainChanged from './domain-changed.js';
 import domainScansTables from './domain-scans-tables.js';
-import downgradeLosesData from './downgrade-loses-data.js';
-import downgradeMissing from './downgrade-missing.js';
 import enumChanged from './enum-changed.js';
 import enumValueUsed from './enum-value-used.js';
 import eventTriggerChanged from './event-trigger-changed.js';
@@ -52,7 +50,6 @@ import invalidIndexPassesOver from './invalid-index-passes-over.js';
 import lockTimeoutLoosened from './lock-timeout-loosened.js';
 import meaningOfQueriesChanged from './meaning-of-queries-changed.js';
 import newColumnRequired from './new-column-required.js';
-import notAnalysable from './not-analysable.js';
 import notNullDropped from './not-null-dropped.js';
 import notNullScans from './not-null-scans.js';
 import objectDropped from './object-dropped.js';
@@ -65,16 +62,13 @@ import privilegesWidened from './privileges-widened.js';
 import programRun from './program-run.js';
 import publishedWithoutKey from './published-without-key.js';
 import reindexBlocksReads from './reindex-blocks-reads.js';
-import releaseMigratesItself from './release-migrates-itself.js';
 import replicaIdentityChanged from './replica-identity-changed.js';
 import replicationChanged from './replication-changed.js';
-import revisionEdited from './revision-edited.js';
 import roleChanged from './role-changed.js';
 import rowSecurityChanged from './row-security-changed.js';
 import rowsChanged from './rows-changed.js';
 import rowsInserted from './rows-inserted.js';
 import rowsLocked from './rows-locked.js';
-import runningReleaseUses from './running-release-uses.js';
 import searchChanged from './search-changed.js';
 import securityDefinerOpen from './security-definer-open.js';
 import sequenceAltered from './sequence-altered.js';
@@ -98,7 +92,6 @@ import transactionRolledBack from './transaction-rolled-back.js';
 import triggerCreated from './trigger-created.js';
 import triggerSwitchedOff from './trigger-switched-off.js';
 import typeAltered from './type-altered.js';
-import typeLeftBehind from './type-left-behind.js';
 import typeMissing from './type-missing.js';
 import uniqueBuildsIndex from './unique-builds-index.js';
 import unknownStatement from './unknown-statement.js';
@@ -119,8 +112,7 @@ export const rules: readonly Rule[] = [
   functionCalled,
   unknownStatement,
   unreadableSql,
-  notAnalysable,
-  dataChangedByCode,
+  ...ofPlan.veryHigh,
   preparedStatementRun,
   programRun,
   extensionChanged,
@@ -140,7 +132,7 @@ export const rules: readonly Rule[] = [
   foreignKeyScans,
   checkScans,
   uniqueBuildsIndex,
-  revisionEdited,
+  ...ofPlan.high,
   typeMissing,
   workUnderLock,
   transactionLeftOpen,
@@ -177,9 +169,7 @@ export const rules: readonly Rule[] = [
   committedMidway,
   transactionByHand,
   timeoutCutsBuild,
-  runningReleaseUses,
-  typeLeftBehind,
-  downgradeLosesData,
+  ...ofPlan.medium,
   triggerCreated,
   partitionMade,
   dataCopied,
@@ -206,12 +196,11 @@ export const rules: readonly Rule[] = [
   indexOnPartitionedTable,
   tableReferenced,
   columnTypeWidened,
-  downgradeMissing,
+  ...ofPlan.low,
   columnJson,
   ifNotExistsPassesOver,
   lockTimeoutLoosened,
   tableWithoutPrimaryKey,
   allowanceRefused,
   allowanceUnused,
-  releaseMigratesItself,
 ];

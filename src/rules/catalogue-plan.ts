@@ -1,0 +1,17 @@
+import type { Rule } from './rule.js';
+import dataChangedByCode from './data-changed-by-code.js';
+import downgradeLosesData from './downgrade-loses-data.js';
+import downgradeMissing from './downgrade-missing.js';
+import notAnalysable from './not-analysable.js';
+import releaseMigratesItself from './release-migrates-itself.js';
+import revisionEdited from './revision-edited.js';
+import runningReleaseUses from './running-release-uses.js';
+import typeLeftBehind from './type-left-behind.js';
+
+/** Rules that no statement alone can tell: the plan finds them. By their risk. */
+export const ofPlan = {
+  veryHigh: [notAnalysable, dataChangedByCode],
+  high: [revisionEdited],
+  medium: [runningReleaseUses, typeLeftBehind, downgradeLosesData],
+  low: [downgradeMissing, releaseMigratesItself],
+} satisfies Record<string, readonly Rule[]>;
