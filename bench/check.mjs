@@ -15,11 +15,7 @@ import { corpus, writeCorpus } from './check-corpus.mjs';
 const ROUNDS = Number(process.env.ROUNDS ?? 10);
 const SQUAWK = '2.66.0';
 /** 26 MB that nobody needs who does not measure: kept outside of the project. */
-const cache = join(
-  process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'),
-  'lockkeeper-bench',
-  `squawk-${SQUAWK}`,
-);
+const cache = join(homedir(), '.cache', 'lockkeeper', `squawk-${SQUAWK}`);
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 const ONE_FILE_MS = 400;
 
