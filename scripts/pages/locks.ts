@@ -14,7 +14,7 @@ const text =
 
 What \`lockkeeper check\` knows of PostgreSQL ${majors.first} to ${majors.last}: which relations a statement locks, the ones that it
 does not name among them, whom that keeps waiting, and whether the time grows with the table. It is measured:
-\`npm run lock-matrix\` runs about 550 statements on real servers and compares what they lock, rewrite, read and build with
+\`npm run lock-matrix\` runs about 600 statements on real servers and compares what they lock, rewrite, read and build with
 what is written here.
 
 - A lock is held until the transaction ends, unless it says *only while it runs*. Whoever waits for a lock keeps those

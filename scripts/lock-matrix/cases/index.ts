@@ -3,6 +3,7 @@ import { columnCases } from './columns.js';
 import { constraintCases } from './constraints.js';
 import { createCases } from './create.js';
 import { indexCases } from './indexes.js';
+import { moreCases } from './more.js';
 import { tableCases } from './tables.js';
 import { typeCases } from './types.js';
 
@@ -14,4 +15,5 @@ export const cases: readonly Case[] = casesOf([
   ...constraintCases,
   ...indexCases,
   ...tableCases,
+  ...moreCases,
 ]);

@@ -18,8 +18,10 @@ export function addColumnMatches(node: Node, target: Target, isGuarded: boolean)
   const isThere = columnNamed(target.relation, added.name) !== undefined;
   if (isThere && isGuarded) return [matched('add column', { table: [target.table] })];
   const unsure = [...heirsUnsure(target), ...typeUnsure(added, target)];
+  const why = `${target.name} is a partition, and gets its columns from its parent`;
+  const fails = target.relation?.partitionOf ? { fails: { why } } : {};
   return [
-    matched(columnShape(added, target), withIndexes(target), { unsure }),
+    matched(columnShape(added, target), withIndexes(target), { unsure, ...fails }),
     ...constraintMatches(added, target),
   ];
 }

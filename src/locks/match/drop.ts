@@ -2,7 +2,7 @@ import type { Relation, Schema } from '../../schema/model.js';
 import { placeOf } from '../../schema/names.js';
 import { relationNamed } from '../../schema/resolve.js';
 import type { Node } from '../../sql/ast.js';
-import { read, tableOfObject } from '../../sql/ast.js';
+import { nameOfObject, read, tableOfObject } from '../../sql/ast.js';
 import {
   actorOf,
   heirActors,
@@ -108,27 +108,20 @@ function whyRefused(schema: Schema, dropped: readonly Relation[]): string | unde
 }
 
 function dropViews(shape: 'drop view' | 'drop materialized view', drop: Drop, schema: Schema): Match[] {
+  const together = namesOf(drop).flatMap((name) => relationNamed(schema, name) ?? []);
+  const kind = shape === 'drop view' ? 'view' : 'table';
   return namesOf(drop).flatMap((name) => {
     const relation = relationNamed(schema, name);
     if (isGone(drop, schema, relation !== undefined)) return [];
-    const users = relation ? viewsOn(schema, [relation]) : [];
+    const users = relation ? viewsOn(schema, [relation]).filter((each) => !together.includes(each)) : [];
     const [first] = users;
-    const fails =
-      first && !cascades(drop)
-        ? { fails: { why: `${first.key} reads ${name}: it is not dropped without CASCADE` } }
-        : {};
-    const kind = shape === 'drop view' ? 'view' : 'table';
-    return [
-      matched(
-        shape,
-        {
-          view: [named(schema, name, kind)],
-          indexes: indexesOf(relation ? [relation] : []),
-          dependants: viewActors(users, name),
-        },
-        fails,
-      ),
-    ];
+    const why = `${first?.key} reads ${name}: it is not dropped without CASCADE`;
+    const actors = {
+      view: [named(schema, name, kind)],
+      indexes: indexesOf(relation ? [relation] : []),
+      dependants: viewActors(users, name),
+    };
+    return [matched(shape, actors, first && !cascades(drop) ? { fails: { why } } : {})];
   });
 }
 
@@ -153,13 +146,18 @@ function onTables(
   drop: Drop,
   schema: Schema,
 ): Match[] {
-  return (drop.objects ?? []).map((object) => {
+  return (drop.objects ?? []).flatMap((object) => {
     const name = tableOfObject(object);
-    return matched(shape, {
-      table: [named(schema, name)],
-      heirs: heirActors(schema, relationNamed(schema, name)),
-    });
+    const relation = relationNamed(schema, name);
+    const part = nameOfObject(object).slice(name.length + 1);
+    if (isGone(drop, schema, relation !== undefined && partsOf(relation, shape).includes(part))) return [];
+    return [matched(shape, { table: [named(schema, name)], heirs: heirActors(schema, relation) })];
   });
+}
+
+function partsOf({ triggers, policies, rules }: Relation, shape: string): string[] {
+  if (shape === 'drop trigger') return triggers.map(({ name }) => name);
+  return shape === 'drop policy' ? policies.map(({ name }) => name) : rules;
 }
 
 function dropSchemas(drop: Drop, schema: Schema): Match[] {

@@ -29,7 +29,8 @@ export const ruleMatches = (node: Node, schema: Schema): Match[] => {
   return [
     matched('create or replace rule', {
       table: [named(schema, nameOf(rule?.relation))],
-      read: [...reads, ...written],
+      read: reads,
+      written,
     }),
   ];
 };

@@ -11,6 +11,7 @@ interface QueryActors {
   locked: Actor[];
   written: Actor[];
   heirs: Actor[];
+  parent: Actor[];
   checked: Actor[];
 }
 
@@ -43,6 +44,7 @@ export function queryActors(
   const isLocked = ({ name }: Actor) => lockedNames === 'all' || lockedNames.includes(name);
   return {
     read: reads.filter((actor) => !isLocked(actor)),
+    parent: nodes.flatMap((node) => rootOf(node, schema)),
     locked: reads.filter(isLocked),
     written,
     heirs: written.flatMap(({ name }) => heirActors(schema, relationNamed(schema, name))),
@@ -53,6 +55,13 @@ export function queryActors(
 /** Catalogs are read by every statement, and locked by nobody for long. */
 const isOfSystem = ({ schemaname, relname = '' }: RangeVar): boolean =>
   schemaname ? ['pg_catalog', 'information_schema'].includes(schemaname) : relname.startsWith('pg_');
+
+/** Rows of a partition that is named itself are held against what its parent says of it. */
+function rootOf(node: Node, schema: Schema): Actor[] {
+  const partition = relationNamed(schema, nameOf(writeOf(node)?.relation));
+  const parent = schema.relations.get(partition?.partitionOf ?? '');
+  return parent ? [actorOf(parent, `${partition?.key} is a partition of it`)] : [];
+}
 
 const writeOf = (node: Node): Write | undefined =>
   read(node, 'InsertStmt') ?? read(node, 'UpdateStmt') ?? read(node, 'DeleteStmt') ?? read(node, 'MergeStmt');

@@ -9,6 +9,7 @@ export const dataShapes = {
     'read AS',
     'locked RS',
     'checked RS',
+    'parent AS',
   ]),
   'change rows': shape('UPDATE t SET a = 1', [
     'written RE',
@@ -16,6 +17,7 @@ export const dataShapes = {
     'read AS',
     'locked RS',
     'checked RS',
+    'parent AS -13',
   ]),
   'change all rows': shape('DELETE FROM t', [
     'written RE scan',
@@ -23,6 +25,7 @@ export const dataShapes = {
     'read AS',
     'locked RS',
     'checked RS',
+    'parent AS -13',
   ]),
   'copy in': shape('COPY t FROM STDIN', ['table RE', 'checked RS']),
   'copy out': shape('COPY t TO STDOUT', ['table AS 13-']),

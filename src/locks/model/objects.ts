@@ -27,7 +27,11 @@ export const objectShapes = {
   'create trigger': shape('CREATE TRIGGER x BEFORE UPDATE ON t …', ['table SRE', 'heirs SRE', 'read AS']),
   'drop trigger': shape('DROP TRIGGER x ON t', ['table AE', 'heirs AE']),
   'rename trigger': shape('ALTER TRIGGER x ON t RENAME TO y', ['table AE', 'heirs AE 15-']),
-  'create or replace rule': shape('CREATE RULE x AS ON INSERT TO t DO ALSO NOTHING', ['table AE', 'read AS']),
+  'create or replace rule': shape('CREATE RULE x AS ON INSERT TO t DO ALSO NOTHING', [
+    'table AE',
+    'read AS',
+    'written RE',
+  ]),
   'change or drop rule': shape('DROP RULE x ON t', ['table AE']),
   'create or change policy': shape('CREATE POLICY x ON t USING (true)', ['table AE', 'read AS']),
   'drop policy': shape('DROP POLICY x ON t', ['table AE']),
