@@ -27,6 +27,7 @@ describe('lossesOf', () => {
 
   it('finds nothing where nothing is removed', async () => {
     expect(await lossesOf('')).toEqual(none);
+    expect(await lossesOf('SELECT count(*) FROM orders')).toEqual(none);
     expect(
       await lossesOf("DELETE FROM alembic_version WHERE version_num = 'a'; DROP TABLE alembic_version"),
     ).toEqual(none);

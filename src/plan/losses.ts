@@ -2,7 +2,7 @@ import type { Node } from '../sql/ast.js';
 import { actionsOf, identifier, kindOf, nameOfObject, read, tableCommand } from '../sql/ast.js';
 import type { Parsed } from '../sql/parse.js';
 import { parse } from '../sql/parse.js';
-import { isBookkeeping } from '../rules/harmless.js';
+import { isBookkeeping, isHarmless } from '../rules/harmless.js';
 
 /** What a downgrade would remove, to ask the database whether anything was written there. */
 export interface Losses {
@@ -36,6 +36,7 @@ export function lossesIn(parsed: readonly Parsed[], versionTable = 'alembic_vers
 /** @returns whether all that the statement removes is known */
 function add(action: Node, losses: Losses, versionTable: string): boolean {
   if (isBookkeeping(action, versionTable) || kindOf(action) === 'CommentStmt') return true;
+  if (kindOf(action) === 'SelectStmt') return isHarmless(action); // it only reads
   const drop = read(action, 'DropStmt');
   if (drop?.removeType === 'OBJECT_TABLE') {
     // Alembic drops its own table when it goes back to before the first revision.

@@ -1,7 +1,8 @@
-import { appendFile, chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   DYING_PYTHON,
+  HOLDING_ENV_PY,
   killSettings,
   plain,
   REVISION,
@@ -35,6 +36,10 @@ export async function writeKillFiles(project: Project, files: KillFiles): Promis
   await symlink(join(pgBin, 'pg_restore'), join(tools, 'pg_restore'));
   const revision = project.path('releases', 'r2', 'migrations', 'versions', `${REVISION.id}.py`);
   await appendFile(revision, whenLoaded);
+  for (const release of await readdir(project.path('releases'))) {
+    const env = project.path('releases', release, 'migrations', 'env.py');
+    await writeFile(env, HOLDING_ENV_PY + (await readFile(env, 'utf8')));
+  }
   await writeFile(project.path('python.py'), DYING_PYTHON);
   if (dieOn) await writeFile(project.path('die-on'), dieOn);
   if (hold) await writeFile(project.path(`hold-${plain(hold)}`), '');
