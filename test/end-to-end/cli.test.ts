@@ -247,6 +247,7 @@ describe('doctor', () => {
       FAULT   alembic             the Python of the application was not found: /nowhere/python: spawn /nowhere/python ENOENT
                                   → correct alembic.python in lockkeeper.yaml: the interpreter that has the application's packages, such as .venv/bin/python
                                   → it may be a command as well: [uv, run, python]
+      ok      start commands      none migrates by itself, as far as Dockerfiles, start scripts and compose files tell
       FAULT   pg_dump             the program /nowhere/pg_dump was not found: spawn /nowhere/pg_dump ENOENT
                                   → install /nowhere/pg_dump, or correct its path in lockkeeper.yaml
                                   → lockkeeper doctor tries every tool
@@ -272,6 +273,7 @@ describe('doctor', () => {
       ok      database            DATABASE, PostgreSQL VERSION
       ok      running release     r1
       ok      alembic             VERSION on Python VERSION, at 0001_first, head 0001_first, 0 pending
+      ok      start commands      none migrates by itself, as far as Dockerfiles, start scripts and compose files tell
       ok      pg_dump             VERSION, compresses by gzip; SIZE free in HOME/.lockkeeper/backups
       warning health              no health check: whether a release works is not known
                                   → set health.url

@@ -96,10 +96,16 @@ describe('a run whose undo fails', () => {
     op.create_table("coupons", sa.Column("code", sa.Text(), primary_key=True))`;
       const scene = await Scene.make({ hold: 'migrate: a statement', revision: { ...REVISION, up } });
       try {
-        const deploy = scene.deploy();
+        const gate = await scene.deploy();
+        const plan = /--plan ([0-9a-f]{12})/.exec(gate.out)?.[1] ?? gate.out + gate.err;
+        const bo = { LOCKKEEPER_USER: 'bo@example.com' };
+        const { target } = scene.project;
+        const approved = await scene.project.cli(['approve', target, '--plan', plan], { env: bo });
+        expect(approved.err).toBe('');
+        const watch = scene.cli('status', '--watch');
         await scene.reached(30_000);
         await scene.kill("Lockkeeper's only Python");
-        const { code, out } = await deploy;
+        const { code, out } = await watch;
         expect(code).toBe(4);
         expect(out).toContain('an answer was lost; the database is at 0001_first (between)');
         expect(out).toContain('the schema is not as it was before the migration');
