@@ -7,6 +7,8 @@ export interface Seen {
   revision: string;
   locks: Readonly<Record<string, readonly string[]>>;
   rewrites: readonly string[];
+  /** Tables and views that were there before it; one that it renames goes by its old name. */
+  there: readonly string[];
 }
 
 /** What was said of it before. `known`: it was rendered as a whole. */
@@ -69,6 +71,7 @@ function add(
     const [ours, theirs] = [foretold.get(name) ?? -1, real.get(name) ?? -1];
     const words = (rank: number) => modes[rank]?.[1] ?? 'nothing strong';
     const line = `${revision} ${name}: foretold ${words(ours)}, took ${words(theirs)}`;
+    if (!seen.there.includes(name)) continue;
     if (ours === theirs) score.same += ours < 0 ? 0 : 1;
     else (ours < theirs ? score.missed : score.more).push(`${ours < theirs ? 'MISSED' : 'more  '} ${line}`);
   }

@@ -2,10 +2,12 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import type { Finding } from '../../src/domain/plan.js';
 import { inspect } from '../../src/adapters/alembic/inspect.js';
 import { buildPlan } from '../../src/plan/build.js';
 import { partsOf } from '../../src/plan/unsure.js';
 import { check } from '../../src/rules/check.js';
+import type { HeldLock } from '../../src/rules/transaction.js';
 import { alembicRun } from '../../src/rules/transaction-run.js';
 import type { Schema } from '../../src/schema/model.js';
 import { emptySchema } from '../../src/schema/empty.js';
@@ -87,14 +89,16 @@ try {
     const run = alembicRun(true);
     const parts = await partsOf(revision);
     const parsed = parts?.certain ?? (await parse(revision.upSql ?? ''));
-    const { findings } = check(
-      parsed,
-      { file: revision.file, linesOfFile: false, postgres: 18 },
-      schema,
-      run,
-    );
+    const source = { file: revision.file, linesOfFile: false, postgres: 18 };
+    const findings: Finding[] = [];
+    const held: HeldLock[] = [];
+    for (const part of parsed) {
+      // One by one: a block that commits gives back the locks.
+      findings.push(...check([part], source, schema, run).findings);
+      held.push(...run.held);
+    }
     const known = revision.upSql !== null && !revision.onlineHints.length;
-    told.push({ revision: revision.revision, known, findings, held: run.held });
+    told.push({ revision: revision.revision, known, findings, held });
     for (const made of [...schema.relations.values(), ...schema.types.values()]) made.isNew = false;
   }
   compare(told, seen);

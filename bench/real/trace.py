@@ -40,14 +40,15 @@ class Started(logging.Handler):
         global now
         if record.msg.startswith("Running"):
             tell()
-            now = {"revision": str(record.args[-1]).split(" ")[0].strip(","), "was": None, "locks": {}, "rewrites": []}
             text = record.getMessage()  # "Running upgrade a -> b, doc"
-            now["revision"] = text.split("->")[1].strip().split(",")[0].split(" ")[0]
+            revision = text.split("->")[1].strip().split(",")[0].split(" ")[0]
+            now = {"revision": revision, "was": None, "locks": {}, "rewrites": []}
 
 
 def tell():
     if now:
-        print(json.dumps({key: now[key] for key in ("revision", "locks", "rewrites")}), flush=True)
+        there = sorted(name for name, _, _ in (now["was"] or {}).values())
+        print(json.dumps(dict({key: now[key] for key in ("revision", "locks", "rewrites")}, there=there)), flush=True)
 
 
 def rows(connection, sql):

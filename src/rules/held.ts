@@ -7,7 +7,7 @@ import { locked } from './rule.js';
 /**
  * The locks that a statement holds until its transaction ends, on relations that were there before.
  *
- * @param found - what its findings say, for where the lock model was not asked
+ * @param found - what its findings say, for where the lock model does not know the statement
  */
 export function heldBy(
   statement: Node,

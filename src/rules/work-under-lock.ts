@@ -75,7 +75,7 @@ const measured = ({ relations }: Effects): Work[] =>
     return kind === 'table' && does ? [{ table: name, does, blocks: locked(name, lock).blocks }] : [];
   });
 
-/** By its shape alone, where the lock model was not asked. */
+/** By its shape alone, where the lock model does not know it. */
 function roughly(statement: Node): Work[] {
   const index = read(statement, 'IndexStmt');
   if (index && !index.concurrent)
