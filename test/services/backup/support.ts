@@ -9,7 +9,8 @@ import { tools } from '../../../src/stack/tools.js';
 import { testVenv } from '../../support/servers.js';
 
 /** As the worker names its sessions. */
-export const applicationName = 'lockkeeper:shop:backup:1234abcd';
+/** Other test files do the same on the same server. */
+export const applicationName = `lockkeeper:shop:backup:${process.pid}`;
 
 export const inside = <T>(url: string, work: (client: Client) => Promise<T>): Promise<T> =>
   withClient(url, { applicationName: 'test' }, work);
