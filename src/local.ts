@@ -15,6 +15,7 @@ const late =
   async (...args: A): Promise<R> =>
     (await load())(...args);
 
+export const planOffline = late(async () => (await import('./activities/check-offline.js')).planOffline);
 export const planFor = late(async () => (await import('./activities/check.js')).planFor);
 export const runningRelease = late(
   async () => (await import('./activities/fetch-release.js')).runningRelease,

@@ -62,6 +62,9 @@ const finding = object(
     },
     message: text('What is wrong, on one line, lower case, no full stop.'),
     instead: text('What to do instead.'),
+    unsure: text(
+      'There where the verdict could be another one if more were known, such as the schema of the database.',
+    ),
     forecast,
     allowed: {
       ...object({ reason: text('As its author wrote it.'), risk: ref('risk') }),
@@ -69,7 +72,7 @@ const finding = object(
         'There where the SQL or the revision allows it: why, and the risk that it has without that.',
     },
   },
-  ['revision', 'line', 'fails', 'forecast', 'allowed'],
+  ['revision', 'line', 'fails', 'unsure', 'forecast', 'allowed'],
 );
 
 const phases = ['expand', 'neutral', 'contract'];
@@ -107,15 +110,29 @@ const transactions: Schema = {
   ...object({
     perRevision: flag('Whether each revision has a transaction of its own.'),
     heldThrough: list(
-      object({
-        ...(relation.properties as Record<string, Schema>),
-        from: text('Revision that takes it.'),
-        to: text('Revision at whose end it is given back.'),
-      }),
+      object(
+        {
+          ...(relation.properties as Record<string, Schema>),
+          from: text('Revision that takes it.'),
+          to: text('Revision at whose end it is given back.'),
+        },
+        ['why'],
+      ),
       'Locks that are held over several revisions.',
     ),
   }),
   description: 'What shares a transaction; not with --sql.',
+};
+
+const offline: Schema = {
+  ...object({
+    from: list({ type: 'string' }, 'Revisions that the database was taken to have; empty: none.'),
+    schema: {
+      type: ['string', 'null'],
+      description: 'File that its schema was read from; null: nothing was known of it.',
+    },
+  }),
+  description: 'With --offline only: what was assumed in place of the database.',
 };
 
 const check = object(
@@ -152,13 +169,14 @@ const check = object(
     ),
     target: text('Not with --sql.'),
     release: text('That would be deployed; not with --sql.'),
-    planHash: text('What people approve; not with --sql.'),
+    planHash: text('What people approve; not with --sql and --offline.'),
+    offline,
     approvals: whole('People that must approve it; not with --sql.'),
     phase,
     transactions,
     notAutomatic: list({ type: 'string' }, 'Why a low risk waits for a person all the same; not with --sql.'),
   },
-  ['files', 'target', 'release', 'planHash', 'approvals', 'phase', 'transactions', 'notAutomatic'],
+  ['files', 'target', 'release', 'planHash', 'offline', 'approvals', 'phase', 'transactions', 'notAutomatic'],
 );
 
 const failure = object({

@@ -125,7 +125,8 @@ export async function factsOf(
   };
 }
 
-const rulesFor = ({ settings }: Target) => ({
+/** What the settings say that a plan is judged by. */
+export const rulesFor = ({ settings }: Target) => ({
   settings,
   approval: settings.approval,
   windows: settings.windows,

@@ -14,6 +14,8 @@ export interface Target {
   /** URL of the database, with its password. Never put it into a message. */
   url(): string;
   project(release: string): AlembicProject;
+  /** The same where the database is not asked: what its environment refers to may be missing, and is left out then. */
+  projectOffline(release: string): AlembicProject;
   /** One of the user's own commands, with the documented environment. */
   command(setting: CommandSetting, environment: Readonly<Record<string, string>>): Command;
   /** One of its settings with its references resolved. `at`: its path below the target, for the message. */
@@ -48,12 +50,18 @@ function makeTarget(config: Config, wanted?: string): Target {
     settings,
     config,
     url,
-    project: (release) => ({
-      python: asList(settings.alembic.python),
-      cwd: resolve(config.folder, settings.alembic.project.replaceAll('{release}', release)),
-      config: settings.alembic.config,
-      environment: environment(),
-    }),
+    project: (release) => projectAt(config, settings, release, environment()),
+    projectOffline: (release) =>
+      projectAt(
+        config,
+        settings,
+        release,
+        Object.fromEntries(
+          Object.entries(settings.alembic.environment).flatMap(([variable, text]) =>
+            valuesThere(() => [resolved(text, '', config.folder)]).map((value) => [variable, value]),
+          ),
+        ),
+      ),
     command: (setting, extra) => ({
       ...asCommand(setting),
       cwd: config.folder,
@@ -62,18 +70,30 @@ function makeTarget(config: Config, wanted?: string): Target {
     secret: (text, where) => resolved(text, `${at}.${where}`, config.folder),
     secrets: secretsOf,
     mask: (text) =>
-      masker([...secretsIn(() => [url()]), ...secretsIn(() => Object.values(environment()))])(text),
+      masker([...valuesThere(() => [url()]), ...valuesThere(() => Object.values(environment()))])(text),
   };
 }
 
-/** A secret that is not there cannot be in a text either. */
-function secretsIn(read: () => string[]): string[] {
+/** None where one of them is not there: it cannot be in a text either. */
+function valuesThere(read: () => string[]): string[] {
   try {
     return read();
   } catch {
     return [];
   }
 }
+
+const projectAt = (
+  { folder }: Config,
+  { alembic }: TargetSettings,
+  release: string,
+  environment: Readonly<Record<string, string>>,
+): AlembicProject => ({
+  python: asList(alembic.python),
+  cwd: resolve(folder, alembic.project.replaceAll('{release}', release)),
+  config: alembic.config,
+  environment,
+});
 
 const asList = (setting: CommandSetting): readonly string[] =>
   typeof setting === 'string' ? [setting] : setting;

@@ -25,6 +25,6 @@ export async function mentionsOf(
 
 /** Where the release's own start commands migrate: in its folder, and in that of lockkeeper.yaml. */
 export async function migratesItself(target: Target, release: string): Promise<string[]> {
-  const folders = new Set([target.project(release).cwd, target.config.folder]);
+  const folders = new Set([target.projectOffline(release).cwd, target.config.folder]);
   return (await Promise.all([...folders].map(selfMigrating))).flat();
 }

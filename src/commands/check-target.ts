@@ -1,6 +1,9 @@
 import { join, relative } from 'node:path';
 import type { Finding, Plan } from '../domain/plan.js';
+import { Problem } from '../domain/problem.js';
+import { orOffline } from '../domain/problems/check.js';
 import { asStateProblem } from '../domain/problems/state.js';
+import type { Offline } from '../domain/verdict.js';
 import { fetchRelease, homeAt, planFor, type Target } from '../local.js';
 import { checkJson } from '../report/check-json.js';
 import { planMarkdown } from '../report/check-markdown.js';
@@ -24,21 +27,29 @@ export async function checkTarget(
   const plan = await fetchRelease(homeAt(options.config), request, work)
     .then((release) => planFor(target, release, work))
     .catch((error: unknown) => {
-      throw asStateProblem(error, target.config.state);
+      throw withOffline(asStateProblem(error, target.config.state), target.name);
     });
   io.out(shown(plan, formatOf(options), target));
   // A change without a finding is of low risk, too; where nothing is pending there is none.
   return exitCodeFor(plan.revisions.length ? [plan.risk] : [], options);
 }
 
-function shown(plan: Plan, format: Format, target: Target): string {
+/** What keeps a command from the database, though the revision files are there. */
+const NO_DATABASE =
+  /^(missing-secret|unreadable-secret|database-(unreachable|not-ready|closed)|wrong-password|no-such-(role|database)|login-refused|encryption-failed|too-many-connections|connection-lost|alembic-cannot-connect|env-failed)$/;
+
+const withOffline = (error: unknown, target: string): unknown =>
+  error instanceof Problem && NO_DATABASE.test(error.code) ? orOffline(error, target) : error;
+
+/** @param offline - what was assumed, where the database was not asked */
+export function shown(plan: Plan, format: Format, target: Target, offline?: Offline): string {
   switch (format) {
     case 'text':
-      return checkText(plan);
+      return checkText(plan, offline);
     case 'json':
-      return JSON.stringify(checkJson(plan), null, 2);
+      return JSON.stringify(checkJson(plan, offline), null, 2);
     case 'markdown':
-      return planMarkdown(plan);
+      return planMarkdown(plan, offline);
     case 'github':
       return githubText({ ...plan, findings: located(plan, target) });
     case 'sarif':
@@ -48,6 +59,6 @@ function shown(plan: Plan, format: Format, target: Target): string {
 
 /** A plan names files as Alembic's project has them; a CI wants them as its own folder has them. */
 function located({ findings, release }: Plan, target: Target): Finding[] {
-  const folder = relative(process.cwd(), target.project(release).cwd);
+  const folder = relative(process.cwd(), target.projectOffline(release).cwd);
   return findings.map((finding) => ({ ...finding, file: join(folder, finding.file) }));
 }

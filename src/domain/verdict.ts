@@ -38,3 +38,11 @@ export function verdictOn(files: readonly FileVerdict[]): Verdict {
     findings: files.flatMap(({ findings }) => findings),
   };
 }
+
+/** What a check without a database has assumed in place of it. */
+export interface Offline {
+  /** Revisions that it was taken to have; empty: none. */
+  from: readonly string[];
+  /** The file that its schema was read from; null: nothing was known of it. */
+  schema: string | null;
+}

@@ -1,12 +1,12 @@
 import type { Finding, Plan } from '../domain/plan.js';
-import { verdictOn, type FileVerdict } from '../domain/verdict.js';
+import { verdictOn, type FileVerdict, type Offline } from '../domain/verdict.js';
 
 /** A check for machines, see docs/check-json.md. Fields are only ever added; a change of meaning raises `schemaVersion`. */
-export const checkJson = (plan: Plan) => ({
+export const checkJson = (plan: Plan, offline?: Offline) => ({
   schemaVersion: 1 as const,
   target: plan.target,
   release: plan.release,
-  planHash: plan.planHash,
+  ...(offline ? { offline } : { planHash: plan.planHash }),
   risk: plan.risk,
   procedure: plan.procedure,
   coverage: plan.coverage,

@@ -2,8 +2,9 @@ import { code, words } from '../domain/markdown.js';
 import type { Finding, Plan } from '../domain/plan.js';
 import { risks } from '../domain/risk.js';
 import { count } from '../domain/units.js';
-import { verdictOn, type FileVerdict, type Verdict } from '../domain/verdict.js';
-import { amounts, effectsOf } from './finding.js';
+import { verdictOn, type FileVerdict, type Offline, type Verdict } from '../domain/verdict.js';
+import { amounts, effectsOf, unsureText } from './finding.js';
+import { offlineNotes } from './offline.js';
 import { applies, appliesIn } from './procedure.js';
 
 /** GitHub refuses a comment of more than 65,536 characters; some are left for what is put around it. */
@@ -13,14 +14,16 @@ const SQL_SHOWN = 1_500;
 const MARK = '<!-- lockkeeper check -->';
 
 /** The check of a target as a comment on a pull request. */
-export const planMarkdown = (plan: Plan): string =>
+export const planMarkdown = (plan: Plan, offline?: Offline): string =>
   page(
     plan,
     `${code(plan.target)}: ${plan.revisions.length ? count(plan.revisions.length, 'revision') : 'no migration is pending'}`,
     applies(plan.procedure),
     [
       ...(plan.gate.notAutomatic ?? []).map((reason) => `- not automatic: ${words(reason)}`),
-      `- plan ${code(plan.planHash.slice(0, 12))} of release ${code(plan.release)}`,
+      ...(offline
+        ? offlineNotes(plan, offline).map((note) => `- ${words(note)}`)
+        : [`- plan ${code(plan.planHash.slice(0, 12))} of release ${code(plan.release)}`]),
     ],
   );
 
@@ -60,7 +63,7 @@ function fitting(parts: readonly string[], room: number): string[] {
 }
 
 function detail(finding: Finding): string {
-  const { risk, rule, file, line, revision, message, instead, statement, allowed } = finding;
+  const { risk, rule, file, line, revision, message, instead, statement, allowed, unsure } = finding;
   const place = [revision, file === '-' ? 'standard input' : file + (line ? `:${line}` : '')].filter(Boolean);
   const effects = effectsOf(finding).map((effect) => `- ${words(effect)}`);
   return [
@@ -68,6 +71,7 @@ function detail(finding: Finding): string {
     '',
     ...(statement ? [fenced(statement), ''] : []),
     ...effects,
+    ...(unsure ? [`- ${words(unsureText(unsure))}`] : []),
     ...(allowed ? [`- allowed, ${allowed.risk} without that: ${words(allowed.reason)}`] : []),
     `- Instead: ${words(instead)}`,
     '',

@@ -1,7 +1,9 @@
 import type { Finding, Plan, PlannedRevision } from '../domain/plan.js';
 import { risks } from '../domain/risk.js';
 import { count } from '../domain/units.js';
+import type { Offline } from '../domain/verdict.js';
 import { amounts, findingText, groupsText, SCREEN, WIDTH } from './finding.js';
+import { offlineEnd, offlineHead } from './offline.js';
 import { applies } from './procedure.js';
 import { runLines } from './run-lines.js';
 import { sqlLine, wrapped } from './sql-line.js';
@@ -14,18 +16,25 @@ const REVISIONS_SHOWN = 30;
 /**
  * What a check found, on one screen where that can be: each finding where there is room, else a few lines for each
  * rule; ends with what applies and what to type next.
+ *
+ * @param offline - what was assumed, where the database was not asked
  */
-export function checkText(plan: Plan): string {
-  const whole = [...planParts(plan), next(plan)].join('\n\n');
+export function checkText(plan: Plan, offline?: Offline): string {
+  const again = offline ? '--format json' : `lockkeeper check ${plan.target} --json`;
+  const parts = planParts(plan, again);
+  const whole = offline
+    ? [offlineHead(plan, offline), ...parts.slice(1, -1), offlineEnd(plan, offline)].join('\n\n')
+    : [...parts, next(plan)].join('\n\n');
   if (whole.split('\n').length <= SCREEN || plan.findings.length === 0) return whole;
   const tail = [
     verdict(plan),
-    rollback(plan, 3),
-    `Each finding: lockkeeper check ${plan.target} --json. A rule in full: lockkeeper check --explain RULE`,
-    next(plan),
+    ...(offline ? [] : [rollback(plan, 3)]),
+    `Each finding: ${again}. A rule in full: lockkeeper check --explain RULE`,
+    offline ? offlineEnd(plan, offline) : next(plan),
   ];
   const room = SCREEN - tail.join('\n\n').split('\n').length - 4;
-  return [head(plan), groupsText(plan.findings, room, placeOf).join('\n'), ...tail].join('\n\n');
+  const title = offline ? offlineHead(plan, offline) : head(plan);
+  return [title, groupsText(plan.findings, room, placeOf).join('\n'), ...tail].join('\n\n');
 }
 
 const placeOf = ({ revision, file }: Finding): string => revision ?? file;

@@ -11,7 +11,7 @@ const TEXT = WIDTH - INDENT.length;
 
 /** One statement, what is wrong with it, whom it keeps waiting, and what to do instead. */
 export function findingText(finding: Finding, place = ''): string {
-  const { statement, risk, message, rule, instead, allowed, forecast } = finding;
+  const { statement, risk, message, rule, instead, allowed, forecast, unsure } = finding;
   const sql =
     place +
     (sqlLine(statement, TEXT - risk.length - 2 - place.length) ||
@@ -23,6 +23,7 @@ export function findingText(finding: Finding, place = ''): string {
     line(message),
     ...(effects.length > 0 ? [line(effects.join('; '))] : []),
     ...(forecast ? [line(forecastText(forecast))] : []),
+    ...(unsure ? [line(unsureText(unsure))] : []),
     ...(allowed ? [line(`Allowed, ${allowed.risk} without that: ${allowed.reason}`)] : []),
     line(`Instead: ${instead} [${rule}]`),
   ].join('\n');
@@ -37,6 +38,10 @@ export const effectsOf = ({ relations, dataLoss, breaksRunning }: Finding): stri
 
 const lockText = ({ name, lock, blocks, why }: LockedRelation): string =>
   `${lock} on ${name}${why ? ` (${why})` : ''}: ${blocks === 'nothing' ? 'nobody waits' : `${blocks} wait`}`;
+
+/** Why the verdict could be another one, as a sentence. */
+export const unsureText = (unsure: string): string =>
+  `${unsure.slice(0, 1).toUpperCase()}${unsure.slice(1)}.`;
 
 /** How long it takes at most and at least, what it needs, and what that is told from. */
 const forecastText = ({ seconds: [low, high], diskBytes, from }: StatementForecast): string =>

@@ -64,7 +64,7 @@ const ruleOf = (id: string, words: RuleWords | undefined) => ({
 
 function resultOf(finding: Finding, ruleIndex: number) {
   const { rule, risk, message, instead, file, line, statement, allowed, revision } = finding;
-  const { relations, dataLoss, breaksRunning, evidence } = finding;
+  const { relations, dataLoss, breaksRunning, evidence, unsure } = finding;
   return {
     ruleId: rule,
     ruleIndex,
@@ -84,6 +84,7 @@ function resultOf(finding: Finding, ruleIndex: number) {
     properties: {
       ...{ risk, statement, relations, dataLoss, breaksRunning, evidence },
       ...(revision === undefined ? {} : { revision }),
+      ...(unsure === undefined ? {} : { unsure }),
       ...(allowed ? { riskWithoutAllowance: allowed.risk } : {}),
     },
   };

@@ -68,12 +68,18 @@ export const badAlembicConfig = (path: string, why: string) =>
     retry: false,
   });
 
+/** `alembic init` writes driver://user:pass@localhost/dbname, and people meet it before anything else. */
+const SAMPLE_URL = /Can't load plugin: sqlalchemy\.dialects:driver$/m;
+
 /** @param at - `file:line` of the project where it was raised */
 export const envFailed = (why: string, at: string | null) =>
   new Problem('env-failed', {
     what: `Alembic's env.py failed${at ? ` at ${at}` : ''}`,
     why,
     next: [
+      ...(SAMPLE_URL.test(why)
+        ? ['alembic.ini has its sample URL (driver://): set sqlalchemy.url, or let env.py read DATABASE_URL']
+        : []),
       "run the same by hand in the project's folder: alembic current",
       'settings that env.py reads from its environment are set under alembic.environment in lockkeeper.yaml',
     ],

@@ -52,3 +52,34 @@ export const noSuchRule = (id: string, near: readonly string[]) =>
     ],
     retry: false,
   });
+
+export const fromNeeded = () =>
+  new Problem('from-needed', {
+    what: 'without the database it is not known which revisions are pending',
+    why: 'all revisions together would be judged as if they ran in an empty database, where nearly nothing is dangerous',
+    next: [
+      'say where the database stands: lockkeeper check --offline --from REVISION; in CI the head of the branch that the change goes to',
+      'for a database that is made anew: --from base',
+    ],
+    retry: false,
+  });
+
+export const noSuchFrom = (from: readonly string[]) =>
+  new Problem('no-such-from', {
+    what: `no revision file has the id ${from.join(' or ')}, which --from names`,
+    next: [
+      'alembic history lists the ids; --from takes them in full',
+      'in CI see that the checkout has the files of the branch that the change goes to',
+    ],
+    retry: false,
+  });
+
+/** A database that does not answer, or whose URL is not here: what the files alone tell can still be had. */
+export const orOffline = ({ code, told }: Problem, target: string) =>
+  new Problem(code, {
+    ...told,
+    next: [
+      ...told.next,
+      `or judge the revision files alone: lockkeeper check ${target} --offline --from REVISION`,
+    ],
+  });
