@@ -11,7 +11,7 @@ import { sight } from '../support/told.js';
 const STUCK = {
   id: '0003_spoilt',
   up: 'op.add_column("orders", sa.Column("spoilt", sa.Text()))',
-  down: 'op.drop_column("orders", "never_was")',
+  down: 'op.drop_index("never_was")',
 };
 
 let project: Project;

@@ -18,7 +18,7 @@ const index = (id: string, column: string) => ({
 const STUCK = {
   id: '0004_spoilt',
   up: 'op.add_column("orders", sa.Column("spoilt", sa.Text()))',
-  down: 'op.drop_column("orders", "never_was")',
+  down: 'op.drop_index("never_was")',
 };
 
 /** A browser is slow on a machine that has much else to do. */
