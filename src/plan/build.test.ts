@@ -33,6 +33,18 @@ describe('buildPlan', () => {
     expect(plan).toMatchObject({ risk: 'low', procedure: 'low-risk', findings: [] });
   });
 
+  it('judges at the end what a later revision may mend, and says it of the revision that did it', async () => {
+    const key = pending('1a', 'CREATE TABLE t (id int PRIMARY KEY, shop_id int REFERENCES shops)');
+    const told = async (...more: ReturnType<typeof pending>[]) =>
+      (await buildPlan(factsWith(key, ...more))).findings.map(({ revision, rule }) => [revision, rule]);
+    const locks = ['1a', 'table-referenced'];
+    expect(await told(pending('2b', 'CREATE TABLE u (id int PRIMARY KEY)'))).toEqual([
+      locks,
+      ['1a', 'foreign-key-without-index'],
+    ]);
+    expect(await told(pending('2b', 'CREATE INDEX i ON t (shop_id)'))).toEqual([locks]);
+  });
+
   it('deploys only when nothing is pending', async () => {
     expect(await buildPlan(factsWith())).toMatchObject({
       risk: 'low',

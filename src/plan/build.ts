@@ -1,6 +1,7 @@
 import type { Coverage, Finding, HeldThrough, Plan, PlanContent } from '../domain/plan.js';
 import { gateSettingsFor } from '../domain/gate-settings.js';
 import { procedures, riskOf } from '../domain/verdict.js';
+import { findingsAtEnd } from '../rules/at-end.js';
 import { check } from '../rules/check.js';
 import dataChanged from '../rules/data-changed-by-code.js';
 import notAnalysable from '../rules/not-analysable.js';
@@ -138,5 +139,10 @@ function judge(read: readonly ReadRevision[], facts: PlanFacts): { judged: Judge
     };
   });
   followEnd(run);
-  return { judged, held: heldThrough(run) };
+  const late = findingsAtEnd(run, schema);
+  const withLate = (one: Judged): Judged => ({
+    ...one,
+    findings: [...one.findings, ...late.filter(({ revision }) => revision === one.revision.revision)],
+  });
+  return { judged: judged.map(withLate), held: heldThrough(run) };
 }

@@ -236,10 +236,11 @@ it('asks every rule about every statement in which it finds something', async ()
   const parsed = (await Promise.all([...examples, ...shapes.split('\n')].map(parse))).flat();
   const actions = parsed.flatMap((part) => ('node' in part ? actionsOf(part.node) : []));
   expect(actions.length).toBeGreaterThan(300);
-  const deaf = rules.flatMap(({ id, on, check }) =>
+  const deaf = rules.flatMap(({ id, on, check, checkAtEnd }) =>
     actions.flatMap((action) => {
       const kind = kindOfAction(action);
-      const hit = check?.(action, contextOf(emptySchema()));
+      const context = contextOf(emptySchema());
+      const hit = check?.(action, context) ?? checkAtEnd?.(action, context);
       return hit && on && !on.includes(kind) ? [`${id} is not asked about ${kind}`] : [];
     }),
   );

@@ -42,7 +42,11 @@ describe('with a database', () => {
     ['ALTER TABLE orders ALTER note TYPE text COLLATE "C"', 'high column-type-changed'],
     ['ALTER TABLE orders ALTER mood TYPE text', 'high column-type-changed'],
     ['ALTER TABLE orders ALTER mood TYPE moods USING mood::text::moods', 'high column-type-changed'],
-    ['ALTER TABLE orders ALTER shop TYPE bigint', 'high column-type-changed'],
+    [
+      'ALTER TABLE orders ALTER shop TYPE bigint',
+      'high column-type-changed',
+      'medium foreign-key-types-differ',
+    ],
     ['ALTER TABLE orders ALTER id TYPE bigint', 'high column-type-changed', 'medium sequence-stays-narrow'],
     ['ALTER TABLE orders ALTER note TYPE varchar(10)', 'very-high column-type-may-lose-values'],
     ['ALTER TABLE orders ALTER state TYPE varchar(10)', 'very-high column-type-may-lose-values'],
@@ -90,8 +94,8 @@ describe('with a database', () => {
     ],
     [
       'CREATE TABLE t (shop bigint PRIMARY KEY); ALTER TABLE t ADD FOREIGN KEY (shop) REFERENCES shops',
-      'medium foreign-key-types-differ',
       'low table-referenced',
+      'medium foreign-key-types-differ',
     ],
   ])('%s: %s', async (sql, ...expected) => expect(await found(sql)).toEqual(expected));
 

@@ -39,8 +39,10 @@ import failsInTransaction from './fails-in-transaction.js';
 import foreignDataChanged from './foreign-data-changed.js';
 import foreignKeyScans from './foreign-key-scans.js';
 import foreignKeyTypesDiffer from './foreign-key-types-differ.js';
+import foreignKeyWithoutIndex from './foreign-key-without-index.js';
 import functionCalled from './function-called.js';
 import functionChanged from './function-changed.js';
+import functionMentions from './function-mentions-old-name.js';
 import ifNotExistsPassesOver from './if-not-exists-passes-over.js';
 import indexBlocksWrites from './index-blocks-writes.js';
 import indexBuiltConcurrently from './index-built-concurrently.js';
@@ -52,6 +54,7 @@ import meaningOfQueriesChanged from './meaning-of-queries-changed.js';
 import newColumnRequired from './new-column-required.js';
 import notNullDropped from './not-null-dropped.js';
 import notNullScans from './not-null-scans.js';
+import numbersRunOut from './numbers-run-out.js';
 import objectDropped from './object-dropped.js';
 import partitionChanged from './partition-changed.js';
 import partitionMade from './partition-made.js';
@@ -66,6 +69,7 @@ import replicaIdentityChanged from './replica-identity-changed.js';
 import replicationChanged from './replication-changed.js';
 import roleChanged from './role-changed.js';
 import rowSecurityChanged from './row-security-changed.js';
+import rowSecurityWithoutPolicy from './row-security-without-policy.js';
 import rowsChanged from './rows-changed.js';
 import rowsInserted from './rows-inserted.js';
 import rowsLocked from './rows-locked.js';
@@ -144,6 +148,8 @@ export const rules: readonly Rule[] = [
   viewChanged,
   functionChanged,
   rowSecurityChanged,
+  rowSecurityWithoutPolicy,
+  functionMentions,
   triggerSwitchedOff,
   partitionChanged,
   domainScansTables,
@@ -161,6 +167,8 @@ export const rules: readonly Rule[] = [
   enumChanged,
   sequenceStaysNarrow,
   foreignKeyTypesDiffer,
+  foreignKeyWithoutIndex,
+  numbersRunOut,
   indexBlocksWrites,
   indexBuiltConcurrently,
   indexDropped,

@@ -52,8 +52,16 @@ describe('what is of low risk', () => {
 describe('what is more than low', () => {
   it.each<[string, ...string[]]>([
     ['ALTER TABLE orders ADD COLUMN shop_id int REFERENCES shops (id)', 'low table-referenced'],
-    ['CREATE TABLE t (shop_id int, FOREIGN KEY (shop_id) REFERENCES shops)', 'low table-referenced'],
-    ['CREATE TABLE t (s int); ALTER TABLE t ADD FOREIGN KEY (s) REFERENCES shops', 'low table-referenced'],
+    [
+      'CREATE TABLE t (shop_id int, FOREIGN KEY (shop_id) REFERENCES shops)',
+      'low table-referenced',
+      'low foreign-key-without-index',
+    ],
+    [
+      'CREATE TABLE t (s int); ALTER TABLE t ADD FOREIGN KEY (s) REFERENCES shops',
+      'low table-referenced',
+      'low foreign-key-without-index',
+    ],
 
     ['CREATE INDEX CONCURRENTLY i ON orders (a)', 'medium index-built-concurrently'],
     ['CREATE INDEX i ON orders (a)', 'medium index-blocks-writes'],

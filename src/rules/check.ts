@@ -2,7 +2,7 @@ import type { Coverage, Finding } from '../domain/plan.js';
 import type { Node } from '../sql/ast.js';
 import { kindOf, kindOfAction } from '../sql/ast.js';
 import type { Parsed, Statement, Unreadable } from '../sql/parse.js';
-import { leftOf, lowered, notesOf } from './allowing.js';
+import { awaitEnd, foundAtEnd } from './at-end.js';
 import { rules } from './catalogue.js';
 import { actionsIn, applyBlock, foundIn, type Found } from './block.js';
 import codeBlock from './code-block.js';
@@ -15,6 +15,7 @@ import { followColumns } from './added-columns.js';
 import type { Context, Hit, Rule, StatementKind } from './rule.js';
 import { heldBy } from './held.js';
 import { withModel } from './relations.js';
+import { finding, told, type Source } from './told.js';
 import { touchesOnlyNew } from './touched.js';
 import transactionLeftOpen from './transaction-left-open.js';
 import type { TransactionRun } from './transaction-run.js';
@@ -22,24 +23,7 @@ import { followFrame, followLocks, followStatement, plainRun, transactionOf } fr
 import unknownStatement from './unknown-statement.js';
 import unreadableSql from './unreadable-sql.js';
 
-/** Where the SQL comes from. */
-export interface Source {
-  /** As people find it; for a revision its Python file. */
-  file: string;
-  revision?: string;
-  /** Whether a line of the SQL is a line of the file. Alembic renders the SQL of a revision: it is none. */
-  linesOfFile: boolean;
-  /** Where a statement, by its place in the SQL, stands in a file that the SQL was rendered from. */
-  lineAt?: (offset: number) => number | undefined;
-  /** Whether the BEGIN or COMMIT at that place is the runner's, which Alembic prints for its autocommit_block. */
-  isRunners?: (offset: number) => boolean;
-  /** Major version of the server, where it is known. */
-  postgres?: number;
-  /** Alembic's own table, without its schema; `alembic_version` unless env.py names another. */
-  versionTable?: string;
-  /** All of it runs in one transaction that was begun before it, as Alembic does unless it is told otherwise. */
-  inTransaction?: boolean;
-}
+export type { Source } from './told.js';
 
 export interface Checked {
   findings: Finding[];
@@ -59,38 +43,29 @@ export function check(
 ): Checked {
   const { postgres } = source;
   const context = contextOf(schema, postgres);
-  const findings: Finding[] = [];
+  const judged = new Map<Parsed, Found[]>();
   const coverage = { analysed: 0, total: 0 };
   for (const part of parsed) {
     if ('node' in part && isBookkeeping(part.node, source.versionTable)) {
-      findings.push(...told(follow(part, source, context, run), part, source));
+      judged.set(part, follow(part, source, context, run));
       continue;
     }
     const found =
-      'node' in part ? judge(part, context, run) : [{ rule: unreadableSql, hit: unreadable(part) }];
+      'node' in part ? judge(part, source, context, run) : [{ rule: unreadableSql, hit: unreadable(part) }];
     if (!('node' in part)) forget(schema, 'SQL that could not be read');
-    findings.push(...told(found, part, source));
+    judged.set(part, found);
     coverage.total += 1;
     if (!found.some(({ rule }) => unread.has(rule))) coverage.analysed += 1;
   }
+  // A run of several revisions ends with the last of them.
+  if (!run.managed)
+    for (const { part, rule, hit } of foundAtEnd(run, schema)) judged.get(part)?.push({ rule, hit });
+  const findings = [...judged].flatMap(([part, found]) => told(found, part, source));
   return { findings: [...findings, ...leftOpen(source, run)], coverage };
 }
 
 /** Found in what is not analysed. */
 const unread: ReadonlySet<Rule> = new Set([unknownStatement, unreadableSql, codeBlock]);
-
-/** Findings of one part, those that its notes allow at a lower risk, and what is to be said of the notes. */
-function told(found: readonly Found[], part: Parsed, source: Source): Finding[] {
-  const findings = found.map(({ rule, hit }) => finding(rule, hit, part, source));
-  if (!part.notes && !part.below) return findings;
-  const { own, below } = notesOf(part);
-  return [
-    ...findings.map((each) => lowered(each, own)),
-    ...leftOf([...own, ...below]).map(({ rule, note: { line, text }, message }) =>
-      finding(rule, { message, relations: [] }, { ...part, text: `lockkeeper: ${text}`, line }, source),
-    ),
-  ];
-}
 
 /** BEGIN, COMMIT and the like, and Alembic's own table, of which there is nothing to say. */
 function follow(part: Statement, source: Source, context: Context, run: TransactionRun): Found[] {
@@ -103,7 +78,7 @@ function follow(part: Statement, source: Source, context: Context, run: Transact
 }
 
 /** One command of ALTER TABLE after the other; what was found twice is told once. */
-function judge(part: Statement, context: Context, run: TransactionRun): Found[] {
+function judge(part: Statement, source: Source, context: Context, run: TransactionRun): Found[] {
   const all = actionsIn(part).flatMap((action) => {
     const here = withEffects(action, {
       ...context,
@@ -111,6 +86,7 @@ function judge(part: Statement, context: Context, run: TransactionRun): Found[] 
       transaction: part.block ? { ...transactionOf(run), state: 'open' } : transactionOf(run),
     });
     const found = judgeAction(action, here);
+    if (!part.block) awaitEnd(run, rulesOn(kindOfAction(action)), action, here, { part, source });
     followColumns(run.newColumns, action);
     followLocks(
       run,
@@ -175,24 +151,3 @@ const unreadable = ({ why }: Unreadable): Hit => ({
   message: `this could not be read as SQL: ${why}`,
   relations: [],
 });
-
-function finding(rule: Rule, hit: Hit, part: Parsed, source: Source): Finding {
-  const line = source.linesOfFile ? part.line : source.lineAt?.(part.offset);
-  return {
-    rule: rule.id,
-    risk: hit.risk ?? rule.risk,
-    ...(source.revision === undefined ? {} : { revision: source.revision }),
-    file: source.file,
-    ...(line === undefined ? {} : { line }),
-    statement: part.text,
-    relations: hit.relations,
-    dataLoss: hit.dataLoss ?? rule.dataLoss ?? false,
-    breaksRunning: hit.breaksRunning ?? rule.breaksRunning ?? false,
-    ...(hit.fails ? { fails: hit.fails } : {}),
-    evidence: hit.evidence ?? 'static',
-    message: hit.message,
-    instead: rule.instead.says,
-    ...(hit.unsure === undefined ? {} : { unsure: hit.unsure }),
-    ...(hit.forecast ? { forecast: hit.forecast } : {}),
-  };
-}

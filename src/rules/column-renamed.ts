@@ -1,4 +1,6 @@
 import { identifier, nameOf, read } from '../sql/ast.js';
+import { rewritten } from './column-users.js';
+import { relationNamed } from '../schema/resolve.js';
 import { defineRule, locked } from './rule.js';
 
 export default defineRule({
@@ -20,13 +22,13 @@ export default defineRule({
   bad: 'ALTER TABLE orders RENAME COLUMN customer_id TO buyer_id;',
   good: 'ALTER TABLE orders ADD COLUMN buyer_id bigint;',
 
-  check(statement) {
+  check(statement, { schema }) {
     const rename = read(statement, 'RenameStmt');
     if (rename?.renameType !== 'OBJECT_COLUMN' && rename?.renameType !== 'OBJECT_ATTRIBUTE') return;
     const table = nameOf(rename.relation);
-    const [from, to] = [rename.subname ?? '', rename.newname ?? ''].map(identifier);
+    const [from, to] = [identifier(rename.subname ?? ''), identifier(rename.newname ?? '')];
     return {
-      message: `the running release does not know ${table}.${from} under its new name ${to}`,
+      message: `the running release does not know ${table}.${from} under its new name ${to}${rewritten(schema, relationNamed(schema, table), from)}`,
       relations: [locked(table, 'ACCESS EXCLUSIVE')],
     };
   },

@@ -80,9 +80,22 @@ export interface Rule {
   aboutRun?: true;
   /**
    * Looks at one statement; ALTER TABLE comes one command at a time.
-   * Absent where check.ts or the plan itself finds it.
+   * Absent where `checkAtEnd`, check.ts or the plan itself finds it.
    */
   check?(statement: Node, context: Context): Hit | undefined;
+  /**
+   * Looks at one statement before it is done, for what a later one may still mend: it is judged when the whole run
+   * is done, or the file.
+   */
+  checkAtEnd?(statement: Node, context: Context): AtEnd | undefined;
+}
+
+/** What judges a statement at the end of the run. */
+export interface AtEnd {
+  /** Of several statements about the same thing the first is judged; absent: each. */
+  about?: string;
+  /** @param schema - as the whole run leaves it */
+  judge: (schema: Schema) => Hit[];
 }
 
 export const defineRule = (rule: Rule): Rule => rule;

@@ -1,4 +1,6 @@
 import { dotted, identifier, nameOf, nameOfObject, read } from '../sql/ast.js';
+import { rewritten } from './column-users.js';
+import { relationNamed } from '../schema/resolve.js';
 import { defineRule, locked } from './rule.js';
 
 /** Renames that nobody notices who uses the table. */
@@ -20,7 +22,7 @@ export default defineRule({
   bad: 'ALTER TABLE orders RENAME TO purchases;',
   good: 'CREATE TABLE purchases (id int); ALTER TABLE purchases RENAME TO bought;',
 
-  check(statement) {
+  check(statement, { schema }) {
     const rename = read(statement, 'RenameStmt');
     const moved = read(statement, 'AlterObjectSchemaStmt');
     const changed = rename ?? moved;
@@ -36,7 +38,7 @@ export default defineRule({
       ? `under its new name ${identifier(rename.newname ?? '')}`
       : `in its new schema ${identifier(moved?.newschema ?? '')}`;
     return {
-      message: `the running release does not know ${name} ${to}`,
+      message: `the running release does not know ${name} ${to}${relation ? rewritten(schema, relationNamed(schema, name)) : ''}`,
       relations: relation ? [locked(name, 'ACCESS EXCLUSIVE')] : [],
     };
   },

@@ -3,10 +3,11 @@ import type { Node } from '../sql/ast.js';
 import { dotted, read } from '../sql/ast.js';
 import type { Statement } from '../sql/parse.js';
 import type { NewColumns } from './added-columns.js';
+import type { AwaitingRun } from './at-end.js';
 import type { AddedLabel, DoneStatement, HeldLock, Transaction } from './transaction.js';
 
 /** All transactions of one run of the runner: which one is open, and what was done in it. Only `follow…` change it. */
-export interface TransactionRun {
+export interface TransactionRun extends AwaitingRun {
   readonly managed: boolean;
   /** Where each revision has a transaction of its own. */
   readonly perRevision: boolean;
@@ -51,6 +52,8 @@ const run = (managed: boolean, perRevision: boolean): TransactionRun => ({
   told: false,
   newColumns: new Map(),
   ended: [],
+  awaited: [],
+  awaitedAbout: new Set(),
 });
 
 /**

@@ -138,6 +138,7 @@ export interface Trigger {
 
 export interface Sequence {
   type: 'int2' | 'int4' | 'int8';
+  /** Undefined where it has given none, starts anew at its end, or where nobody may look. */
   lastValue?: number;
   maxValue?: number;
   ownedBy?: { relation: string; column: string };

@@ -10,7 +10,7 @@ export function createSequence(schema: Schema, statement: Content<'CreateSeqStmt
   if (!relation) return;
   delete relation.columnsUnknown;
   const options = readAll(statement.options, 'DefElem');
-  relation.sequence = sequenceOf(options);
+  relation.sequence = { ...sequenceOf(options), ...comesTo(options, 'start') };
   own(schema, relation, options);
 }
 
@@ -28,8 +28,16 @@ export function alterSequence(schema: Schema, statement: Content<'AlterSeqStmt'>
     ...known,
     type: given.type,
     ...(keeps ? {} : given.maxValue === undefined ? {} : { maxValue: given.maxValue }),
+    ...comesTo(options, 'restart'),
   };
   own(schema, relation, options);
+}
+
+/** Where START or RESTART WITH sets it. */
+function comesTo(options: readonly DefElem[], name: 'start' | 'restart'): { lastValue?: number } {
+  const given = options.find(({ defname }) => defname === name)?.arg;
+  const value = read(given, 'Integer')?.ival ?? Number(read(given, 'Float')?.fval ?? NaN);
+  return Number.isNaN(value) ? {} : { lastValue: value };
 }
 
 /** OWNED BY table.column, or NONE. */

@@ -86,7 +86,7 @@ export const indexes = `
 export const sequences = `
   SELECT s.seqrelid AS oid, s.seqtypid AS type, s.seqmax::float8 AS most, d.refobjid AS "of",
     d.refobjsubid AS number,
-    CASE WHEN has_sequence_privilege(s.seqrelid, 'SELECT, USAGE')
+    CASE WHEN NOT s.seqcycle AND has_sequence_privilege(s.seqrelid, 'SELECT, USAGE')
       THEN pg_sequence_last_value(s.seqrelid)::float8 END AS last
   FROM pg_sequence s ${ofCounted('s.seqrelid', `'S'`)}
   LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.seqrelid
