@@ -13,7 +13,10 @@ import type { Schema } from '../schema/model.js';
 import { contextOf, withEffects } from './context.js';
 import { followColumns } from './added-columns.js';
 import type { Context, Hit, Rule, StatementKind } from './rule.js';
+import { finding } from './finding.js';
 import { heldBy } from './held.js';
+import { ownHits } from './own.js';
+import { largeIn, type Policy } from './policy.js';
 import { withModel } from './relations.js';
 import { touchesOnlyNew } from './touched.js';
 import transactionLeftOpen from './transaction-left-open.js';
@@ -39,6 +42,8 @@ export interface Source {
   versionTable?: string;
   /** All of it runs in one transaction that was begun before it, as Alembic does unless it is told otherwise. */
   inTransaction?: boolean;
+  /** How the settings want it judged besides the catalogue. */
+  policy?: Policy;
 }
 
 export interface Checked {
@@ -67,7 +72,7 @@ export function check(
       continue;
     }
     const found =
-      'node' in part ? judge(part, context, run) : [{ rule: unreadableSql, hit: unreadable(part) }];
+      'node' in part ? judge(part, context, run, source) : [{ rule: unreadableSql, hit: unreadable(part) }];
     if (!('node' in part)) forget(schema, 'SQL that could not be read');
     findings.push(...told(found, part, source));
     coverage.total += 1;
@@ -83,7 +88,7 @@ const unread: ReadonlySet<Rule> = new Set([unknownStatement, unreadableSql, code
 function told(found: readonly Found[], part: Parsed, source: Source): Finding[] {
   const findings = found.map(({ rule, hit }) => finding(rule, hit, part, source));
   if (!part.notes && !part.below) return findings;
-  const { own, below } = notesOf(part);
+  const { own, below } = notesOf(part, source.policy?.own);
   return [
     ...findings.map((each) => lowered(each, own)),
     ...leftOf([...own, ...below]).map(({ rule, note: { line, text }, message }) =>
@@ -96,21 +101,21 @@ function told(found: readonly Found[], part: Parsed, source: Source): Finding[] 
 function follow(part: Statement, source: Source, context: Context, run: TransactionRun): Found[] {
   if (!('TransactionStmt' in part.node)) return [];
   const own = run.managed && (source.isRunners?.(part.offset) ?? true);
-  const found = own ? [] : hits(part.node, { ...context, transaction: transactionOf(run) }, false);
+  const found = own ? [] : hits(part.node, { ...context, transaction: transactionOf(run) }, false, source);
   followFrame(run, part, own);
   apply(context.schema, part.node);
   return found;
 }
 
 /** One command of ALTER TABLE after the other; what was found twice is told once. */
-function judge(part: Statement, context: Context, run: TransactionRun): Found[] {
+function judge(part: Statement, context: Context, run: TransactionRun, source: Source): Found[] {
   const all = actionsIn(part).flatMap((action) => {
     const here = withEffects(action, {
       ...context,
       newColumns: run.newColumns,
       transaction: part.block ? { ...transactionOf(run), state: 'open' } : transactionOf(run),
     });
-    const found = judgeAction(action, here);
+    const found = judgeAction(action, here, part, source);
     followColumns(run.newColumns, action);
     followLocks(
       run,
@@ -136,20 +141,34 @@ function judge(part: Statement, context: Context, run: TransactionRun): Found[] 
   );
 }
 
-function judgeAction(action: Node, context: Context): Found[] {
+function judgeAction(action: Node, context: Context, part: Statement, source: Source): Found[] {
   const onlyNew = touchesOnlyNew(action, context.newTables);
-  const found = hits(action, context, onlyNew);
-  if (found.some(({ rule }) => !rule.aboutRun) || onlyNew || isHarmless(action)) return found;
-  return [...found, { rule: unknownStatement, hit: unknown(action) }];
+  const found = hits(action, context, onlyNew, source);
+  const known = found.some(({ rule }) => !rule.aboutRun) || onlyNew || isHarmless(action);
+  const own = source.policy?.own ?? [];
+  const place = { file: source.file, statement: part.text };
+  return [
+    ...found,
+    ...(known ? [] : [{ rule: unknownStatement, hit: unknown(action) }]),
+    ...(own.length > 0 ? ownHits(own, action, context, onlyNew, place).map(sized(context, source)) : []),
+  ];
 }
 
-function hits(action: Node, context: Context, onlyNew: boolean): Found[] {
+/** With the large table that it works on, where the settings call one so. */
+const sized =
+  ({ effects, schema }: Context, { policy }: Source) =>
+  ({ rule, hit }: Found): Found => {
+    const large = largeIn(hit, effects, schema, policy);
+    return { rule, hit: large === undefined ? hit : { ...hit, large } };
+  };
+
+function hits(action: Node, context: Context, onlyNew: boolean, source: Source): Found[] {
   const found: Found[] = [];
   for (const rule of rulesOn(kindOfAction(action))) {
     const hit = onlyNew && !rule.alsoNew ? undefined : rule.check?.(action, context);
     if (hit) found.push({ rule, hit: rule.aboutRun ? hit : withModel(hit, context) });
   }
-  return found;
+  return source.policy?.largeTableGiB === undefined ? found : found.map(sized(context, source));
 }
 
 /** A file that begins a transaction and does not end it. */
@@ -175,24 +194,3 @@ const unreadable = ({ why }: Unreadable): Hit => ({
   message: `this could not be read as SQL: ${why}`,
   relations: [],
 });
-
-function finding(rule: Rule, hit: Hit, part: Parsed, source: Source): Finding {
-  const line = source.linesOfFile ? part.line : source.lineAt?.(part.offset);
-  return {
-    rule: rule.id,
-    risk: hit.risk ?? rule.risk,
-    ...(source.revision === undefined ? {} : { revision: source.revision }),
-    file: source.file,
-    ...(line === undefined ? {} : { line }),
-    statement: part.text,
-    relations: hit.relations,
-    dataLoss: hit.dataLoss ?? rule.dataLoss ?? false,
-    breaksRunning: hit.breaksRunning ?? rule.breaksRunning ?? false,
-    ...(hit.fails ? { fails: hit.fails } : {}),
-    evidence: hit.evidence ?? 'static',
-    message: hit.message,
-    instead: rule.instead.says,
-    ...(hit.unsure === undefined ? {} : { unsure: hit.unsure }),
-    ...(hit.forecast ? { forecast: hit.forecast } : {}),
-  };
-}
