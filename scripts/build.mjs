@@ -58,7 +58,7 @@ async function filesIn(folder) {
 async function tsc(made) {
   const code = await exitOf(process.execPath, [
     join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
-    ...['-p', join(root, 'tsconfig.json'), '--outDir', made, '--pretty', 'false'],
+    ...['-p', join(root, 'tsconfig.json'), '--outDir', made, '--declaration', '--pretty', 'false'],
   ]);
   if (code !== 0) throw new Told('src/ does not compile: see above');
 }

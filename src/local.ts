@@ -16,6 +16,7 @@ const late =
     (await load())(...args);
 
 export const planOffline = late(async () => (await import('./activities/check-offline.js')).planOffline);
+export const policyOf = late(async () => (await import('./activities/policy.js')).policyOf);
 export const planFor = late(async () => (await import('./activities/check.js')).planFor);
 export const runningRelease = late(
   async () => (await import('./activities/fetch-release.js')).runningRelease,

@@ -56,6 +56,7 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   'cli.ts': ['commands', 'domain'],
   'local.ts': ['activities'],
+  'rule.ts': ['rules', 'sql', 'schema', 'type domain'],
   'client.ts': ['domain', 'embedded.ts', '@temporalio/client', '@temporalio/envconfig'],
   'embedded.ts': ['node:'],
   'search-attributes.ts': ['domain', 'type @temporalio/client', 'type @temporalio/worker'],

@@ -71,8 +71,13 @@ const finding = object(
       description:
         'There where the SQL or the revision allows it: why, and the risk that it has without that.',
     },
+    raised: {
+      ...object({ reason: text('Which of the settings.'), risk: ref('risk') }),
+      description:
+        'There where the settings of the target raise it: why, and the risk that it has without that.',
+    },
   },
-  ['revision', 'line', 'fails', 'unsure', 'forecast', 'allowed'],
+  ['revision', 'line', 'fails', 'unsure', 'forecast', 'allowed', 'raised'],
 );
 
 const phases = ['expand', 'neutral', 'contract'];

@@ -7,6 +7,7 @@ import { buildPlan } from '../plan/build.js';
 import type { Schema } from '../schema/model.js';
 import { rulesFor } from './check.js';
 import type { Target } from './home.js';
+import { policyOf } from './policy.js';
 import { migratesItself } from './running-files.js';
 import type { Work } from './work.js';
 
@@ -39,6 +40,7 @@ export async function planOffline(target: Target, input: OfflineInput, { signal 
     transactionPerMigration: false,
     tables: [],
     ...rulesFor(target),
+    ...(await policyOf(target)),
     ...(postgres === undefined ? {} : { postgres }),
     ...(schema === undefined ? {} : { schema }),
     selfMigrating: await migratesItself(target, release),

@@ -20,6 +20,7 @@ import { relationNamed } from '../schema/resolve.js';
 import { loadParser } from '../sql/parse.js';
 import type { Home, Target } from './home.js';
 import { editedSince } from './edited.js';
+import { policyOf } from './policy.js';
 import { keepPlan } from './plans.js';
 import { windowNote } from './plan-age.js';
 import { migratesItself, mentionsOf } from './running-files.js';
@@ -118,6 +119,7 @@ export async function factsOf(
     transactionPerMigration: inspection.transactionPerMigration,
     postgres: identity.major,
     ...rulesFor(target),
+    ...(await policyOf(target)),
     ...known,
     edited: await editedSince(target.config.state, target.name, inspection.applied),
     selfMigrating: await migratesItself(target, release.name),

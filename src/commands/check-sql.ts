@@ -1,6 +1,7 @@
 import { verdictOn, type FileVerdict } from '../domain/verdict.js';
 import { checkSqlJson, jsonText } from '../report/check-json.js';
 import { checkSqlText } from '../report/check-sql.js';
+import type { Policy } from '../rules/policy.js';
 import { sqlFiles } from '../sql-files/find.js';
 import { judgeAll } from '../sql-files/judge-all.js';
 import { schemaIn } from '../sql-files/schema.js';
@@ -14,6 +15,7 @@ export async function checkSql(given: readonly string[], options: CheckOptions, 
   const files = await judgeAll(sqlFiles(given), {
     ...(postgres === undefined ? {} : { postgres }),
     ...(inTransaction ? { inTransaction } : {}),
+    ...(options.config === undefined ? {} : { policy: await policyIn(options.config) }),
     ...(options.schema === undefined ? {} : { schema: await schemaIn(options.schema, postgres) }),
   });
   io.out(await shown(files, formatOf(options)));
@@ -21,6 +23,17 @@ export async function checkSql(given: readonly string[], options: CheckOptions, 
     verdictOn(files).findings.map(({ risk }) => risk),
     options,
   );
+}
+
+/**
+ * How the settings of --config want changes judged. Those that only lie in the folder are not asked for: a file of SQL is
+ * of no target.
+ *
+ * @throws Problem `no-target` where there are several targets, as the file does not say which is meant
+ */
+async function policyIn(path: string): Promise<Policy> {
+  const { homeAt, policyOf } = await import('../local.js');
+  return (await policyOf(homeAt(path).target())).policy;
 }
 
 async function shown(files: readonly FileVerdict[], format: Format): Promise<string> {

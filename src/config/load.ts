@@ -65,8 +65,17 @@ export function settingsOf(text: string, path: string): Settings {
   const faults = faultsOf(checked.error.issues)
     .map((fault) => ({ ...fault, line: given.lineOf(fault.path) }))
     .sort((a, b) => a.line - b.line)
-    .map(({ line, path: setting, says }) => `line ${line}: ${shown(setting)}: ${says}`);
+    .map((fault) => faultText(fault.line, fault.path, fault.says));
   throw settingsFaults(path, faults);
+}
+
+const faultText = (line: number, path: SettingPath, says: string): string =>
+  `line ${line}: ${shown(path)}: ${says}`;
+
+/** A fault that shows only when the settings are used, in the words of the others. */
+export function faultAt(path: string, setting: SettingPath, says: string): string {
+  const given = readYaml(readSettings(path));
+  return faultText('faults' in given ? 1 : given.lineOf(setting), setting, says);
 }
 
 /** `targets.shop.verify[0].sql` */

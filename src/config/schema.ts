@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { check } from './check.js';
 import { closureSchema } from './closure.js';
 import { whyNoDatabaseUrl, whyVariableNotInFile } from './references.js';
 import { approval, automatic, notify, windows } from './people.js';
@@ -136,6 +137,7 @@ export const targetSchema = z.strictObject({
   closure: closureSchema.optional(),
   verify: z.array(verifyCheck).default([]).describe('What must hold after the migration, before the deploy.'),
   backup,
+  check,
   automatic,
   approval,
   windows,

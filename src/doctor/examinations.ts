@@ -5,7 +5,7 @@ import { readingObstacles } from '../adapters/backup/privileges.js';
 import { withClient } from '../adapters/postgres/client.js';
 import { identity } from '../adapters/postgres/identity.js';
 import { pgTools } from '../adapters/backup/pg-tools.js';
-import { migratesItself, runningRelease, type Target, type Work } from '../local.js';
+import { migratesItself, policyOf, runningRelease, type Target, type Work } from '../local.js';
 import { bytes } from '../domain/units.js';
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -26,7 +26,7 @@ const ok = (says: string): Found => ({ state: 'ok', says });
 
 /** What the doctor looks at, in the order in which one thing needs the other. A Problem is a fault. */
 export const examinations: readonly [what: string, Examine][] = [
-  ['settings', async ({ config, name }) => ok(`${config.path}, target ${name}`)],
+  ['settings', settings],
   ['state folder', stateFolder],
   ['database', database],
   ['running release', release],
@@ -37,6 +37,12 @@ export const examinations: readonly [what: string, Examine][] = [
   ['Temporal', temporalAnswers],
   ['worker', workerListens],
 ];
+
+async function settings(target: Target): Promise<Found> {
+  const { ownRules } = await policyOf(target);
+  const own = ownRules.length ? `, own rules: ${ownRules.map(({ file }) => file).join(', ')}` : '';
+  return ok(`${target.config.path}, target ${target.name}${own}`);
+}
 
 async function stateFolder({ config: { state } }: Target): Promise<Found> {
   const probe = join(state, 'doctor');

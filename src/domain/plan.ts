@@ -64,6 +64,8 @@ export interface Finding {
   unsure?: string;
   /** Where its author allows it in the SQL or the revision: why, and the risk that it has without that. */
   allowed?: { reason: string; risk: Risk };
+  /** Where the target's settings raise it: why, and the risk that it has without that. */
+  raised?: { reason: string; risk: Risk };
   /** Absent where the statement does nothing that grows with a table, or no size is known. */
   forecast?: StatementForecast;
 }
@@ -131,6 +133,15 @@ export interface PlanContent {
   heldThrough?: readonly HeldThrough[];
   /** What the run means for the release that runs now, and what it takes away from it. */
   phase?: PlanPhase;
+  /** Files of the user's own rules that judged it. */
+  ownRules?: readonly OwnRuleFile[];
+}
+
+/** A file of `check.rules`, and the hash of its bytes, hexadecimal. */
+export interface OwnRuleFile {
+  /** As the settings name it. */
+  file: string;
+  sha256: string;
 }
 
 /** A lock on a relation that others use, from the revision that takes it to the one after which it is given back. */

@@ -1,4 +1,5 @@
 import type { Finding } from '../domain/plan.js';
+import type { Rule } from '../rules/rule.js';
 import { entryOf, leftOf, lowered, type Entry } from '../rules/allowing.js';
 import { allowancesOf, type PlacedEntry } from './comments.js';
 import type { PendingRevision } from './facts.js';
@@ -8,8 +9,12 @@ import type { PendingRevision } from './facts.js';
  * comment is meant for the next call below it, or the one on its line; of what the revision is as a whole
  * (`not-analysable`) it may speak anywhere.
  */
-export function allowedIn(revision: PendingRevision, findings: readonly Finding[]): Finding[] {
-  const entries = allowancesOf(revision, entryOf);
+export function allowedIn(
+  revision: PendingRevision,
+  findings: readonly Finding[],
+  own: readonly Rule[] = [],
+): Finding[] {
+  const entries = allowancesOf(revision, (note) => entryOf(note, own));
   if (entries.length === 0) return [...findings];
   const judged = findings.map((finding) => lowered(finding, meantFor(finding, entries)));
   const left = leftOf(entries.filter(isToldOf).map(({ entry }) => entry)).map(

@@ -136,6 +136,8 @@ describe('buildPlan', () => {
       { ...facts, standing: { ...facts.standing, revisions: [] } },
       { ...facts, transactionPerMigration: true },
       { ...facts, versionTable: { name: 'x', schema: null } },
+      { ...facts, ownRules: [{ file: 'a.mjs', sha256: 'beef' }] },
+      { ...facts, ownRules: [{ file: 'a.mjs', sha256: 'cafe' }] },
       factsWith({ ...one, sha256: 'x' }),
       factsWith({ ...one, upSql: 'CREATE TABLE t (id bigint)' }),
       factsWith({ ...one, downSql: '' }),
@@ -143,6 +145,23 @@ describe('buildPlan', () => {
     ];
     const hashes = (await Promise.all([facts, ...others].map(buildPlan))).map(({ planHash }) => planHash);
     expect(new Set(hashes).size).toBe(others.length + 1);
+  });
+
+  it('raises what its settings raise, also what no statement has shown', async () => {
+    const facts = factsWith(
+      pending('1a', 'CREATE INDEX i ON orders (a)', 'DROP INDEX i', { downgrade: 'missing' }),
+    );
+    const raise = { 'downgrade-missing': 'very-high' } as const;
+    const plan = await buildPlan({ ...facts, policy: { raise, busyTables: ['orders'], own: [] } });
+    expect(plan).toMatchObject({ risk: 'very-high', procedure: 'very-high-risk', gate: { approvals: 2 } });
+    expect(plan.findings).toMatchObject([
+      { rule: 'index-blocks-writes', risk: 'high', raised: { risk: 'medium' } },
+      {
+        rule: 'downgrade-missing',
+        risk: 'very-high',
+        raised: { reason: expect.stringContaining('check.raise') },
+      },
+    ]);
   });
 
   it('keeps its hash when it was written to a file and read again', async () => {

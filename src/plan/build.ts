@@ -11,6 +11,7 @@ import { committed } from '../schema/types.js';
 import type { Parsed } from '../sql/parse.js';
 import { parse } from '../sql/parse.js';
 import { allowedIn } from './allow.js';
+import { raised } from '../rules/policy.js';
 import { planHashOf } from './canonical.js';
 import { whyNotAutomatic } from './automatic.js';
 import type { PendingRevision, PlanFacts } from './facts.js';
@@ -52,13 +53,24 @@ function planOf(facts: PlanFacts, read: readonly ReadRevision[]): Plan {
     facts;
   const { judged: judgedAlone, held } = judge(read, facts);
   const { phase, phases, judged: plain } = withPhases(judgedAlone, read, facts);
-  const judged = plain.map((one) => ({ ...one, findings: allowedIn(one.revision, one.findings) }));
+  const { policy, ownRules } = facts;
+  const judged = plain.map(({ findings: found, ...one }) => ({
+    ...one,
+    findings: allowedIn(
+      one.revision,
+      found.map((each) => raised(each, policy)),
+      policy?.own,
+    ),
+  }));
   const revisions = judged.map(({ revision, findings }, at) => ({
     ...revision,
     risk: riskOf(findings),
     phase: phases[at] ?? 'contract',
   }));
-  const findings = [...judged.flatMap((one) => one.findings), ...findingsOnProject(facts)];
+  const findings = [
+    ...judged.flatMap((one) => one.findings),
+    ...findingsOnProject(facts).map((each) => raised(each, policy)),
+  ];
   const coverage = judged.reduce((sum, one) => plus(sum, one.coverage), { analysed: 0, total: 0 });
   const risk = riskOf(findings);
   const notAutomatic = risk === 'low' ? whyNotAutomatic(coverage, read, facts, findings) : [];
@@ -68,6 +80,7 @@ function planOf(facts: PlanFacts, read: readonly ReadRevision[]): Plan {
     rollback: rollbackLines(running, risk, read, versionTable.name),
     ...{ settings, standing, versionTable, transactionPerMigration, rehearsal: null },
     ...{ heldThrough: held, phase },
+    ...(ownRules?.length ? { ownRules } : {}),
     gate: gateSettingsFor(risk, target, facts.approval, facts.windows, notAutomatic),
   };
   return { ...content, planHash: planHashOf(content) };
@@ -111,6 +124,7 @@ function judge(read: readonly ReadRevision[], facts: PlanFacts): { judged: Judge
     linesOfFile: false,
     versionTable: versionTable.name,
     ...(postgres === undefined ? {} : { postgres }),
+    ...(facts.policy ? { policy: facts.policy } : {}),
   };
   // Each statement changes it.
   const schema = facts.schema ? structuredClone(facts.schema) : emptySchema(postgres);

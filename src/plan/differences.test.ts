@@ -35,6 +35,11 @@ describe('differences', () => {
       ['revision 2b: no longer the same'],
     ],
     [
+      'a file of own rules is there now',
+      { ...facts, ownRules: [{ file: 'a.mjs', sha256: 'beef'.repeat(16) }] },
+      ['own rules: was none, is a.mjs (sha256 beefbeefbeef)'],
+    ],
+    [
       'a revision came',
       { ...facts, revisions: [first, second, pending('3c', '')], to: ['3c'] },
       ['to: was 2b, is 3c', 'revision 3c: pending now too (versions/3c.py)'],

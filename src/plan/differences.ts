@@ -24,6 +24,7 @@ export function differences(planned: Plan, now: PlanFacts): string[] {
       yes(planned.transactionPerMigration),
       yes(now.transactionPerMigration),
     ),
+    ...changed('own rules', filesOf(planned.ownRules), filesOf(now.ownRules)),
     ...settingsThatDiffer(planned.settings, now.settings),
     ...outgrown(planned, now),
   ];
@@ -36,6 +37,8 @@ const outgrown = ({ risk, gate }: Plan, { tables, automatic }: PlanFacts): strin
     : [];
 
 const list = (names: readonly string[]): string => names.join(', ') || 'none';
+const filesOf = (files: Plan['ownRules'] = []): string =>
+  list(files.map(({ file, sha256 }) => `${file} (sha256 ${sha256.slice(0, 12)})`));
 const yes = (is: boolean): string => (is ? 'yes' : 'no');
 const tableName = ({ schema, name }: VersionTable): string => (schema ? `${schema}.${name}` : name);
 

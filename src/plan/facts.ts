@@ -2,6 +2,7 @@ import type { ApprovalSettings } from '../domain/gate-settings.js';
 import type { PlanContent, PlannedRevision, TableSize } from '../domain/plan.js';
 import type { Mentions } from '../domain/phase.js';
 import type { Risk } from '../domain/risk.js';
+import type { Policy } from '../rules/policy.js';
 import type { Schema } from '../schema/model.js';
 
 /** A revision before it is judged. */
@@ -28,6 +29,7 @@ export interface PlanFacts extends Pick<
   | 'standing'
   | 'versionTable'
   | 'transactionPerMigration'
+  | 'ownRules'
 > {
   /** How the target's settings want people to decide. */
   approval: ApprovalSettings;
@@ -44,6 +46,8 @@ export interface PlanFacts extends Pick<
   selfMigrating?: readonly string[];
   /** Revisions that ran with other files than those that are there now. */
   edited?: readonly EditedRevision[];
+  /** How the target wants changes judged, besides the catalogue. Its part of the plan are the settings and `ownRules`. */
+  policy?: Policy;
   /** Major version of the target's server, where it is known. */
   postgres?: number;
   /** The schema of now; absent where the database was not asked. No part of the plan but by its findings. */

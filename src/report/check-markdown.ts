@@ -3,7 +3,7 @@ import type { Finding, Plan } from '../domain/plan.js';
 import { risks } from '../domain/risk.js';
 import { count } from '../domain/units.js';
 import { verdictOn, type FileVerdict, type Offline, type Verdict } from '../domain/verdict.js';
-import { amounts, effectsOf, unsureText } from './finding.js';
+import { amounts, effectsOf, raisedText, unsureText } from './finding.js';
 import { offlineNotes } from './offline.js';
 import { applies, appliesIn } from './procedure.js';
 
@@ -63,7 +63,7 @@ function fitting(parts: readonly string[], room: number): string[] {
 }
 
 function detail(finding: Finding): string {
-  const { risk, rule, file, line, revision, message, instead, statement, allowed, unsure } = finding;
+  const { risk, rule, file, line, revision, message, instead, statement, allowed, raised, unsure } = finding;
   const place = [revision, file === '-' ? 'standard input' : file + (line ? `:${line}` : '')].filter(Boolean);
   const effects = effectsOf(finding).map((effect) => `- ${words(effect)}`);
   return [
@@ -72,6 +72,7 @@ function detail(finding: Finding): string {
     ...(statement ? [fenced(statement), ''] : []),
     ...effects,
     ...(unsure ? [`- ${words(unsureText(unsure))}`] : []),
+    ...(raised ? [`- ${words(raisedText(raised))}`] : []),
     ...(allowed ? [`- allowed, ${allowed.risk} without that: ${words(allowed.reason)}`] : []),
     `- Instead: ${words(instead)}`,
     '',

@@ -11,7 +11,7 @@ const TEXT = WIDTH - INDENT.length;
 
 /** One statement, what is wrong with it, whom it keeps waiting, and what to do instead. */
 export function findingText(finding: Finding, place = ''): string {
-  const { statement, risk, message, rule, instead, allowed, forecast, unsure } = finding;
+  const { statement, risk, message, rule, instead, allowed, raised, forecast, unsure } = finding;
   const sql =
     place +
     (sqlLine(statement, TEXT - risk.length - 2 - place.length) ||
@@ -24,6 +24,7 @@ export function findingText(finding: Finding, place = ''): string {
     ...(effects.length > 0 ? [line(effects.join('; '))] : []),
     ...(forecast ? [line(forecastText(forecast))] : []),
     ...(unsure ? [line(unsureText(unsure))] : []),
+    ...(raised ? [line(raisedText(raised))] : []),
     ...(allowed ? [line(`Allowed, ${allowed.risk} without that: ${allowed.reason}`)] : []),
     line(`Instead: ${instead} [${rule}]`),
   ].join('\n');
@@ -42,6 +43,10 @@ const lockText = ({ name, lock, blocks, why }: LockedRelation): string =>
 /** Why the verdict could be another one, as a sentence. */
 export const unsureText = (unsure: string): string =>
   `${unsure.slice(0, 1).toUpperCase()}${unsure.slice(1)}.`;
+
+/** Why the settings give it a higher risk than it has. */
+export const raisedText = ({ reason, risk }: NonNullable<Finding['raised']>): string =>
+  `Raised, ${risk} without that: ${reason}`;
 
 /** How long it takes at most and at least, what it needs, and what that is told from. */
 const forecastText = ({ seconds: [low, high], diskBytes, from }: StatementForecast): string =>

@@ -2,7 +2,7 @@ import type { Finding } from '../domain/plan.js';
 import { risks, type Risk } from '../domain/risk.js';
 import { count } from '../domain/units.js';
 import type { Verdict } from '../domain/verdict.js';
-import { amounts, effectsOf, unsureText } from './finding.js';
+import { amounts, effectsOf, raisedText, unsureText } from './finding.js';
 
 const commands: Record<Risk, 'notice' | 'warning' | 'error'> = {
   low: 'notice',
@@ -24,12 +24,13 @@ export function githubText({ findings, coverage }: Omit<Verdict, 'procedure' | '
 }
 
 function annotation(finding: Finding): string {
-  const { risk, rule, file, line, message, instead, allowed, unsure } = finding;
+  const { risk, rule, file, line, message, instead, allowed, raised, unsure } = finding;
   const title = `${risk}: ${rule}`;
   const text = [
     message,
     effectsOf(finding).join('; '),
     unsure ? unsureText(unsure) : '',
+    raised ? raisedText(raised) : '',
     allowed ? `Allowed, ${allowed.risk} without that: ${allowed.reason}` : '',
     `Instead: ${instead}`,
   ];

@@ -64,7 +64,7 @@ const ruleOf = (id: string, words: RuleWords | undefined) => ({
 
 function resultOf(finding: Finding, ruleIndex: number) {
   const { rule, risk, message, instead, file, line, statement, allowed, revision } = finding;
-  const { relations, dataLoss, breaksRunning, evidence, unsure } = finding;
+  const { relations, dataLoss, breaksRunning, evidence, unsure, raised } = finding;
   return {
     ruleId: rule,
     ruleIndex,
@@ -85,6 +85,7 @@ function resultOf(finding: Finding, ruleIndex: number) {
       ...{ risk, statement, relations, dataLoss, breaksRunning, evidence },
       ...(revision === undefined ? {} : { revision }),
       ...(unsure === undefined ? {} : { unsure }),
+      ...(raised ? { raised: raised.reason, riskWithoutThat: raised.risk } : {}),
       ...(allowed ? { riskWithoutAllowance: allowed.risk } : {}),
     },
   };

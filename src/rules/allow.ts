@@ -3,6 +3,7 @@ import type { Finding } from '../domain/plan.js';
 import { risks, type Risk } from '../domain/risk.js';
 import type { Note } from '../sql/notes.js';
 import { rules } from './catalogue.js';
+import type { Rule } from './rule.js';
 
 /** What a note allows, or why it allows nothing. */
 export type Allowance = { rules: readonly string[]; reason: string } | { fault: string };
@@ -12,13 +13,14 @@ const FORM = '`lockkeeper: allow RULE because REASON`';
 const NEVER = 'unreadable-sql';
 
 /** Reads `allow table-dropped, column-dropped because nothing has used them since May`. */
-export function allowanceIn({ text }: Pick<Note, 'text'>): Allowance {
+export function allowanceIn({ text }: Pick<Note, 'text'>, own: readonly Rule[] = []): Allowance {
+  const known = [...rules, ...own].map(({ id }) => id);
   const words = /^allow\s+([^]*?)(?:\s+because\b([^]*))?$/i.exec(text);
   if (!words) return { fault: `it says something else than ${FORM}` };
   const ids = (words[1] ?? '').split(/[\s,]+/).filter(Boolean);
   const reason = (words[2] ?? '').trim();
-  const strange = ids.find((id) => !rules.some((rule) => rule.id === id));
-  if (strange !== undefined) return { fault: unknownRule(strange) };
+  const strange = ids.find((id) => !known.includes(id));
+  if (strange !== undefined) return { fault: unknownRule(strange, known) };
   if (ids.length === 0) return { fault: `it names no rule: ${FORM}` };
   if (!/[\p{L}\p{N}]/u.test(reason)) return { fault: `the reason is missing: ${FORM}` };
   if (ids.includes(NEVER))
@@ -26,11 +28,8 @@ export function allowanceIn({ text }: Pick<Note, 'text'>): Allowance {
   return { rules: ids, reason };
 }
 
-function unknownRule(id: string): string {
-  const meant = near(
-    id,
-    rules.map((rule) => rule.id),
-  );
+function unknownRule(id: string, known: readonly string[]): string {
+  const meant = near(id, known);
   return `there is no rule ${id.slice(0, 60)}${meant.length ? `; did you mean ${meant.join(' or ')}?` : ''}`;
 }
 

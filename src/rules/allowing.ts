@@ -4,6 +4,7 @@ import type { Note } from '../sql/notes.js';
 import { allowanceIn, allowed, type Allowance } from './allow.js';
 import allowanceRefused from './allowance-refused.js';
 import allowanceUnused from './allowance-unused.js';
+import type { Rule } from './rule.js';
 
 /** A note, what it allows, and which of its rules have found something. */
 export interface Entry {
@@ -12,7 +13,12 @@ export interface Entry {
   used: Set<string>;
 }
 
-export const entryOf = (note: Note): Entry => ({ note, allowance: allowanceIn(note), used: new Set() });
+/** @param own - the user's own rules, which can be allowed as any other */
+export const entryOf = (note: Note, own: readonly Rule[] = []): Entry => ({
+  note,
+  allowance: allowanceIn(note, own),
+  used: new Set(),
+});
 
 /** Lowers a finding by the first entry that allows its rule, and takes note that it was needed. */
 export function lowered(finding: Finding, entries: readonly Entry[]): Finding {
@@ -48,6 +54,10 @@ export const leftOf = (entries: readonly Entry[]): Left[] =>
   });
 
 /** The notes of a text's parts, each read when it is met. */
-export function notesOf(part: Parsed): { own: readonly Entry[]; below: readonly Entry[] } {
-  return { own: (part.notes ?? []).map(entryOf), below: (part.below ?? []).map(entryOf) };
+export function notesOf(
+  part: Parsed,
+  own?: readonly Rule[],
+): { own: readonly Entry[]; below: readonly Entry[] } {
+  const entry = (note: Note) => entryOf(note, own);
+  return { own: (part.notes ?? []).map(entry), below: (part.below ?? []).map(entry) };
 }

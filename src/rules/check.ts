@@ -13,9 +13,12 @@ import type { Schema } from '../schema/model.js';
 import { contextOf, withEffects } from './context.js';
 import { followColumns } from './added-columns.js';
 import type { Context, Hit, Rule, StatementKind } from './rule.js';
+import { finding } from './finding.js';
 import { heldBy } from './held.js';
+import { ownHits } from './own.js';
+import { largeIn } from './policy.js';
 import { withModel } from './relations.js';
-import { finding, told, type Source } from './told.js';
+import { told, type Source } from './told.js';
 import { touchesOnlyNew } from './touched.js';
 import transactionLeftOpen from './transaction-left-open.js';
 import type { TransactionRun } from './transaction-run.js';
@@ -71,7 +74,7 @@ const unread: ReadonlySet<Rule> = new Set([unknownStatement, unreadableSql, code
 function follow(part: Statement, source: Source, context: Context, run: TransactionRun): Found[] {
   if (!('TransactionStmt' in part.node)) return [];
   const own = run.managed && (source.isRunners?.(part.offset) ?? true);
-  const found = own ? [] : hits(part.node, { ...context, transaction: transactionOf(run) }, false);
+  const found = own ? [] : hits(part.node, { ...context, transaction: transactionOf(run) }, false, source);
   followFrame(run, part, own);
   apply(context.schema, part.node);
   return found;
@@ -85,7 +88,7 @@ function judge(part: Statement, source: Source, context: Context, run: Transacti
       newColumns: run.newColumns,
       transaction: part.block ? { ...transactionOf(run), state: 'open' } : transactionOf(run),
     });
-    const found = judgeAction(action, here);
+    const found = judgeAction(action, here, part, source);
     if (!part.block) awaitEnd(run, rulesOn(kindOfAction(action)), action, here, { part, source });
     followColumns(run.newColumns, action);
     followLocks(
@@ -112,20 +115,34 @@ function judge(part: Statement, source: Source, context: Context, run: Transacti
   );
 }
 
-function judgeAction(action: Node, context: Context): Found[] {
+function judgeAction(action: Node, context: Context, part: Statement, source: Source): Found[] {
   const onlyNew = touchesOnlyNew(action, context.newTables);
-  const found = hits(action, context, onlyNew);
-  if (found.some(({ rule }) => !rule.aboutRun) || onlyNew || isHarmless(action)) return found;
-  return [...found, { rule: unknownStatement, hit: unknown(action) }];
+  const found = hits(action, context, onlyNew, source);
+  const known = found.some(({ rule }) => !rule.aboutRun) || onlyNew || isHarmless(action);
+  const own = source.policy?.own ?? [];
+  const place = { file: source.file, statement: part.text };
+  return [
+    ...found,
+    ...(known ? [] : [{ rule: unknownStatement, hit: unknown(action) }]),
+    ...(own.length > 0 ? ownHits(own, action, context, onlyNew, place).map(sized(context, source)) : []),
+  ];
 }
 
-function hits(action: Node, context: Context, onlyNew: boolean): Found[] {
+/** With the large table that it works on, where the settings call one so. */
+const sized =
+  ({ effects, schema }: Context, { policy }: Source) =>
+  ({ rule, hit }: Found): Found => {
+    const large = largeIn(hit, effects, schema, policy);
+    return { rule, hit: large === undefined ? hit : { ...hit, large } };
+  };
+
+function hits(action: Node, context: Context, onlyNew: boolean, source: Source): Found[] {
   const found: Found[] = [];
   for (const rule of rulesOn(kindOfAction(action))) {
     const hit = onlyNew && !rule.alsoNew ? undefined : rule.check?.(action, context);
     if (hit) found.push({ rule, hit: rule.aboutRun ? hit : withModel(hit, context) });
   }
-  return found;
+  return source.policy?.largeTableGiB === undefined ? found : found.map(sized(context, source));
 }
 
 /** A file that begins a transaction and does not end it. */

@@ -45,6 +45,8 @@ export interface Hit {
   evidence?: 'catalog';
   /** Why the verdict could be another one with what is not known here: one sentence, lower case, no full stop. */
   unsure?: string;
+  /** A table that the settings call large, and that it works on while others wait: no rule says it. */
+  large?: string;
   /** From the lock model and the sizes of tables: no rule says it. */
   forecast?: StatementForecast;
 }

@@ -2,7 +2,8 @@ import type { Finding } from '../domain/plan.js';
 import type { Parsed } from '../sql/parse.js';
 import { leftOf, lowered, notesOf } from './allowing.js';
 import type { Found } from './block.js';
-import type { Hit, Rule } from './rule.js';
+import { finding } from './finding.js';
+import type { Policy } from './policy.js';
 
 /** Where the SQL comes from. */
 export interface Source {
@@ -21,38 +22,19 @@ export interface Source {
   versionTable?: string;
   /** All of it runs in one transaction that was begun before it, as Alembic does unless it is told otherwise. */
   inTransaction?: boolean;
+  /** How the settings want it judged besides the catalogue. */
+  policy?: Policy;
 }
 
 /** Findings of one part, those that its notes allow at a lower risk, and what is to be said of the notes. */
 export function told(found: readonly Found[], part: Parsed, source: Source): Finding[] {
   const findings = found.map(({ rule, hit }) => finding(rule, hit, part, source));
   if (!part.notes && !part.below) return findings;
-  const { own, below } = notesOf(part);
+  const { own, below } = notesOf(part, source.policy?.own);
   return [
     ...findings.map((each) => lowered(each, own)),
     ...leftOf([...own, ...below]).map(({ rule, note: { line, text }, message }) =>
       finding(rule, { message, relations: [] }, { ...part, text: `lockkeeper: ${text}`, line }, source),
     ),
   ];
-}
-
-export function finding(rule: Rule, hit: Hit, part: Parsed, source: Source): Finding {
-  const line = source.linesOfFile ? part.line : source.lineAt?.(part.offset);
-  return {
-    rule: rule.id,
-    risk: hit.risk ?? rule.risk,
-    ...(source.revision === undefined ? {} : { revision: source.revision }),
-    file: source.file,
-    ...(line === undefined ? {} : { line }),
-    statement: part.text,
-    relations: hit.relations,
-    dataLoss: hit.dataLoss ?? rule.dataLoss ?? false,
-    breaksRunning: hit.breaksRunning ?? rule.breaksRunning ?? false,
-    ...(hit.fails ? { fails: hit.fails } : {}),
-    evidence: hit.evidence ?? 'static',
-    message: hit.message,
-    instead: rule.instead.says,
-    ...(hit.unsure === undefined ? {} : { unsure: hit.unsure }),
-    ...(hit.forecast ? { forecast: hit.forecast } : {}),
-  };
 }

@@ -1,3 +1,4 @@
+import { Problem } from '../domain/problem.js';
 import { sqlNotReadable } from '../domain/problems/check.js';
 import type { FileVerdict } from '../domain/verdict.js';
 import { judgeFile, type JudgeOptions } from './judge.js';
@@ -6,7 +7,7 @@ import { judgeFile, type JudgeOptions } from './judge.js';
  * Judges files, each by itself, in the order given. In one thread: a second one costs more than it saves below some
  * ten thousand files, as it loads the parser and all rules once more.
  *
- * @throws Problem `sql-not-readable` naming all that cannot be read
+ * @throws Problem `sql-not-readable` naming all that cannot be read; `own-rule-failed`
  */
 export async function judgeAll(
   files: readonly string[],
@@ -19,7 +20,7 @@ export async function judgeAll(
       judged.push(await judgeFile(file, options));
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      if (code === undefined) throw error;
+      if (error instanceof Problem || code === undefined) throw error;
       faults.push(`${file}: ${message}`);
     }
   if (faults.length) throw sqlNotReadable(faults);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { riskOf, type FileVerdict } from '../domain/verdict.js';
 import { check } from '../rules/check.js';
+import type { Policy } from '../rules/policy.js';
 import { emptySchema } from '../schema/empty.js';
 import type { Schema } from '../schema/model.js';
 import { parse, type Parsed } from '../sql/parse.js';
@@ -15,6 +16,8 @@ export interface JudgeOptions {
   inTransaction?: boolean;
   /** What is there before each of the files; it stays as it is. */
   schema?: Schema;
+  /** How settings want it judged besides the catalogue. */
+  policy?: Policy;
 }
 
 /**
