@@ -19,6 +19,7 @@ const machinery = [
   'column-change',
   'column-users',
   'context',
+  'finding',
   'harmless',
   'held',
   'known',

@@ -10,9 +10,10 @@ import { isBookkeeping, isHarmless } from './harmless.js';
 import { apply } from '../schema/apply.js';
 import { forget } from '../schema/empty.js';
 import type { Schema } from '../schema/model.js';
-import { contextOf, withEffects } from './context.js';
+import { contextOf, ContextOfAction } from './context.js';
 import { followColumns } from './added-columns.js';
 import type { Context, Hit, Rule, StatementKind } from './rule.js';
+import { finding } from './finding.js';
 import { heldBy } from './held.js';
 import { withModel } from './relations.js';
 import { touchesOnlyNew } from './touched.js';
@@ -96,7 +97,9 @@ function told(found: readonly Found[], part: Parsed, source: Source): Finding[] 
 function follow(part: Statement, source: Source, context: Context, run: TransactionRun): Found[] {
   if (!('TransactionStmt' in part.node)) return [];
   const own = run.managed && (source.isRunners?.(part.offset) ?? true);
-  const found = own ? [] : hits(part.node, { ...context, transaction: transactionOf(run) }, false);
+  const found = own
+    ? []
+    : hits(part.node, new ContextOfAction(part.node, context, run, transactionOf(run)), false);
   followFrame(run, part, own);
   apply(context.schema, part.node);
   return found;
@@ -104,26 +107,17 @@ function follow(part: Statement, source: Source, context: Context, run: Transact
 
 /** One command of ALTER TABLE after the other; what was found twice is told once. */
 function judge(part: Statement, context: Context, run: TransactionRun): Found[] {
-  const all = actionsIn(part).flatMap((action) => {
-    const here = withEffects(action, {
-      ...context,
-      newColumns: run.newColumns,
-      transaction: part.block ? { ...transactionOf(run), state: 'open' } : transactionOf(run),
-    });
+  const all: Found[] = [];
+  for (const action of actionsIn(part)) {
+    const transaction = transactionOf(run);
+    if (part.block) transaction.state = 'open';
+    const here = new ContextOfAction(action, context, run, transaction);
     const found = judgeAction(action, here);
     followColumns(run.newColumns, action);
-    followLocks(
-      run,
-      heldBy(
-        action,
-        found.flatMap(({ hit }) => hit.relations),
-        here,
-      ),
-      part.text,
-    );
+    if (run.state !== 'none') followLocks(run, heldBy(action, found, here), part.text);
     if (!part.block) apply(context.schema, action);
-    return found;
-  });
+    all.push(...found);
+  }
   if (part.block) applyBlock(context.schema, part.block);
   // ROLLBACK is no bookkeeping: what was made before it is gone.
   if ('TransactionStmt' in part.node) followFrame(run, part, false);
@@ -175,24 +169,3 @@ const unreadable = ({ why }: Unreadable): Hit => ({
   message: `this could not be read as SQL: ${why}`,
   relations: [],
 });
-
-function finding(rule: Rule, hit: Hit, part: Parsed, source: Source): Finding {
-  const line = source.linesOfFile ? part.line : source.lineAt?.(part.offset);
-  return {
-    rule: rule.id,
-    risk: hit.risk ?? rule.risk,
-    ...(source.revision === undefined ? {} : { revision: source.revision }),
-    file: source.file,
-    ...(line === undefined ? {} : { line }),
-    statement: part.text,
-    relations: hit.relations,
-    dataLoss: hit.dataLoss ?? rule.dataLoss ?? false,
-    breaksRunning: hit.breaksRunning ?? rule.breaksRunning ?? false,
-    ...(hit.fails ? { fails: hit.fails } : {}),
-    evidence: hit.evidence ?? 'static',
-    message: hit.message,
-    instead: rule.instead.says,
-    ...(hit.unsure === undefined ? {} : { unsure: hit.unsure }),
-    ...(hit.forecast ? { forecast: hit.forecast } : {}),
-  };
-}

@@ -1,8 +1,9 @@
-import { keysOf, localOf, placeOf } from './names.js';
+import { keysOf, partsOf, placeOf } from './names.js';
 import type { Column, ColumnType, Index, Relation, Schema, UserFunction, UserType } from './model.js';
 
 /** Names are SQL as a statement has it: `orders`, `sales.orders`, `"Order"`. */
 export function relationNamed(schema: Schema, name: string): Relation | undefined {
+  if (schema.relations.size === 0) return undefined;
   for (const key of keysOf(schema, name)) {
     const relation = schema.relations.get(key);
     if (relation) return relation;
@@ -17,13 +18,14 @@ export interface FoundIndex {
 
 /** An index lies in the schema of its table. */
 export function indexNamed(schema: Schema, name: string): FoundIndex | undefined {
+  const indexed: Relation[] = [];
+  for (const relation of schema.relations.values()) if (relation.indexes.length > 0) indexed.push(relation);
+  if (indexed.length === 0) return undefined;
   for (const key of keysOf(schema, name)) {
-    const [place, local] = [placeOf(key), localOf(key)];
-    for (const relation of schema.relations.values()) {
-      if (relation.indexes.length === 0 || placeOf(relation.key) !== place) continue;
-      const index = relation.indexes.find((each) => each.name === local);
-      if (index) return { relation, index };
-    }
+    const [place, local] = partsOf(key);
+    for (const relation of indexed)
+      for (const index of relation.indexes)
+        if (index.name === local && placeOf(relation.key) === place) return { relation, index };
   }
   return undefined;
 }
@@ -36,6 +38,7 @@ export const columnNamed = (relation: Relation | undefined, name: string): Colum
 
 /** A type of the user's: the built-in ones go first, and are not in the model. */
 export function typeNamed(schema: Schema, name: string): UserType | undefined {
+  if (schema.types.size === 0) return undefined;
   for (const key of keysOf(schema, name)) {
     const type = schema.types.get(key);
     if (type) return type;
@@ -45,6 +48,7 @@ export function typeNamed(schema: Schema, name: string): UserType | undefined {
 
 /** All functions of that name, whatever their arguments. */
 export function functionsNamed(schema: Schema, name: string): UserFunction[] {
+  if (schema.functions.size === 0) return [];
   const starts = [...keysOf(schema, name), `pg_catalog.${name}`].map((key) => `${key}(`);
   return [...schema.functions.values()].filter(({ key }) => starts.some((start) => key.startsWith(start)));
 }

@@ -23,9 +23,12 @@ export function targetOf(schema: Schema, name: string, only = false): Target {
   const relation = relationNamed(schema, name);
   const heirs = only ? [] : heirActors(schema, relation);
   return {
-    ...{ schema, name, relation, heirs },
+    schema,
+    name,
+    relation,
     isKnown: isKnown(schema, name),
     table: named(schema, name),
+    heirs,
     all: relation ? [relation, ...(only ? [] : heirsOf(schema, relation))] : [],
   };
 }
