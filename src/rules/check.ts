@@ -80,8 +80,11 @@ export function check(
 /** Found in what is not analysed. */
 const unread: ReadonlySet<Rule> = new Set([unknownStatement, unreadableSql, codeBlock]);
 
+const none: readonly Finding[] = [];
+
 /** Findings of one part, those that its notes allow at a lower risk, and what is to be said of the notes. */
-function told(found: readonly Found[], part: Parsed, source: Source): Finding[] {
+function told(found: readonly Found[], part: Parsed, source: Source): readonly Finding[] {
+  if (found.length === 0 && !part.notes && !part.below) return none;
   const findings = found.map(({ rule, hit }) => finding(rule, hit, part, source));
   if (!part.notes && !part.below) return findings;
   const { own, below } = notesOf(part);
@@ -155,8 +158,11 @@ function leftOpen(source: Source, run: TransactionRun): Finding[] {
 
 const asked = new Map<StatementKind, readonly Rule[]>();
 function rulesOn(kind: StatementKind): readonly Rule[] {
-  const known = asked.get(kind) ?? rules.filter(({ on }) => on?.includes(kind) ?? true);
-  asked.set(kind, known);
+  let known = asked.get(kind);
+  if (!known) {
+    known = rules.filter(({ on, check: asks }) => asks !== undefined && (on?.includes(kind) ?? true));
+    asked.set(kind, known);
+  }
   return known;
 }
 

@@ -6,7 +6,7 @@ export const keyIn = (place: string, name: string): string => (place ? `${place}
 
 const qualified = /^("(?:[^"]|"")*"|[^".]+)\.([^]+)$/;
 
-const isQualified = (name: string): boolean => name.includes('.') && qualified.test(name);
+export const isQualified = (name: string): boolean => name.includes('.') && qualified.test(name);
 
 /** @returns schema and name of `sales.orders`; the schema is `''` where there is none */
 export function partsOf(name: string): [place: string, local: string] {

@@ -1,14 +1,23 @@
-import { keysOf, partsOf, placeOf } from './names.js';
+import { isQualified, keyIn, keysOf, partsOf, placeOf } from './names.js';
 import type { Column, ColumnType, Index, Relation, Schema, UserFunction, UserType } from './model.js';
+
+/** What the first key has that a name may stand for, see keysOf(); asked many times a statement. */
+function firstOf<Object>(
+  all: ReadonlyMap<string, Object>,
+  { searchPath }: Schema,
+  name: string,
+): Object | undefined {
+  if (all.size === 0) return undefined;
+  if (isQualified(name)) return all.get(name);
+  if (!searchPath) return undefined;
+  let found = all.get(keyIn('pg_temp', name));
+  for (let at = 0; !found && at < searchPath.length; at += 1) found = all.get(keyIn(searchPath[at]!, name));
+  return found;
+}
 
 /** Names are SQL as a statement has it: `orders`, `sales.orders`, `"Order"`. */
 export function relationNamed(schema: Schema, name: string): Relation | undefined {
-  if (schema.relations.size === 0) return undefined;
-  for (const key of keysOf(schema, name)) {
-    const relation = schema.relations.get(key);
-    if (relation) return relation;
-  }
-  return undefined;
+  return firstOf(schema.relations, schema, name);
 }
 
 export interface FoundIndex {
@@ -38,12 +47,7 @@ export const columnNamed = (relation: Relation | undefined, name: string): Colum
 
 /** A type of the user's: the built-in ones go first, and are not in the model. */
 export function typeNamed(schema: Schema, name: string): UserType | undefined {
-  if (schema.types.size === 0) return undefined;
-  for (const key of keysOf(schema, name)) {
-    const type = schema.types.get(key);
-    if (type) return type;
-  }
-  return undefined;
+  return firstOf(schema.types, schema, name);
 }
 
 /** All functions of that name, whatever their arguments. */
