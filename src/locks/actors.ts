@@ -21,14 +21,17 @@ export interface Actor {
 const kinds: Partial<Record<Relation['kind'], Actor['kind']>> = { view: 'view', sequence: 'sequence' };
 const stored: readonly Relation['kind'][] = ['table', 'materialized view'];
 
-export const actorOf = (relation: Relation, why?: string): Actor => ({
-  name: relation.key,
-  key: relation.key,
-  kind: kinds[relation.kind] ?? 'table',
-  isStored: stored.includes(relation.kind),
-  indexes: relation.indexes.length,
-  ...(why === undefined ? {} : { why }),
-});
+export function actorOf(relation: Relation, why?: string): Actor {
+  const actor: Actor = {
+    name: relation.key,
+    key: relation.key,
+    kind: kinds[relation.kind] ?? 'table',
+    isStored: stored.includes(relation.kind),
+    indexes: relation.indexes.length,
+  };
+  if (why !== undefined) actor.why = why;
+  return actor;
+}
 
 /** One that the statement names; without a catalog it may be unknown, and counts as a table with rows. */
 export function named(schema: Schema, name: string, kind: Actor['kind'] = 'table'): Actor {

@@ -22,8 +22,4 @@ export const matched = (
   shape: ShapeName,
   actors: Match['actors'],
   more: Omit<Match, 'shape' | 'actors'> = {},
-): Match => ({
-  shape,
-  actors,
-  ...more,
-});
+): Match => Object.assign({ shape, actors }, more);

@@ -5,7 +5,8 @@ const strength = (mode: LockMode): number => lockModes.indexOf(mode);
 export const isStronger = (a: LockMode, b: LockMode): boolean => strength(a) > strength(b);
 
 /** The same relations once each, with the most of everything that is done to it. */
-export function mergeRelations(effects: readonly RelationEffect[]): RelationEffect[] {
+export function mergeRelations(effects: readonly RelationEffect[]): readonly RelationEffect[] {
+  if (effects.length < 2) return effects;
   const merged = new Map<string, RelationEffect>();
   for (const effect of effects) {
     const known = merged.get(effect.key);

@@ -4,7 +4,8 @@ import type { Node } from '../sql/ast.js';
 import type { Statement } from '../sql/parse.js';
 import type { Found } from './block.js';
 import type { AtEnd, Context, Rule } from './rule.js';
-import { finding, type Source } from './told.js';
+import { finding } from './finding.js';
+import type { Source } from './told.js';
 import { touchesOnlyNew } from './touched.js';
 
 /** A statement that is judged when the run is done. */

@@ -48,7 +48,7 @@ function changingIn(condition: Node): string | undefined {
   const called = functionsIn(condition).find((name) => changing.has(name));
   if (called) return `${called}()`;
   // CURRENT_DATE and the like, CURRENT_USER.
-  return [...inside(condition)].some((node) => read(node, 'SQLValueFunction'))
+  return inside(condition).some((node) => read(node, 'SQLValueFunction'))
     ? 'for date, time or user'
     : undefined;
 }

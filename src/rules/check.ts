@@ -10,7 +10,7 @@ import { isBookkeeping, isHarmless } from './harmless.js';
 import { apply } from '../schema/apply.js';
 import { forget } from '../schema/empty.js';
 import type { Schema } from '../schema/model.js';
-import { contextOf, withEffects } from './context.js';
+import { contextOf, ContextOfAction } from './context.js';
 import { followColumns } from './added-columns.js';
 import type { Context, Hit, Rule, StatementKind } from './rule.js';
 import { finding } from './finding.js';
@@ -74,7 +74,9 @@ const unread: ReadonlySet<Rule> = new Set([unknownStatement, unreadableSql, code
 function follow(part: Statement, source: Source, context: Context, run: TransactionRun): Found[] {
   if (!('TransactionStmt' in part.node)) return [];
   const own = run.managed && (source.isRunners?.(part.offset) ?? true);
-  const found = own ? [] : hits(part.node, { ...context, transaction: transactionOf(run) }, false, source);
+  const found = own
+    ? []
+    : hits(part.node, new ContextOfAction(part.node, context, run, transactionOf(run)), false, source);
   followFrame(run, part, own);
   apply(context.schema, part.node);
   return found;
@@ -82,27 +84,18 @@ function follow(part: Statement, source: Source, context: Context, run: Transact
 
 /** One command of ALTER TABLE after the other; what was found twice is told once. */
 function judge(part: Statement, source: Source, context: Context, run: TransactionRun): Found[] {
-  const all = actionsIn(part).flatMap((action) => {
-    const here = withEffects(action, {
-      ...context,
-      newColumns: run.newColumns,
-      transaction: part.block ? { ...transactionOf(run), state: 'open' } : transactionOf(run),
-    });
+  const all: Found[] = [];
+  for (const action of actionsIn(part)) {
+    const transaction = transactionOf(run);
+    if (part.block) transaction.state = 'open';
+    const here = new ContextOfAction(action, context, run, transaction);
     const found = judgeAction(action, here, part, source);
     if (!part.block) awaitEnd(run, rulesOn(kindOfAction(action)), action, here, { part, source });
     followColumns(run.newColumns, action);
-    followLocks(
-      run,
-      heldBy(
-        action,
-        found.flatMap(({ hit }) => hit.relations),
-        here,
-      ),
-      part.text,
-    );
+    if (run.state !== 'none') followLocks(run, heldBy(action, found, here), part.text);
     if (!part.block) apply(context.schema, action);
-    return found;
-  });
+    all.push(...found);
+  }
   if (part.block) applyBlock(context.schema, part.block);
   // ROLLBACK is no bookkeeping: what was made before it is gone.
   if ('TransactionStmt' in part.node) followFrame(run, part, false);
@@ -154,8 +147,11 @@ function leftOpen(source: Source, run: TransactionRun): Finding[] {
 
 const asked = new Map<StatementKind, readonly Rule[]>();
 function rulesOn(kind: StatementKind): readonly Rule[] {
-  const known = asked.get(kind) ?? rules.filter(({ on }) => on?.includes(kind) ?? true);
-  asked.set(kind, known);
+  let known = asked.get(kind);
+  if (!known) {
+    known = rules.filter(({ on, check: asks }) => asks !== undefined && (on?.includes(kind) ?? true));
+    asked.set(kind, known);
+  }
   return known;
 }
 

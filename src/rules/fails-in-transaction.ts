@@ -1,5 +1,5 @@
-import type { Node } from '../sql/ast.js';
-import { dotted, nameOf, nameOfObject, read, readAll } from '../sql/ast.js';
+import type { Content, Kind, Node } from '../sql/ast.js';
+import { dotted, kindOf, nameOf, nameOfObject, read, readAll } from '../sql/ast.js';
 import { defineRule } from './rule.js';
 
 export default defineRule({
@@ -35,15 +35,13 @@ export default defineRule({
 
 /** @returns what PostgreSQL would refuse in a transaction, in words */
 function refused(node: Node, postgres: number | undefined): string | undefined {
+  if (!refusable.has(kindOf(node))) return undefined;
   const index = read(node, 'IndexStmt');
   if (index?.concurrent) return `building ${index.idxname ?? 'an index'} CONCURRENTLY`;
   const drop = read(node, 'DropStmt');
   if (drop?.concurrent) return `dropping ${(drop.objects ?? []).map(nameOfObject).join(', ')} CONCURRENTLY`;
   const again = read(node, 'ReindexStmt');
-  const options = readAll(again?.params, 'DefElem').map(({ defname }) => defname);
-  const many = again && /_(SCHEMA|SYSTEM|DATABASE)$/.test(again.kind ?? '');
-  if (many || options.includes('concurrently'))
-    return `REINDEX ${many ? 'of all tables' : `of ${nameOf(again?.relation)} CONCURRENTLY`}`;
+  if (again) return reindex(again);
   const command = read(read(node, 'AlterTableStmt')?.cmds?.[0], 'AlterTableCmd');
   if (read(command?.def, 'PartitionCmd')?.concurrent) return 'DETACH PARTITION … CONCURRENTLY';
   const value = read(node, 'AlterEnumStmt');
@@ -52,16 +50,28 @@ function refused(node: Node, postgres: number | undefined): string | undefined {
   return others(node);
 }
 
+function reindex({ params, kind, relation }: Content<'ReindexStmt'>): string | undefined {
+  if (/_(SCHEMA|SYSTEM|DATABASE)$/.test(kind ?? '')) return 'REINDEX of all tables';
+  const isConcurrent = readAll(params, 'DefElem').some(({ defname }) => defname === 'concurrently');
+  return isConcurrent ? `REINDEX of ${nameOf(relation)} CONCURRENTLY` : undefined;
+}
+
+const always: Partial<Record<Kind, string>> = {
+  CreatedbStmt: 'CREATE DATABASE',
+  DropdbStmt: 'DROP DATABASE',
+  CreateTableSpaceStmt: 'CREATE TABLESPACE',
+  DropTableSpaceStmt: 'DROP TABLESPACE',
+  AlterSystemStmt: 'ALTER SYSTEM',
+};
+/** This rule is asked about every statement: about most it need not think. */
+const refusable: ReadonlySet<string> = new Set([
+  ...['IndexStmt', 'DropStmt', 'ReindexStmt', 'AlterTableStmt', 'AlterEnumStmt', 'VacuumStmt', 'ClusterStmt'],
+  ...Object.keys(always),
+]);
+
 function others(node: Node): string | undefined {
   if (read(node, 'VacuumStmt')?.is_vacuumcmd) return 'VACUUM';
   const cluster = read(node, 'ClusterStmt');
   if (cluster && !cluster.relation) return 'CLUSTER of all tables';
-  const named: Record<string, string> = {
-    CreatedbStmt: 'CREATE DATABASE',
-    DropdbStmt: 'DROP DATABASE',
-    CreateTableSpaceStmt: 'CREATE TABLESPACE',
-    DropTableSpaceStmt: 'DROP TABLESPACE',
-    AlterSystemStmt: 'ALTER SYSTEM',
-  };
-  return named[Object.keys(node)[0] ?? ''];
+  return always[kindOf(node)];
 }

@@ -94,9 +94,13 @@ const unnoticed: readonly string[] = [
 /** Whether the statement has one of the shapes known to be harmless. The rules were asked before. */
 export const isHarmless = (node: Node): boolean => shapes[kindOf(node)]?.(node) ?? false;
 
+const keptByRunners: ReadonlySet<string> = new Set([
+  ...['TransactionStmt', 'UpdateStmt', 'InsertStmt', 'DeleteStmt', 'CreateStmt'],
+]);
+
 /** Alembic's own table, and the frame of a transaction: no part of what the revision's author wrote. */
 export function isBookkeeping(node: Node, versionTable = 'alembic_version'): boolean {
-  if (!/^(Transaction|Update|Insert|Delete|Create)Stmt$/.test(kindOf(node))) return false;
+  if (!keptByRunners.has(kindOf(node))) return false;
   const transaction = read(node, 'TransactionStmt')?.kind;
   if (transaction) return /_(BEGIN|START|COMMIT|SAVEPOINT|RELEASE)$/.test(transaction);
   const written =

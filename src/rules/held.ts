@@ -1,6 +1,7 @@
 import type { LockedRelation } from '../domain/plan.js';
 import { nameOf, read } from '../sql/ast.js';
 import type { Node } from '../sql/ast.js';
+import type { Found } from './block.js';
 import type { Context } from './rule.js';
 import { locked } from './rule.js';
 
@@ -11,15 +12,17 @@ import { locked } from './rule.js';
  */
 export function heldBy(
   statement: Node,
-  found: readonly LockedRelation[],
+  found: readonly Found[],
   { effects, newTables }: Context,
 ): LockedRelation[] {
-  const locks = effects
-    ? effects.relations.flatMap(({ name, lock, held, kind }) =>
-        held === 'to commit' && kind !== 'index' ? [locked(name, lock)] : [],
-      )
-    : [...found, ...altered(statement)];
-  return locks.filter(({ name }) => !newTables.has(name));
+  if (!effects) {
+    const locks = [...found.flatMap(({ hit }) => hit.relations), ...altered(statement)];
+    return locks.filter(({ name }) => !newTables.has(name));
+  }
+  const locks: LockedRelation[] = [];
+  for (const { name, lock, held, kind } of effects.relations)
+    if (held === 'to commit' && kind !== 'index' && !newTables.has(name)) locks.push(locked(name, lock));
+  return locks;
 }
 
 /** What a rule has not found is short, and takes the strongest lock all the same. */

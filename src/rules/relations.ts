@@ -11,11 +11,9 @@ export function withModel(hit: Hit, context: Context): Hit {
   const { effects, schema } = context;
   if (!effects || hit.relations.length === 0) return hit;
   const forecast = forecastOf(effects, schema);
-  return {
-    ...hit,
-    relations: relationsOf(hit.relations, effects, context),
-    ...(forecast ? { forecast } : {}),
-  };
+  const modelled: Hit = { ...hit, relations: relationsOf(hit.relations, effects, context) };
+  if (forecast) modelled.forecast = forecast;
+  return modelled;
 }
 
 /**
@@ -29,23 +27,24 @@ export function relationsOf(
   effects: Effects,
   { newTables }: Pick<Context, 'newTables'>,
 ): readonly LockedRelation[] {
-  const names = new Set(own.map(({ name }) => name));
-  const known = new Map(effects.relations.map((effect) => [effect.name, effect]));
-  const others = effects.relations.filter(
+  const { relations } = effects;
+  const others = relations.filter(
     (effect) =>
-      !names.has(effect.name) && isWaitedFor(effect, effects.relations) && !newTables.has(effect.name),
+      own.every(({ name }) => name !== effect.name) &&
+      isWaitedFor(effect, relations) &&
+      !newTables.has(effect.name),
   );
-  return [
-    ...own.map(({ name, ...rest }) => asModelled({ name, ...rest }, known.get(name))),
-    ...few(others).map(({ name, lock, why }) => ({
-      ...locked(name, lock),
-      ...(why === undefined ? {} : { why }),
-    })),
-  ];
+  const first = own.map((one) => asModelled(one, relations));
+  return others.length === 0 ? first : [...first, ...few(others).map(otherOf)];
 }
 
-const asModelled = (own: LockedRelation, effect: RelationEffect | undefined): LockedRelation =>
-  effect ? locked(own.name, effect.lock) : own;
+function asModelled(own: LockedRelation, relations: readonly RelationEffect[]): LockedRelation {
+  const effect = relations.findLast(({ name }) => name === own.name);
+  return effect ? locked(own.name, effect.lock) : own;
+}
+
+const otherOf = ({ name, lock, why }: RelationEffect): LockedRelation =>
+  why === undefined ? locked(name, lock) : { ...locked(name, lock), why };
 
 /** Whoever waits for an index of a locked table waits for the table. */
 function isWaitedFor({ lock, name, kind }: RelationEffect, all: readonly RelationEffect[]): boolean {

@@ -18,11 +18,11 @@ export interface Context {
   /** Types made earlier in the same plan that are no domains with a condition. */
   newTypes: Names;
   /** Major version of the target's server, such as 16, where it is known. */
-  postgres?: number;
+  postgres?: number | undefined;
   /** The schema before this statement. */
   schema: Schema;
   /** What the statement does to relations, from the lock model. */
-  effects?: Effects;
+  readonly effects?: Effects | undefined;
   /** Columns that the run has added to tables that were there. */
   newColumns?: ReadonlyMap<string, NewColumn>;
   /** What shares a transaction with the statement. */

@@ -26,8 +26,11 @@ export interface Source {
   policy?: Policy;
 }
 
+const none: readonly Finding[] = [];
+
 /** Findings of one part, those that its notes allow at a lower risk, and what is to be said of the notes. */
-export function told(found: readonly Found[], part: Parsed, source: Source): Finding[] {
+export function told(found: readonly Found[], part: Parsed, source: Source): readonly Finding[] {
+  if (found.length === 0 && !part.notes && !part.below) return none;
   const findings = found.map(({ rule, hit }) => finding(rule, hit, part, source));
   if (!part.notes && !part.below) return findings;
   const { own, below } = notesOf(part, source.policy?.own);

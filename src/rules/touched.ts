@@ -1,4 +1,4 @@
-import type { Node, RangeVar } from '../sql/ast.js';
+import type { Kind, Node, RangeVar } from '../sql/ast.js';
 import type { Names } from './rule.js';
 import { inside, kindOf, nameOf, nameOfObject, read, readAll, tableOfObject } from '../sql/ast.js';
 
@@ -13,7 +13,7 @@ const relationKinds = [
 const partKinds = ['OBJECT_TRIGGER', 'OBJECT_POLICY', 'OBJECT_RULE'];
 
 /** Statements whose `relation` is the table that they change. */
-const onRelation = [
+const onRelation: ReadonlySet<string> = new Set<Kind>([
   'AlterTableStmt',
   'IndexStmt',
   'InsertStmt',
@@ -28,12 +28,13 @@ const onRelation = [
   'ClusterStmt',
   'ReindexStmt',
   'RefreshMatViewStmt',
-] as const;
+]);
 
 /** @returns the relations that a statement changes, locks or writes to; none where it names none */
 export function touchedBy(node: Node): string[] {
-  for (const kind of onRelation) {
-    const relation = read(node, kind)?.relation;
+  const kind = kindOf(node);
+  if (onRelation.has(kind)) {
+    const { relation } = read(node, kind) as { relation?: RangeVar };
     if (relation) return [nameOf(relation)];
   }
   const grant = read(node, 'GrantStmt');
@@ -76,12 +77,14 @@ export const isQuery = (node: Node): boolean => queries.test(kindOf(node));
 /** The tables a statement writes rows to, at any depth: `WITH gone AS (DELETE …) SELECT …` writes too. */
 export function writtenBy(node: Node): string[] {
   if (!isQuery(node)) return [];
-  return [...inside(node)].flatMap((part) => {
+  const written: string[] = [];
+  for (const part of inside(node)) {
     const write =
       read(part, 'InsertStmt') ??
       read(part, 'UpdateStmt') ??
       read(part, 'DeleteStmt') ??
       read(part, 'MergeStmt');
-    return write?.relation ? [nameOf(write.relation)] : [];
-  });
+    if (write?.relation) written.push(nameOf(write.relation));
+  }
+  return written;
 }

@@ -73,8 +73,9 @@ export const transactionOf = (of: TransactionRun): Transaction => ({
   held: of.held,
   labels: of.labels,
   timeouts: of.timeouts,
-  leftBehind: of.managed && !of.told && of.leaves ? of.done.filter(leavesSomething) : [],
+  leftBehind: of.managed && !of.told && of.leaves ? of.done.filter(leavesSomething) : nothing,
 });
+const nothing: readonly DoneStatement[] = [];
 
 /** Alembic begins with a revision. */
 export function followRevision(of: TransactionRun, revision: string): void {
@@ -112,9 +113,12 @@ export function followStatement(of: TransactionRun, node: Node, text: string): v
   const { revision } = of;
   const where = revision === undefined ? {} : { revision };
   of.told ||= of.leaves;
-  const done = { text, committed: of.state === 'none', repeatable: isRepeatable(node), ...where };
-  of.done.push(done);
-  of.leaves ||= leavesSomething(done);
+  // Of what nobody manages, nobody asks what a failure leaves.
+  if (of.managed) {
+    const done = { text, committed: of.state === 'none', repeatable: isRepeatable(node), ...where };
+    of.done.push(done);
+    of.leaves ||= leavesSomething(done);
+  }
   const made = read(node, 'CreateEnumStmt');
   if (made) of.newTypes.add(dotted(made.typeName));
   const changed = read(node, 'AlterEnumStmt');
@@ -127,10 +131,12 @@ export function followStatement(of: TransactionRun, node: Node, text: string): v
 /** The locks that a statement holds until its transaction ends; on relations that are not new. */
 export function followLocks(of: TransactionRun, locks: readonly LockedRelation[], statement: string): void {
   if (of.state === 'none') return;
-  const where = of.revision === undefined ? {} : { revision: of.revision };
   for (const lock of locks) {
-    const known = of.held.some(({ name, lock: mode }) => name === lock.name && mode === lock.lock);
-    if (lock.blocks !== 'nothing' && !known) of.held.push({ ...lock, statement, ...where });
+    if (lock.blocks === 'nothing') continue;
+    if (of.held.some(({ name, lock: mode }) => name === lock.name && mode === lock.lock)) continue;
+    const held: HeldLock = { ...lock, statement };
+    if (of.revision !== undefined) held.revision = of.revision;
+    of.held.push(held);
   }
 }
 

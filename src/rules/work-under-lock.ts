@@ -4,7 +4,7 @@ import type { Node } from '../sql/ast.js';
 import { kindOf, nameOf, read, tableCommand } from '../sql/ast.js';
 import type { Context } from './rule.js';
 import { defineRule, locked } from './rule.js';
-import { writtenBy } from './touched.js';
+import { isQuery, writtenBy } from './touched.js';
 import type { HeldLock } from './transaction.js';
 
 export default defineRule({
@@ -39,6 +39,7 @@ export default defineRule({
     const held = context.transaction?.held ?? [];
     if (held.length === 0 || context.transaction?.state === 'none') return;
     const work = workOf(statement, context);
+    if (work.length === 0) return;
     const worse = held.filter((lock) => makesWorse(lock, work));
     const [first] = worse;
     if (!first) return;
@@ -54,26 +55,22 @@ interface Work {
 }
 
 function workOf(statement: Node, { effects, newTables }: Context): Work[] {
-  const shown = effects ? measured(effects) : roughly(statement);
-  const changed = changesMany(statement).map((table): Work => ({
-    table,
-    does: 'changes rows of it',
-    blocks: 'nothing',
-  }));
-  return [...shown, ...changed].filter(({ table }) => !newTables.has(table));
+  const all = effects ? measured(effects) : roughly(statement);
+  if (isQuery(statement))
+    for (const table of changesMany(statement))
+      all.push({ table, does: 'changes rows of it', blocks: 'nothing' });
+  return all.length === 0 ? all : all.filter(({ table }) => !newTables.has(table));
 }
 
-const measured = ({ relations }: Effects): Work[] =>
-  relations.flatMap(({ name, kind, lock, rewrites, scans, builds }) => {
-    const does = rewrites
-      ? 'writes all of it anew'
-      : builds
-        ? 'builds an index of it'
-        : scans
-          ? 'reads all of it'
-          : '';
-    return kind === 'table' && does ? [{ table: name, does, blocks: locked(name, lock).blocks }] : [];
-  });
+function measured({ relations }: Effects): Work[] {
+  const all: Work[] = [];
+  for (const { name, kind, lock, rewrites, scans, builds } of relations) {
+    if (kind !== 'table' || !(rewrites || builds || scans)) continue;
+    const does = rewrites ? 'writes all of it anew' : builds ? 'builds an index of it' : 'reads all of it';
+    all.push({ table: name, does, blocks: locked(name, lock).blocks });
+  }
+  return all;
+}
 
 /** By its shape alone, where the lock model does not know it. */
 function roughly(statement: Node): Work[] {
@@ -96,7 +93,6 @@ const weight: Record<LockedRelation['blocks'], number> = { nothing: 0, writes: 1
 
 /** The work keeps nobody of that table waiting by itself, or fewer. */
 const makesWorse = (held: HeldLock, work: readonly Work[]): boolean =>
-  work.length > 0 &&
   work.every(({ table, blocks }) => table !== held.name || weight[blocks] < weight[held.blocks]);
 
 function messageOf([work]: readonly Work[], held: HeldLock, more: number): string {

@@ -6,7 +6,7 @@ export const keyIn = (place: string, name: string): string => (place ? `${place}
 
 const qualified = /^("(?:[^"]|"")*"|[^".]+)\.([^]+)$/;
 
-const isQualified = (name: string): boolean => name.includes('.') && qualified.test(name);
+export const isQualified = (name: string): boolean => name.includes('.') && qualified.test(name);
 
 /** @returns schema and name of `sales.orders`; the schema is `''` where there is none */
 export function partsOf(name: string): [place: string, local: string] {
@@ -53,6 +53,7 @@ const bare = (name: string): string =>
 
 /** PostgreSQL's makeObjectName(): the longer part is cut until all fits into 63 bytes. */
 function objectName(table: string, part: string, label: string): string {
+  if (isShort(table, part, label)) return part ? `${table}_${part}_${label}` : `${table}_${label}`;
   const room = LONGEST - bytesOf(label) - 1 - (part ? 1 : 0);
   let [first, second] = [bytesOf(table), bytesOf(part)];
   while (first + second > room)
@@ -61,8 +62,13 @@ function objectName(table: string, part: string, label: string): string {
   return [cut(table, first), ...(part ? [cut(part, second)] : []), label].join('_');
 }
 
+/** Whether it fits however many bytes its characters have: three at most for each unit of UTF-16. */
+const isShort = (...parts: readonly string[]): boolean =>
+  parts.reduce((sum, part) => sum + part.length * 3 + 1, 0) <= LONGEST;
+
 /** Cut between characters, as pg_mbcliplen() does. */
 function cut(text: string, length: number): string {
+  if (bytesOf(text) <= length) return text;
   let kept = '';
   for (const character of text) {
     if (bytesOf(kept + character) > length) break;

@@ -1,13 +1,23 @@
-import { keysOf, localOf, placeOf } from './names.js';
+import { isQualified, keyIn, keysOf, partsOf, placeOf } from './names.js';
 import type { Column, ColumnType, Index, Relation, Schema, UserFunction, UserType } from './model.js';
+
+/** What the first key has that a name may stand for, see keysOf(); asked many times a statement. */
+function firstOf<Object>(
+  all: ReadonlyMap<string, Object>,
+  { searchPath }: Schema,
+  name: string,
+): Object | undefined {
+  if (all.size === 0) return undefined;
+  if (isQualified(name)) return all.get(name);
+  if (!searchPath) return undefined;
+  let found = all.get(keyIn('pg_temp', name));
+  for (let at = 0; !found && at < searchPath.length; at += 1) found = all.get(keyIn(searchPath[at]!, name));
+  return found;
+}
 
 /** Names are SQL as a statement has it: `orders`, `sales.orders`, `"Order"`. */
 export function relationNamed(schema: Schema, name: string): Relation | undefined {
-  for (const key of keysOf(schema, name)) {
-    const relation = schema.relations.get(key);
-    if (relation) return relation;
-  }
-  return undefined;
+  return firstOf(schema.relations, schema, name);
 }
 
 export interface FoundIndex {
@@ -17,13 +27,14 @@ export interface FoundIndex {
 
 /** An index lies in the schema of its table. */
 export function indexNamed(schema: Schema, name: string): FoundIndex | undefined {
+  const indexed: Relation[] = [];
+  for (const relation of schema.relations.values()) if (relation.indexes.length > 0) indexed.push(relation);
+  if (indexed.length === 0) return undefined;
   for (const key of keysOf(schema, name)) {
-    const [place, local] = [placeOf(key), localOf(key)];
-    for (const relation of schema.relations.values()) {
-      if (relation.indexes.length === 0 || placeOf(relation.key) !== place) continue;
-      const index = relation.indexes.find((each) => each.name === local);
-      if (index) return { relation, index };
-    }
+    const [place, local] = partsOf(key);
+    for (const relation of indexed)
+      for (const index of relation.indexes)
+        if (index.name === local && placeOf(relation.key) === place) return { relation, index };
   }
   return undefined;
 }
@@ -36,15 +47,12 @@ export const columnNamed = (relation: Relation | undefined, name: string): Colum
 
 /** A type of the user's: the built-in ones go first, and are not in the model. */
 export function typeNamed(schema: Schema, name: string): UserType | undefined {
-  for (const key of keysOf(schema, name)) {
-    const type = schema.types.get(key);
-    if (type) return type;
-  }
-  return undefined;
+  return firstOf(schema.types, schema, name);
 }
 
 /** All functions of that name, whatever their arguments. */
 export function functionsNamed(schema: Schema, name: string): UserFunction[] {
+  if (schema.functions.size === 0) return [];
   const starts = [...keysOf(schema, name), `pg_catalog.${name}`].map((key) => `${key}(`);
   return [...schema.functions.values()].filter(({ key }) => starts.some((start) => key.startsWith(start)));
 }

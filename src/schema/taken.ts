@@ -15,9 +15,11 @@ export function isTaken(schema: Schema, place: string, name: string, forConstrai
 /** ChooseConstraintName(): no constraint of any table of the schema may have it. */
 export const isConstraintTaken = (schema: Schema, relation: Relation, name: string): boolean => {
   const place = placeOf(relation.key);
-  return [relation, ...schema.relations.values()].some(
-    (each) => placeOf(each.key) === place && each.constraints.some((constraint) => constraint.name === name),
-  );
+  const isOf = (each: Relation) =>
+    each.constraints.some((constraint) => constraint.name === name) && placeOf(each.key) === place;
+  if (isOf(relation)) return true;
+  for (const each of schema.relations.values()) if (isOf(each)) return true;
+  return false;
 };
 
 export const tableName = (relation: Relation): string => localOf(relation.key);

@@ -1,5 +1,6 @@
 import type { AlterTableCmd, ColumnDef, Constraint, Node, ObjectType, RangeVar } from '@pgsql/types';
 import { identifier } from '../domain/sql-name.js';
+import { kept } from './kept.js';
 
 export { identifier } from '../domain/sql-name.js';
 export type {
@@ -31,7 +32,11 @@ export function readAll<K extends Kind>(nodes: readonly Node[] | undefined, kind
   return found;
 }
 
-export const kindOf = (node: Node): Kind => Object.keys(node)[0] as Kind;
+/** Asked several times of each statement: without a list of its keys. */
+export function kindOf(node: Node): Kind {
+  for (const kind in node) return kind as Kind;
+  return undefined as never;
+}
 
 /** Its kind, or of an ALTER TABLE that `actionsOf` has taken apart that of its command. */
 export function kindOfAction(node: Node): Kind | NonNullable<AlterTableCmd['subtype']> {
@@ -47,10 +52,15 @@ export function nameOf(relation: RangeVar | undefined): string {
 }
 
 /** The name that a list of name parts spells. */
-export const dotted = (parts: readonly Node[] | undefined): string =>
-  readAll(parts, 'String')
-    .map(({ sval = '' }) => identifier(sval))
-    .join('.');
+export function dotted(parts: readonly Node[] | undefined): string {
+  let name: string | undefined;
+  for (const part of parts ?? []) {
+    const text = read(part, 'String');
+    if (text)
+      name = name === undefined ? identifier(text.sval ?? '') : `${name}.${identifier(text.sval ?? '')}`;
+  }
+  return name ?? '';
+}
 
 /** The name of an object as DROP, COMMENT and the like give it, whatever its kind. */
 export const nameOfObject = (object: Node | undefined): string =>
@@ -70,13 +80,13 @@ export interface Alteration {
 }
 
 /** The only command of an ALTER TABLE that `actionsOf` has taken apart. */
-export function alterationOf(node: Node): Alteration | undefined {
+export const alterationOf = kept((node: Node): Alteration | undefined => {
   const statement = read(node, 'AlterTableStmt');
   const cmd = read(statement?.cmds?.[0], 'AlterTableCmd');
   return (
     statement && cmd && { of: statement.objtype ?? 'OBJECT_TABLE', table: nameOf(statement.relation), cmd }
   );
-}
+});
 
 /**
  * What a statement does, each part to be judged by itself: ALTER TABLE command by command, CREATE SCHEMA with what it
@@ -123,18 +133,23 @@ export interface AddedColumn {
 }
 
 /** What ALTER TABLE … ADD COLUMN adds. */
-export function addedColumn(node: Node): AddedColumn | undefined {
+export const addedColumn = kept((node: Node): AddedColumn | undefined => {
   const added = tableCommand(node, 'AT_AddColumn');
   const column = read(added?.cmd.def, 'ColumnDef');
   if (!added || !column) return undefined;
   const name = identifier(column.colname ?? '');
   return { table: added.table, name, column, constraints: readAll(column.constraints, 'Constraint') };
+});
+
+export interface AddedConstraint {
+  table: string;
+  /** To speak of it. */
+  name: string;
+  constraint: Constraint;
 }
 
-/** What ALTER TABLE … ADD CONSTRAINT adds, with a name to speak of it. */
-export function addedConstraint(
-  node: Node,
-): { table: string; name: string; constraint: Constraint } | undefined {
+/** What ALTER TABLE … ADD CONSTRAINT adds. */
+export const addedConstraint = kept((node: Node): AddedConstraint | undefined => {
   const added = tableCommand(node, 'AT_AddConstraint');
   const constraint = read(added?.cmd.def, 'Constraint');
   if (!added || !constraint) return undefined;
@@ -143,7 +158,7 @@ export function addedConstraint(
     name: constraint.conname ? identifier(constraint.conname) : 'a constraint',
     constraint,
   };
-}
+});
 
 export const ofType = (constraints: readonly Constraint[], ...types: NonNullable<Constraint['contype']>[]) =>
   constraints.find(({ contype }) => contype !== undefined && types.includes(contype));

@@ -34,11 +34,14 @@ const isJson = (name: string): boolean => /^jsonb?_/.test(name);
 
 /** @returns the names of the functions called in it, each once; `pg_catalog.` left out, other schemas kept */
 export function functionsIn(part: unknown): string[] {
-  const names = [...inside(part)].flatMap((node) => {
-    const parts = readAll(read(node, 'FuncCall')?.funcname, 'String').map(({ sval = '' }) => sval);
-    return parts.length > 0 ? [parts.join('.').replace(/^pg_catalog\./, '')] : [];
-  });
-  return [...new Set(names)];
+  const names = new Set<string>();
+  for (const node of inside(part)) {
+    const called = read(node, 'FuncCall')?.funcname;
+    if (!called) continue;
+    const parts = readAll(called, 'String').map(({ sval = '' }) => sval);
+    if (parts.length > 0) names.add(parts.join('.').replace(/^pg_catalog\./, ''));
+  }
+  return [...names];
 }
 
 /** Whether a function may give every row another value; unknown ones count. */
@@ -56,7 +59,7 @@ export const effectfulIn = (part: unknown): string | undefined =>
 
 /** Whether every set_config() in it names a setting that changes nothing of what statements do. */
 const setsHarmless = (part: unknown): boolean =>
-  [...inside(part)].every((node) => {
+  inside(part).every((node) => {
     const call = read(node, 'FuncCall');
     if (readAll(call?.funcname, 'String').at(-1)?.sval !== 'set_config') return true;
     return isHarmlessSetting(read(call?.args?.[0], 'A_Const')?.sval?.sval ?? '');

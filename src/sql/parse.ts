@@ -61,12 +61,13 @@ interface Read {
   parse: (sql: string) => ParseResult;
   plpgsql: (text: string) => unknown;
 }
-type Placed = Omit<Statement, 'line'> | Omit<Unreadable, 'line'>;
+/** Lines are counted last, for all parts at once. */
+const NO_LINE = 0;
 
-function partsOf(text: string, read: Read): Placed[] {
-  return split(text).flatMap(({ start, end, kind }): Placed[] => {
+function partsOf(text: string, read: Read): Parsed[] {
+  return split(text).flatMap(({ start, end, kind }): Parsed[] => {
     const part = text.slice(start, end);
-    const refused = (why: string) => [{ text: part, offset: start, why }];
+    const refused = (why: string) => [{ text: part, offset: start, line: NO_LINE, why }];
     if (kind === 'psql') return refused('a command of psql, not SQL');
     // The rows belong to the COPY statement before them, which was judged.
     if (kind === 'data')
@@ -79,7 +80,7 @@ function partsOf(text: string, read: Read): Placed[] {
 
 const endsProperly = (rows: string): boolean => /(^|\n)\\\.[ \t\r]*$/.test(rows);
 
-function statementsOf(text: string, read: Read): Omit<Statement, 'line'>[] | { why: string } {
+function statementsOf(text: string, read: Read): Statement[] | { why: string } {
   // For the parser, which is written in C, the text would end there, and the rest go unseen.
   if (text.includes('\0')) return { why: 'it holds a NUL byte' };
   if (isNestedTooDeep(text)) return { why: 'its comments are nested too deep' };
@@ -94,10 +95,12 @@ function statementsOf(text: string, read: Read): Omit<Statement, 'line'>[] | { w
   }
 }
 
-function statementOf(node: Node, text: string, offset: number, read: Read): Omit<Statement, 'line'> {
+function statementOf(node: Node, text: string, offset: number, read: Read): Statement {
   const sql = (inner: string) => (read.parse(inner).stmts ?? []).flatMap(({ stmt }) => stmt ?? []);
   const block = 'DoStmt' in node ? blockOf(text, node, { sql, plpgsql: read.plpgsql }) : undefined;
-  return { node, text, offset, ...(block ? { block } : {}) };
+  const statement: Statement = { node, text, offset, line: NO_LINE };
+  if (block) statement.block = block;
+  return statement;
 }
 
 /** libpg-query counts bytes of UTF-8. @returns a reader of increasing places, in characters */
@@ -114,13 +117,14 @@ function placesIn(text: string): (start: number, end?: number) => [number, numbe
   return (start, end = bytes.length) => [upTo(start), upTo(end)];
 }
 
-function withLines(text: string, parts: readonly Placed[]): Parsed[] {
+function withLines(text: string, parts: readonly Parsed[]): readonly Parsed[] {
   let line = 1;
   let seen = 0;
-  return parts.map((part) => {
+  for (const part of parts) {
     for (let at = text.indexOf('\n', seen); at >= 0 && at < part.offset; at = text.indexOf('\n', at + 1))
       line += 1;
     seen = part.offset;
-    return { ...part, line };
-  });
+    part.line = line;
+  }
+  return parts;
 }

@@ -1,5 +1,6 @@
 import type { TypeName } from '@pgsql/types';
 import { dotted, read, readAll } from './ast.js';
+import { kept } from './kept.js';
 
 /** Types of PostgreSQL and of common extensions: none of them is a domain with a condition. */
 const known = new Set(
@@ -16,8 +17,10 @@ const known = new Set(
 const counting = new Set(['serial', 'serial2', 'serial4', 'serial8', 'bigserial', 'smallserial']);
 
 /** `text`, `varchar`, `int4`, `sales.money`: as PostgreSQL names it, arrays by their element. */
-export const typeName = (type: TypeName | undefined): string =>
-  dotted(type?.names).replace(/^pg_catalog\./, '');
+export const typeName = kept((type: TypeName | undefined): string => {
+  const name = dotted(type?.names);
+  return name.startsWith('pg_catalog.') ? name.slice('pg_catalog.'.length) : name;
+});
 
 /** Whether it is one of the types that bring a sequence of their own. */
 export const isSerial = (type: TypeName | undefined): boolean => counting.has(typeName(type));

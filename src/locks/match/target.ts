@@ -23,9 +23,12 @@ export function targetOf(schema: Schema, name: string, only = false): Target {
   const relation = relationNamed(schema, name);
   const heirs = only ? [] : heirActors(schema, relation);
   return {
-    ...{ schema, name, relation, heirs },
+    schema,
+    name,
+    relation,
     isKnown: isKnown(schema, name),
     table: named(schema, name),
+    heirs,
     all: relation ? [relation, ...(only ? [] : heirsOf(schema, relation))] : [],
   };
 }
@@ -33,10 +36,12 @@ export function targetOf(schema: Schema, name: string, only = false): Target {
 /** What nearly every command on a table involves. */
 export const onTable = ({ table, heirs }: Target) => ({ table: [table], heirs });
 
+const isStored = ({ kind }: Relation): boolean => kind !== 'partitioned table';
+
 /** The same with all indexes: what is written anew takes them along. */
 export const withIndexes = (target: Target) => ({
   ...onTable(target),
-  indexes: indexesOf(target.all.filter(({ kind }) => kind !== 'partitioned table')),
+  indexes: target.all.length === 0 ? [] : indexesOf(target.all.filter(isStored)),
 });
 
 export const heirsUnsure = ({ isKnown: known, name }: Target): string[] =>
