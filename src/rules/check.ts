@@ -149,7 +149,9 @@ const asked = new Map<StatementKind, readonly Rule[]>();
 function rulesOn(kind: StatementKind): readonly Rule[] {
   let known = asked.get(kind);
   if (!known) {
-    known = rules.filter(({ on, check: asks }) => asks !== undefined && (on?.includes(kind) ?? true));
+    known = rules.filter(
+      ({ on, check: asks, checkAtEnd }) => (asks ?? checkAtEnd) !== undefined && (on?.includes(kind) ?? true),
+    );
     asked.set(kind, known);
   }
   return known;

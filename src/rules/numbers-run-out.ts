@@ -5,8 +5,8 @@ import { fromCatalog } from './known.js';
 import { defineRule, type Hit } from './rule.js';
 import { touchedBy } from './touched.js';
 
-/** Above the first part of what there is it is time to plan; above the second it is late. */
-const [MUCH, NEARLY_ALL] = [0.7, 0.9];
+/** Above this part of what there is it is time to plan. The change at hand is no worse for it: never high. */
+const MUCH = 0.7;
 
 const largest: Partial<Record<string, number>> = { int2: 2 ** 15 - 1, int4: 2 ** 31 - 1 };
 
@@ -107,7 +107,6 @@ function told(used: number, what: string, table: Relation, { name }: Column): Hi
     fromCatalog({
       message: `${what} ${localOf(table.key)}.${name} has room for (${Math.floor(used * 100)} %)`,
       relations: [],
-      ...(used > NEARLY_ALL ? { risk: 'high' } : {}),
     }),
   ];
 }
