@@ -149,7 +149,10 @@ const asked = new Map<StatementKind, readonly Rule[]>();
 function rulesOn(kind: StatementKind): readonly Rule[] {
   let known = asked.get(kind);
   if (!known) {
-    known = rules.filter(({ on, check: asks }) => asks !== undefined && (on?.includes(kind) ?? true));
+    known = rules.filter(
+      ({ on, check: asks, checkAtEnd: atEnd }) =>
+        (asks ?? atEnd) !== undefined && (on?.includes(kind) ?? true),
+    );
     asked.set(kind, known);
   }
   return known;
