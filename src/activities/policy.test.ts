@@ -79,7 +79,7 @@ it.each([
   [
     'exports nothing',
     'export const a = 1;',
-    /^own-rule-wrong: what a.mjs exports is no rule: - default: missing/,
+    /^own-rule-wrong: what a.mjs exports is no rule: - default export: missing: expected an object/,
   ],
   [
     'exports another thing',

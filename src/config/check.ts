@@ -75,7 +75,8 @@ export function readOwnRule(value: unknown): { rule: z.output<typeof ownRule> } 
     ? { rule: read.data }
     : {
         faults: faultsOf(read.error.issues).map(
-          ({ path, says }) => `${path.join('.') || 'default'}: ${says}`,
+          ({ path, says }) =>
+            `${path.join('.') || 'default export'}: ${says.replaceAll('settings (name: value)', 'an object')}`,
         ),
       };
 }

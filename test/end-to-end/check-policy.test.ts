@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ENV_PY, INI, revisionFile } from '../support/alembic-files.js';
-import { projectPython } from '../support/servers.js';
+import { freshDatabase, projectPython } from '../support/servers.js';
 import { root } from '../support/test-stack.js';
 import { cliFile } from '../support/told.js';
 
@@ -38,11 +38,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function run(args: readonly string[]) {
-  const ran = spawnSync(process.execPath, args, {
+const alembic = ['-m', 'alembic'];
+function run(args: readonly string[], env: Record<string, string> = {}, file = process.execPath) {
+  const ran = spawnSync(file, args, {
     cwd: folder,
     encoding: 'utf8',
-    env: { PATH: '/usr/bin:/bin' },
+    env: { PATH: '/usr/bin:/bin', ...env },
     timeout: 60_000,
   });
   expect(ran.stdout + ran.stderr).not.toMatch(/\n\s+at |nobody foresaw/);
@@ -122,4 +123,46 @@ it('a file of rules that has changed is loaded anew by a process that goes on', 
       console.log(policy.own[0].id, ownRules[0].sha256.length);
     }`;
   expect(run(['--input-type=module', '-e', script])).toMatchObject({ code: 0, out: 'one 64\ntwo 64\n' });
+});
+
+it('with the database: the size of a table raises, and the kept plan has the hash of each own rule', async () => {
+  const database = await freshDatabase();
+  const env = { DATABASE_URL: database.url };
+  const ask = (limit: string) => {
+    write('sized.yaml', settings(`{ largeTableGiB: ${limit}, rules: [rules/no-sequence.mjs] }`));
+    const { out } = run([cliFile, 'check', '--config', 'sized.yaml', '--json'], env);
+    return JSON.parse(out) as {
+      planHash: string;
+      findings: { rule: string; risk: string; raised?: unknown }[];
+    };
+  };
+  const index = (limit: string) => ask(limit).findings.find(({ rule }) => rule === 'index-blocks-writes');
+  try {
+    const up =
+      'op.create_table("orders", sa.Column("id", sa.Integer, primary_key=True), sa.Column("note", sa.Text()))';
+    write('migrations/versions/a.py', revisionFile({ id: 'a', up, down: 'pass' }));
+    expect(run([...alembic, 'upgrade', 'head'], env, projectPython)).toMatchObject({ code: 0 });
+    const next = { id: 'b', up: 'op.create_index("i", "orders", ["note"])', down: 'op.drop_index("i")' };
+    write('migrations/versions/b.py', revisionFile(next, 'a'));
+    expect(index('1')).toMatchObject({ risk: 'medium' });
+    expect(index('1')).not.toHaveProperty('raised');
+    expect(index('0.000001')).toMatchObject({
+      risk: 'high',
+      raised: { risk: 'medium', reason: 'orders is larger than check.largeTableGiB, 0.000001 GiB' },
+    });
+    const { planHash } = ask('1');
+    const plan = JSON.parse(
+      readFileSync(join(folder, '.lockkeeper', 'plans', `${planHash}.json`), 'utf8'),
+    ) as object;
+    expect(plan).toMatchObject({
+      ownRules: [{ file: 'rules/no-sequence.mjs', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }],
+    });
+    write(
+      'rules/no-sequence.mjs',
+      `${readFileSync(join(folder, 'rules/no-sequence.mjs'), 'utf8')}// another\n`,
+    );
+    expect(ask('1').planHash).not.toBe(planHash);
+  } finally {
+    await database.drop();
+  }
 });
