@@ -185,6 +185,7 @@ describe('the settings', () => {
         why    targets.TARGET.alembic.environment.DATABASE_URL refers to it
         state  this command changed nothing
         next   1. set DATABASE_URL where this command runs; for a run of a workflow: where the worker runs
+               2. or judge the revision files alone: lockkeeper check TARGET --offline --from REVISION
         code   missing-secret
       exit 2"
     `);
@@ -197,6 +198,7 @@ describe('the settings', () => {
         why    targets.TARGET.database.url refers to it; ENOENT: no such file or directory, open 'HOME/database-url'
         state  this command changed nothing
         next   1. create it, readable for the user that runs the worker only (chmod 600)
+               2. or judge the revision files alone: lockkeeper check TARGET --offline --from REVISION
         code   unreadable-secret
       exit 2"
     `);
@@ -233,6 +235,7 @@ describe('the database', () => {
         state  this command changed nothing
         next   1. check that the server runs and that env.py has its address: alembic current
                2. behind PgBouncer point env.py to PostgreSQL itself: sessions and their settings must be our own
+               3. or judge the revision files alone: lockkeeper check TARGET --offline --from REVISION
         code   alembic-cannot-connect
       exit 2"
     `);
@@ -245,6 +248,7 @@ describe('the database', () => {
         state  this command changed nothing
         next   1. correct user and password in what env.py reads from its environment (alembic.environment in lockkeeper.yaml)
                2. lockkeeper doctor tries whether it works
+               3. or judge the revision files alone: lockkeeper check TARGET --offline --from REVISION
         code   alembic-cannot-connect
       exit 2"
     `);
@@ -257,6 +261,7 @@ describe('the database', () => {
         state  this command changed nothing
         next   1. correct the name of the database in what env.py reads from its environment (alembic.environment in lockkeeper.yaml)
                2. lockkeeper doctor tries whether it works
+               3. or judge the revision files alone: lockkeeper check TARGET --offline --from REVISION
         code   alembic-cannot-connect
       exit 2"
     `);
@@ -323,6 +328,7 @@ describe('Python and Alembic', () => {
         state  this command changed nothing
         next   1. run the same by hand in the project's folder: alembic current
                2. settings that env.py reads from its environment are set under alembic.environment in lockkeeper.yaml
+               3. or judge the revision files alone: lockkeeper check TARGET --offline --from REVISION
         code   env-failed
       exit 2"
     `);
