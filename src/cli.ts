@@ -16,4 +16,5 @@ try {
   process.exitCode = tell(error, /(^| )--(json|format[ =]json)( |$)/.test(process.argv.join(' ')));
 }
 // Temporal's connections keep timers; a command that has said all it had to say is over.
-setImmediate(() => process.exit(process.exitCode ?? exitCodes.done));
+// Into a pipe Node.js writes 64 KiB at once and the rest later: what is written last is called back when all is.
+setImmediate(() => process.stdout.write('', () => process.exit(process.exitCode ?? exitCodes.done)));

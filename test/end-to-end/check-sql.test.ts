@@ -239,6 +239,12 @@ it('a folder of 300 files takes a moment, and ends with one verdict', () => {
   expect(out.split('\n').length).toBeLessThanOrEqual(41);
 });
 
+it('more than fits into a pipe arrives whole', () => {
+  expect(json(['--sql', '-'], 'DROP TABLE orders;\n'.repeat(700))).toMatchObject({
+    coverage: { analysed: 700, total: 700 },
+  });
+});
+
 it('a file that may not be read is named', () => {
   write('secret.sql', 'DROP TABLE a;');
   chmodSync(join(folder, 'secret.sql'), 0);
