@@ -112,13 +112,11 @@ function judgeAction(action: Node, context: Context, part: Statement, source: So
   const onlyNew = touchesOnlyNew(action, context.newTables);
   const found = hits(action, context, onlyNew, source);
   const known = found.some(({ rule }) => !rule.aboutRun) || onlyNew || isHarmless(action);
-  const own = source.policy?.own ?? [];
+  if (!known) found.push({ rule: unknownStatement, hit: unknown(action) });
+  const { own = [] } = source.policy ?? {};
+  if (own.length === 0) return found;
   const place = { file: source.file, statement: part.text };
-  return [
-    ...found,
-    ...(known ? [] : [{ rule: unknownStatement, hit: unknown(action) }]),
-    ...(own.length > 0 ? ownHits(own, action, context, onlyNew, place).map(sized(context, source)) : []),
-  ];
+  return [...found, ...ownHits(own, action, context, onlyNew, place).map(sized(context, source))];
 }
 
 /** With the large table that it works on, where the settings call one so. */
