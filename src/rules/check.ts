@@ -46,24 +46,27 @@ export function check(
 ): Checked {
   const { postgres } = source;
   const context = contextOf(schema, postgres);
-  const judged = new Map<Parsed, Found[]>();
+  const judged: { part: Parsed; found: Found[] }[] = [];
   const coverage = { analysed: 0, total: 0 };
   for (const part of parsed) {
     if ('node' in part && isBookkeeping(part.node, source.versionTable)) {
-      judged.set(part, follow(part, source, context, run));
+      judged.push({ part, found: follow(part, source, context, run) });
       continue;
     }
     const found =
       'node' in part ? judge(part, source, context, run) : [{ rule: unreadableSql, hit: unreadable(part) }];
     if (!('node' in part)) forget(schema, 'SQL that could not be read');
-    judged.set(part, found);
+    judged.push({ part, found });
     coverage.total += 1;
     if (!found.some(({ rule }) => unread.has(rule))) coverage.analysed += 1;
   }
   // A run of several revisions ends with the last of them.
-  if (!run.managed)
-    for (const { part, rule, hit } of foundAtEnd(run, schema)) judged.get(part)?.push({ rule, hit });
-  const findings = [...judged].flatMap(([part, found]) => told(found, part, source));
+  const atEnd = run.managed ? [] : foundAtEnd(run, schema);
+  if (atEnd.length > 0) {
+    const by = new Map(judged.map(({ part, found }) => [part, found]));
+    for (const { part, rule, hit } of atEnd) by.get(part)?.push({ rule, hit });
+  }
+  const findings = judged.flatMap(({ part, found }) => told(found, part, source));
   return { findings: [...findings, ...leftOpen(source, run)], coverage };
 }
 
@@ -90,7 +93,7 @@ function judge(part: Statement, source: Source, context: Context, run: Transacti
     if (part.block) transaction.state = 'open';
     const here = new ContextOfAction(action, context, run, transaction);
     const found = judgeAction(action, here, part, source);
-    if (!part.block) awaitEnd(run, rulesOn(kindOfAction(action)), action, here, { part, source });
+    if (!part.block) awaitEnd(run, rulesAtEnd(kindOfAction(action)), action, here, { part, source });
     followColumns(run.newColumns, action);
     if (run.state !== 'none') followLocks(run, heldBy(action, found, here), part.text);
     if (!part.block) apply(context.schema, action);
@@ -143,17 +146,18 @@ function leftOpen(source: Source, run: TransactionRun): Finding[] {
   return [finding(transactionLeftOpen, hit, run.begun, source)];
 }
 
-const asked = new Map<StatementKind, readonly Rule[]>();
-function rulesOn(kind: StatementKind): readonly Rule[] {
-  let known = asked.get(kind);
-  if (!known) {
-    known = rules.filter(
-      ({ on, check: asks, checkAtEnd }) => (asks ?? checkAtEnd) !== undefined && (on?.includes(kind) ?? true),
-    );
-    asked.set(kind, known);
-  }
-  return known;
+/** The rules that want to know of a kind of statement; the list of a kind is made once. */
+function asking(wants: (rule: Rule) => boolean): (kind: StatementKind) => readonly Rule[] {
+  const asked = new Map<StatementKind, readonly Rule[]>();
+  return (kind) => {
+    let known = asked.get(kind);
+    if (!known)
+      asked.set(kind, (known = rules.filter((rule) => wants(rule) && (rule.on?.includes(kind) ?? true))));
+    return known;
+  };
 }
+const rulesOn = asking(({ check: judges }) => judges !== undefined);
+const rulesAtEnd = asking(({ checkAtEnd }) => checkAtEnd !== undefined);
 
 const unknown = (action: Node): Hit => ({
   message: `nothing is known about this statement (${kindOf(action)}), so it counts as dangerous`,
