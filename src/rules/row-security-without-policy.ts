@@ -23,7 +23,7 @@ export default defineRule({
       'op.execute(\n    "CREATE VIEW own_orders AS SELECT * FROM orders "\n    "WHERE customer_id = current_setting(\'app.customer\')::int"\n)',
   },
   on: ['AT_EnableRowSecurity', 'AT_ForceRowSecurity', 'DropStmt'],
-  needs: 'CREATE TABLE orders (id int, customer_id int); GRANT SELECT ON orders TO shop;',
+  needs: 'CREATE TABLE orders (id int, customer_id int); GRANT SELECT ON orders TO pg_monitor;',
   bad: 'ALTER TABLE orders ENABLE ROW LEVEL SECURITY;',
   good: 'ALTER TABLE orders ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON orders USING (customer_id > 0);',
 

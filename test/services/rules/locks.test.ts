@@ -108,7 +108,8 @@ const cases = inSql.flatMap(({ id, bad, good, needs }) => {
 async function expectAsSaid(setup: string, sql: string, needs?: string): Promise<void> {
   const seen = await run(setup, sql);
   const expected = await named(sql, needs);
-  expect(expected.size).toBeGreaterThan(0);
+  // A rule that needs a schema may be about something else than locks.
+  if (needs === undefined) expect(expected.size).toBeGreaterThan(0);
   expect(new Map([...expected.keys()].map((name) => [name, lockOf(seen, name)]))).toEqual(expected);
 }
 
