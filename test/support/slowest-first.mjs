@@ -6,13 +6,16 @@ const Sequencer = createRequire(createRequire(import.meta.url).resolve('jest'))(
 ).default;
 
 /** Files that take minutes: begun last, one of them would run alone at the end, on one of the cores. */
-const SLOW = ['package', 'kills-servers', 'kills-closed', 'kills-cancel', 'kills', 'temporal-cli', 'web-ui'];
+const SLOW = [
+  ...['package', 'kills-servers', 'demo', 'worker-away', 'schema-model', 'kills-closed', 'kills-cancel'],
+  ...['end-to-end/kills', 'temporal-cli', 'web-ui', 'catalog-versions'],
+];
 
 /** Without times of earlier runs jest begins with the largest files, and a fresh clone has no times. */
 export default class SlowestFirst extends Sequencer {
   sort(tests) {
     const rank = ({ path }) => {
-      const place = SLOW.findIndex((name) => path.endsWith(`/end-to-end/${name}.test.ts`));
+      const place = SLOW.findIndex((name) => path.endsWith(`/${name}.test.ts`));
       return place < 0 ? SLOW.length : place;
     };
     return super.sort(tests).sort((a, b) => rank(a) - rank(b));
