@@ -24,7 +24,7 @@ describe('a worker that is away while a run waits for people', () => {
   const signal = (name: string, input: string) =>
     project.temporal(['workflow', 'signal', '-w', project.workflowId, '--name', name, '-i', input]);
   const over = (outcome: string) =>
-    until(async () => (await project.record().catch(() => null))?.outcome === outcome, 60_000, outcome);
+    until(async () => (await project.record().catch(() => null))?.outcome === outcome, 120_000, outcome);
 
   it('past the deadline: the run has expired when one is there again, and nothing was changed', async () => {
     const plan = await waiting(0.2);
@@ -37,7 +37,7 @@ describe('a worker that is away while a run waits for people', () => {
     await over('expired');
     expect(await project.running()).toBe('r1');
     await worker.kill();
-  }, 120_000);
+  }, 240_000);
 
   it('what was signalled meanwhile is taken when it is back; what may not be is refused on record', async () => {
     const plan = await waiting(30);
@@ -57,5 +57,5 @@ describe('a worker that is away while a run waits for people', () => {
       ...['workflow', 'update', 'execute', '-w', project.workflowId, '--name', 'aprove', '-i', '{}'],
     ]);
     expect(unknown.code).not.toBe(0);
-  }, 120_000);
+  }, 240_000);
 });
