@@ -5,7 +5,7 @@ import { Problem } from '../domain/problem.js';
 import { noSuchFrom } from '../domain/problems/check.js';
 import { buildPlan } from '../plan/build.js';
 import type { Schema } from '../schema/model.js';
-import { rulesFor } from './check.js';
+import { rulesFor } from './facts.js';
 import type { Target } from './home.js';
 import { policyOf } from './policy.js';
 import { migratesItself } from './running-files.js';

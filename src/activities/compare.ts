@@ -3,7 +3,7 @@ import { planChanged } from '../domain/problems/run.js';
 import type { Marks, StepInput } from '../domain/steps.js';
 import { count } from '../domain/units.js';
 import { differences } from '../plan/differences.js';
-import { factsOf } from './check.js';
+import { factsToCompare } from './facts.js';
 import { runningRelease } from './fetch-release.js';
 import type { Home } from './home.js';
 import { measureAll } from './measure.js';
@@ -25,11 +25,7 @@ export async function compare(home: Home, input: StepInput, work: Work): Promise
   const [running, facts] = await together(
     work.signal,
     (signal) => runningRelease(target, input.runId, { ...work, signal }),
-    (signal) =>
-      factsOf(target, { name: plan.release, running: null }, target.project(plan.release), {
-        ...work,
-        signal,
-      }),
+    (signal) => factsToCompare(target, plan.release, { ...work, signal }),
   );
   const differ = differences({ ...plan, settings: settingsOf(plan) }, { ...facts, running });
   if (differ.length) throw planChanged(plan.planHash, differ);

@@ -1,14 +1,14 @@
 import type { Plan, VersionTable } from '../domain/plan.js';
 import { tooLarge } from './automatic.js';
 import { canonical } from './canonical.js';
-import type { PendingRevision, PlanFacts } from './facts.js';
+import type { ComparedFacts, PendingRevision } from './facts.js';
 import { pendingOf } from './facts.js';
 
 /**
  * What facts gathered again have that the approved plan was not made of; empty where it still holds.
  * Each line names the field, and the values where they are no secret.
  */
-export function differences(planned: Plan, now: PlanFacts): string[] {
+export function differences(planned: Plan, now: ComparedFacts): string[] {
   return [
     ...changed('target', planned.target, now.target),
     ...changed('release', planned.release, now.release),
@@ -31,7 +31,7 @@ export function differences(planned: Plan, now: PlanFacts): string[] {
 }
 
 /** What ran without people because its tables were small enough. */
-const outgrown = ({ risk, gate }: Plan, { tables, automatic }: PlanFacts): string[] =>
+const outgrown = ({ risk, gate }: Plan, { tables, automatic }: ComparedFacts): string[] =>
   risk === 'low' && gate.approvals === 0
     ? tooLarge(tables, automatic).map((line) => `no longer automatic: ${line}`)
     : [];

@@ -54,6 +54,24 @@ export interface PlanFacts extends Pick<
   schema?: Schema;
 }
 
+/** Of it what must still hold when the plan runs. */
+export type ComparedFacts = Pick<
+  PlanFacts,
+  | 'target'
+  | 'release'
+  | 'running'
+  | 'from'
+  | 'to'
+  | 'settings'
+  | 'standing'
+  | 'versionTable'
+  | 'transactionPerMigration'
+  | 'ownRules'
+  | 'revisions'
+  | 'tables'
+  | 'automatic'
+>;
+
 /** The last line of a tool's words, which is the one that says what was wrong. */
 export const reasonIn = (words: string | undefined): string =>
   words?.trim().split('\n').at(-1)?.slice(0, 300) ?? '';

@@ -1,0 +1,145 @@
+import { join } from 'node:path';
+import { inspectOrRecall, type Stands } from '../adapters/alembic/kept.js';
+import type { Inspection } from '../adapters/alembic/inspection.js';
+import type { AlembicProject } from '../adapters/alembic/project.js';
+import { together } from '../adapters/backup/together.js';
+import { readCatalog } from '../adapters/postgres/catalog.js';
+import { withClient } from '../adapters/postgres/client.js';
+import type { Identity } from '../adapters/postgres/identity.js';
+import { sizesOf } from '../adapters/postgres/sizes.js';
+import type { TableSize } from '../domain/plan.js';
+import { wrongDatabase } from '../domain/problems/alembic.js';
+import type { Release } from '../domain/steps.js';
+import { namesIn } from '../plan/automatic.js';
+import type { ComparedFacts, PlanFacts } from '../plan/facts.js';
+import { relationNamed } from '../schema/resolve.js';
+import { loadParser } from '../sql/parse.js';
+import type { Target } from './home.js';
+import { editedSince } from './edited.js';
+import { policyOf } from './policy.js';
+import { migratesItself, mentionsOf } from './running-files.js';
+import { revisionsOf, sessionName, standingOf } from './standing.js';
+import type { Work } from './work.js';
+
+/** All that a plan is made of, read now. */
+export async function factsOf(
+  target: Target,
+  { name, running }: Pick<Release, 'name' | 'running'>,
+  work: Work,
+): Promise<PlanFacts> {
+  const { inspection, seen, ...facts } = await readNow(target, name, work, schemaOf);
+  return {
+    ...{ ...facts, running, ...seen },
+    edited: await editedSince(target.config.state, target.name, inspection.applied),
+    selfMigrating: await migratesItself(target, name),
+    mentions: await mentionsOf(target, running, name, inspection.pending),
+  };
+}
+
+/** Of what a plan is made of that which must not have changed when it runs, but for the running release. */
+export async function factsToCompare(
+  target: Target,
+  release: string,
+  work: Work,
+): Promise<Omit<ComparedFacts, 'running'>> {
+  const { seen: tables, ...facts } = await readNow(target, release, work, tablesOf);
+  return { ...facts, tables };
+}
+
+/** What both need; `look` asks the database beside it. */
+async function readNow<T>(
+  target: Target,
+  release: string,
+  { signal, progress, onTool }: Work,
+  look: (target: Target, inspection: Inspection, signal: AbortSignal) => Promise<T>,
+) {
+  progress('asking Alembic what is pending');
+  // Meanwhile: there will be something to read. What goes wrong is told by whoever reads it.
+  loadParser().catch(() => undefined);
+  const inspection = await inspectionOf(target, target.project(release), signal, onTool);
+  progress('reading the schema');
+  const { table, schema = null } = inspection.versionTable;
+  const versionTable = { name: table, schema };
+  const [{ identity, lines: _lines, ...standing }, seen] = await together(
+    signal,
+    (either) => standingOf(target, versionTable, either),
+    (either) => look(target, inspection, either),
+  );
+  assertSameDatabase(inspection, identity);
+  return {
+    ...{ inspection, seen, target: target.name, release, standing, versionTable },
+    ...{ from: standing.revisions, to: inspection.heads, revisions: inspection.pending },
+    transactionPerMigration: inspection.transactionPerMigration,
+    postgres: identity.major,
+    ...rulesFor(target),
+    ...(await policyOf(target)),
+  };
+}
+
+/** What the settings say that a plan is judged by. */
+export const rulesFor = ({ settings }: Target) => ({
+  settings,
+  approval: settings.approval,
+  windows: settings.windows,
+  automatic: settings.automatic,
+});
+
+/** Where nothing has changed since the last time, without starting Python. */
+const inspectionOf = (
+  target: Target,
+  project: AlembicProject,
+  signal: AbortSignal,
+  onStart: Work['onTool'],
+): Promise<Inspection> =>
+  inspectOrRecall(
+    project,
+    { signal, ...(onStart ? { onStart } : {}) },
+    join(target.config.state, 'inspections'),
+    (table) => standsAt(target, table, signal),
+  );
+
+async function standsAt(
+  target: Target,
+  { table, schema }: Inspection['versionTable'],
+  signal: AbortSignal,
+): Promise<Stands> {
+  const { identity, revisions } = await revisionsOf(target, { name: table, schema: schema ?? null }, signal);
+  return { database: identity.database, startedAt: identity.startedAt, revisions };
+}
+
+/** The sizes of the tables that the pending revisions touch. */
+async function tablesOf(
+  target: Target,
+  { pending }: Inspection,
+  signal: AbortSignal,
+): Promise<readonly TableSize[]> {
+  const { relations } = await namesIn(pending);
+  if (!relations.length) return [];
+  const options = { applicationName: sessionName(target.name, 'look'), signal };
+  return withClient(target.url(), options, (client) => sizesOf(client, relations));
+}
+
+/** The schema of now, and the sizes of the tables that the pending revisions touch. */
+async function schemaOf(
+  target: Target,
+  { pending }: Inspection,
+  signal: AbortSignal,
+): Promise<Required<Pick<PlanFacts, 'tables'>> & Pick<PlanFacts, 'schema'>> {
+  if (!pending.length) return { tables: [] };
+  const { relations, functions } = await namesIn(pending);
+  const options = { applicationName: sessionName(target.name, 'look'), signal };
+  return withClient(target.url(), options, async (client) => {
+    const schema = await readCatalog(client, { functions });
+    const tables = await sizesOf(client, relations);
+    for (const { name, bytes } of tables) {
+      const relation = relationNamed(schema, name);
+      if (relation) relation.bytes = bytes;
+    }
+    return { schema, tables };
+  });
+}
+
+/** env.py may point elsewhere than our settings: then backup and migration would be of two databases. */
+function assertSameDatabase({ identity: seen }: Inspection, ours: Identity): void {
+  if (seen.database !== ours.database || seen.startedAt !== ours.startedAt) throw wrongDatabase(ours, seen);
+}
