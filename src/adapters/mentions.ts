@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { ContractStep, Mentions } from '../domain/phase.js';
+import { literally } from '../domain/pattern.js';
 import { wordOf } from '../domain/phase.js';
+import { inCatalog, localOf } from '../domain/sql-name.js';
 
 /** More than these are no sources of one application. */
 const MOST_FILES = 5_000;
@@ -47,11 +49,8 @@ interface Found {
 }
 
 function searchFor({ table, column }: Pick<ContractStep, 'table' | 'column'>): Search {
-  const bare = (name: string) => name.replace(/^"|"$/g, '').replace(/""/g, '"');
-  const asWord = (name: string) =>
-    new RegExp(`(?<!\\w)${bare(name).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?!\\w)`);
-  const last = /("(?:[^"]|"")*"|[^."]+)$/.exec(table)?.[1] ?? table;
-  return { table: asWord(last), ...(column === undefined ? {} : { column: asWord(column) }) };
+  const asWord = (name: string) => new RegExp(`(?<!\\w)${literally(inCatalog(name))}(?!\\w)`);
+  return { table: asWord(localOf(table)), ...(column === undefined ? {} : { column: asWord(column) }) };
 }
 
 function look(

@@ -1,5 +1,6 @@
 import type { Schema } from '../schema/model.js';
-import { keysOf, partsOf } from '../schema/names.js';
+import { partsOf } from '../domain/sql-name.js';
+import { keysOf } from '../schema/names.js';
 import type { Node } from '../sql/ast.js';
 import type { Actor } from './actors.js';
 import type { Effects, RelationEffect } from './effects.js';

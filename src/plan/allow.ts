@@ -1,6 +1,7 @@
 import type { Finding } from '../domain/plan.js';
 import type { Rule } from '../rules/rule.js';
 import { entryOf, leftOf, lowered, type Entry } from '../rules/allowing.js';
+import { about, whereOf } from './about.js';
 import { allowancesOf, type PlacedEntry } from './comments.js';
 import type { PendingRevision } from './facts.js';
 
@@ -19,16 +20,8 @@ export function allowedIn(
   const judged = findings.map((finding) => lowered(finding, meantFor(finding, entries)));
   const left = leftOf(entries.filter(isToldOf).map(({ entry }) => entry)).map(
     ({ rule, note, message }): Finding => ({
-      ...{
-        rule: rule.id,
-        risk: rule.risk,
-        revision: revision.revision,
-        file: revision.file,
-        line: note.line,
-      },
-      ...{ statement: `lockkeeper: ${note.text}`, relations: [] },
-      ...{ dataLoss: false, breaksRunning: false, evidence: 'static', message },
-      instead: rule.instead.says,
+      ...about(rule, { ...whereOf(revision), line: note.line }, message),
+      statement: `lockkeeper: ${note.text}`,
     }),
   );
   return [...judged, ...left];

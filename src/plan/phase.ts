@@ -11,6 +11,7 @@ import type { Node } from '../sql/ast.js';
 import { actionsOf, addedColumn, read } from '../sql/ast.js';
 import type { Parsed } from '../sql/parse.js';
 import { parse } from '../sql/parse.js';
+import { about, whereOf } from './about.js';
 import { takenBy } from './contract-steps.js';
 import type { PendingRevision } from './facts.js';
 
@@ -86,17 +87,17 @@ function judged(step: ContractStep, mentions: Mentions | null): JudgedStep {
 
 /** What the running release may still use, with where it says so. */
 export const findingsOnUse = (
-  { revision, file }: PendingRevision,
+  revision: PendingRevision,
   steps: readonly JudgedStep[],
   running: string | null,
 ): Finding[] =>
   steps
-    .filter((step) => step.revision === revision && /^(yes|maybe)$/.test(step.usage))
-    .map((step) => ({
-      rule: runningReleaseUses.id,
-      risk: runningReleaseUses.risk,
-      ...{ revision, file, statement: '', relations: [], dataLoss: false, breaksRunning: true },
-      evidence: 'static',
-      message: `it ${step.what}, which ${running} ${step.usage === 'yes' ? 'uses' : 'may use'}: ${step.places.join(', ')}`,
-      instead: runningReleaseUses.instead.says,
+    .filter((step) => step.revision === revision.revision && /^(yes|maybe)$/.test(step.usage))
+    .map(({ what, usage, places }) => ({
+      ...about(
+        runningReleaseUses,
+        whereOf(revision),
+        `it ${what}, which ${running} ${usage === 'yes' ? 'uses' : 'may use'}: ${places.join(', ')}`,
+      ),
+      breaksRunning: true,
     }));

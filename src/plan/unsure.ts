@@ -4,6 +4,7 @@ import notAnalysable from '../rules/not-analysable.js';
 import type { Rule } from '../rules/rule.js';
 import type { Parsed } from '../sql/parse.js';
 import { parse } from '../sql/parse.js';
+import { about, whereOf } from './about.js';
 import type { PendingRevision } from './facts.js';
 import { reasonIn } from './facts.js';
 
@@ -61,13 +62,8 @@ function ofStep(revision: PendingRevision, { line, why, writes, sql }: UnknownSt
   return { ...unsure(rule, revision, `line ${line} ${what} that is not known before: ${why}`), line };
 }
 
-const unsure = (rule: Rule, { revision, file }: PendingRevision, message: string): Finding => ({
-  rule: rule.id,
-  risk: rule.risk,
-  ...{ revision, file, statement: '', relations: [] },
-  dataLoss: true,
-  breaksRunning: true,
-  evidence: 'static',
-  message,
-  instead: rule.instead.says,
+/** What is not known may lose anything, and break anything. */
+const unsure = (rule: Rule, revision: PendingRevision, message: string): Finding => ({
+  ...about(rule, whereOf(revision), message),
+  ...{ dataLoss: true, breaksRunning: true },
 });

@@ -7,11 +7,11 @@ import { apply } from '../schema/apply.js';
 import { emptySchema } from '../schema/empty.js';
 import { isNew } from '../schema/resolve.js';
 import type { Schema } from '../schema/model.js';
-import type { Rule } from '../rules/rule.js';
 import typeLeftBehind from '../rules/type-left-behind.js';
 import type { Node } from '../sql/ast.js';
 import { actionsOf, addedColumn, dotted, identifier, nameOfObject, read } from '../sql/ast.js';
 import type { Parsed } from '../sql/parse.js';
+import { about, whereOf } from './about.js';
 import type { PendingRevision } from './facts.js';
 import { lossesIn } from './losses.js';
 
@@ -29,7 +29,8 @@ export function findingsOnWayBack(
 ): Finding[] {
   const nodes = nodesIn(up).filter((node) => !isBookkeeping(node, versionTable));
   if (nodes.length === 0 && up.every((part) => 'node' in part)) return []; // such as a merge of branches
-  if (revision.downgrade !== 'code') return [about(downgradeMissing, revision, none[revision.downgrade])];
+  if (revision.downgrade !== 'code')
+    return [about(downgradeMissing, whereOf(revision), none[revision.downgrade])];
   if (down === null) return [];
   return [...lost(revision, nodes, down, versionTable, schema), ...leftTypes(revision, nodes, down)];
 }
@@ -70,7 +71,11 @@ function lost(
   if (first === undefined) return [];
   const others = more.length > 0 ? `, and ${more.length} more` : '';
   return [
-    about(downgradeLosesData, revision, `its downgrade loses what was there before: ${first}${others}`),
+    about(
+      downgradeLosesData,
+      whereOf(revision),
+      `its downgrade loses what was there before: ${first}${others}`,
+    ),
   ];
 }
 
@@ -100,7 +105,7 @@ function leftTypes(revision: PendingRevision, up: readonly Node[], down: readonl
   const left = up.flatMap(madeType).filter((name) => !dropped.has(name));
   if (left.length === 0) return [];
   const message = `its downgrade leaves the type ${left.join(', ')} behind: the next upgrade fails on it`;
-  return [about(typeLeftBehind, revision, message)];
+  return [about(typeLeftBehind, whereOf(revision), message)];
 }
 
 const madeType = (node: Node): string[] =>
@@ -115,12 +120,3 @@ function droppedTypes(node: Node): string[] {
 
 const nodesIn = (parsed: readonly Parsed[]): Node[] =>
   parsed.flatMap((part) => ('node' in part ? part.node : []));
-
-const about = (rule: Rule, { revision, file }: PendingRevision, message: string): Finding => ({
-  rule: rule.id,
-  risk: rule.risk,
-  ...{ revision, file, statement: '', relations: [], dataLoss: false, breaksRunning: false },
-  evidence: 'static',
-  message,
-  instead: rule.instead.says,
-});

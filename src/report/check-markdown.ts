@@ -1,6 +1,6 @@
 import { code, words } from '../domain/markdown.js';
 import type { Finding, Plan } from '../domain/plan.js';
-import { risks } from '../domain/risk.js';
+import { gravestFirst } from '../domain/risk.js';
 import { count } from '../domain/units.js';
 import { verdictOn, type FileVerdict, type Offline, type Verdict } from '../domain/verdict.js';
 import { amounts, effectsOf, raisedText, unsureText } from './finding.js';
@@ -43,7 +43,7 @@ function page(verdict: Verdict, title: string, says: string, notes: readonly str
     `${analysed} of ${count(total, 'statement')} analysed, ${amounts(findings)}. ${says.replace('\n', ' ')}`,
     ...(notes.length ? ['', ...notes] : []),
   ].join('\n');
-  const sorted = [...findings].sort((a, b) => risks.indexOf(b.risk) - risks.indexOf(a.risk));
+  const sorted = gravestFirst(findings);
   const parts = fitting(sorted.map(detail), MOST_CHARS - head.length - 500);
   const left = sorted.length - parts.length;
   return [

@@ -1,5 +1,5 @@
 import type { Finding, Plan, PlannedRevision } from '../domain/plan.js';
-import { risks } from '../domain/risk.js';
+import { gravestFirst } from '../domain/risk.js';
 import { count } from '../domain/units.js';
 import type { Offline } from '../domain/verdict.js';
 import { amounts, findingText, groupsText, SCREEN, WIDTH } from './finding.js';
@@ -62,9 +62,7 @@ const isShort = ({ revisions }: Plan): boolean => revisions.length <= REVISIONS_
 
 /** The gravest, in the order in which they would run. */
 function gravest(findings: readonly Finding[]): Finding[] {
-  const shown = [...findings]
-    .sort((a, b) => risks.indexOf(b.risk) - risks.indexOf(a.risk))
-    .slice(0, FINDINGS_SHOWN);
+  const shown = gravestFirst(findings).slice(0, FINDINGS_SHOWN);
   return findings.filter((finding) => shown.includes(finding));
 }
 

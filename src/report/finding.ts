@@ -1,5 +1,5 @@
 import type { Finding, LockedRelation, StatementForecast } from '../domain/plan.js';
-import { risks, type Risk } from '../domain/risk.js';
+import { gravestFirst, risks, type Risk } from '../domain/risk.js';
 import { bytes, count, duration } from '../domain/units.js';
 import { sqlLine, wrapped } from './sql-line.js';
 
@@ -25,7 +25,7 @@ export function findingText(finding: Finding, place = ''): string {
     ...(forecast ? [line(forecastText(forecast))] : []),
     ...(unsure ? [line(unsureText(unsure))] : []),
     ...(raised ? [line(raisedText(raised))] : []),
-    ...(allowed ? [line(`Allowed, ${allowed.risk} without that: ${allowed.reason}`)] : []),
+    ...(allowed ? [line(allowedText(allowed))] : []),
     line(`Instead: ${instead} [${rule}]`),
   ].join('\n');
 }
@@ -47,6 +47,10 @@ export const unsureText = (unsure: string): string =>
 /** Why the settings give it a higher risk than it has. */
 export const raisedText = ({ reason, risk }: NonNullable<Finding['raised']>): string =>
   `Raised, ${risk} without that: ${reason}`;
+
+/** Why its author takes a lower risk for it than it has. */
+export const allowedText = ({ reason, risk }: NonNullable<Finding['allowed']>): string =>
+  `Allowed, ${risk} without that: ${reason}`;
 
 /** How long it takes at most and at least, what it needs, and what that is told from. */
 const forecastText = ({ seconds: [low, high], diskBytes, from }: StatementForecast): string =>
@@ -78,9 +82,10 @@ export function grouped(findings: readonly Finding[]): Group[] {
     if (group) group.push(finding);
     else groups.set(key, [finding]);
   }
-  return [...groups.values()]
-    .map((found) => ({ rule: found[0]!.rule, risk: found[0]!.risk, findings: found }))
-    .sort((a, b) => risks.indexOf(b.risk) - risks.indexOf(a.risk) || b.findings.length - a.findings.length);
+  const all = [...groups.values()].map((found) => ({
+    ...{ rule: found[0]!.rule, risk: found[0]!.risk, findings: found },
+  }));
+  return gravestFirst(all.sort((a, b) => b.findings.length - a.findings.length));
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { Finding } from '../domain/plan.js';
-import { risks, type Risk } from '../domain/risk.js';
+import { gravestFirst, type Risk } from '../domain/risk.js';
 import { count } from '../domain/units.js';
 import type { Verdict } from '../domain/verdict.js';
-import { amounts, effectsOf, raisedText, unsureText } from './finding.js';
+import { allowedText, amounts, effectsOf, raisedText, unsureText } from './finding.js';
 
 const commands: Record<Risk, 'notice' | 'warning' | 'error'> = {
   low: 'notice',
@@ -18,7 +18,7 @@ const commands: Record<Risk, 'notice' | 'warning' | 'error'> = {
 export function githubText({ findings, coverage }: Omit<Verdict, 'procedure' | 'risk'>): string {
   const { analysed, total } = coverage;
   return [
-    ...[...findings].sort((a, b) => risks.indexOf(b.risk) - risks.indexOf(a.risk)).map(annotation),
+    ...gravestFirst(findings).map(annotation),
     `${analysed} of ${count(total, 'statement')} analysed, ${amounts(findings)}.`,
   ].join('\n');
 }
@@ -31,7 +31,7 @@ function annotation(finding: Finding): string {
     effectsOf(finding).join('; '),
     unsure ? unsureText(unsure) : '',
     raised ? raisedText(raised) : '',
-    allowed ? `Allowed, ${allowed.risk} without that: ${allowed.reason}` : '',
+    allowed ? allowedText(allowed) : '',
     `Instead: ${instead}`,
   ];
   const at = [...(file === '-' ? [] : [`file=${property(file)}`]), ...(line ? [`line=${line}`] : [])];

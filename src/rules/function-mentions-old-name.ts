@@ -1,4 +1,4 @@
-import { localOf, placeOf } from '../schema/names.js';
+import { localOf, placeOf } from '../domain/sql-name.js';
 import type { Relation, Schema, UserFunction } from '../schema/model.js';
 import { columnNamed, functionsNamed, relationNamed, typeNamed } from '../schema/resolve.js';
 import type { Node } from '../sql/ast.js';

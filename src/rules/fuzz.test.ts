@@ -1,3 +1,4 @@
+import { randomFrom } from '../../test/support/random.js';
 import { risks } from '../domain/risk.js';
 import { emptySchema } from '../schema/empty.js';
 import { inside, kindOf, type Kind, read } from '../sql/ast.js';
@@ -9,17 +10,7 @@ import { isBookkeeping } from './harmless.js';
 const CASES = 5_000;
 const SEED = 20_261_126;
 
-/** mulberry32: the same cases each time, everywhere. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-const next = random(SEED);
+const next = randomFrom(SEED);
 const upTo = (n: number) => Math.floor(next() * n);
 const pick = <T>(all: readonly T[]): T => all[upTo(all.length)]!;
 

@@ -1,3 +1,5 @@
+import { literally } from '../domain/pattern.js';
+
 /** Whether code of SQL or PL/pgSQL mentions a name: a word of it, outside of comments; text in quotes may be run. */
 
 const comments = /--[^\n]*|\/\*[^]*?\*\//g;
@@ -20,7 +22,7 @@ export function mentionsName(body: string, place: string, local: string): boolea
 /** The word as SQL has it, `orders` or `"Order"`, with what stands before its dot. */
 function word(name: string): RegExp {
   const quoted = name.startsWith('"');
-  const escaped = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const escaped = literally(name);
   const either = quoted ? escaped : `(?:${escaped}|"${escaped}")`;
   return new RegExp(
     `(?<![\\w$"])(?:(?<before>"[^"]+"|[\\w$]+)\\.)?(?<![\\w$"])${either}(?![\\w$"])`,

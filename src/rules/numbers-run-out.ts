@@ -1,4 +1,4 @@
-import { localOf } from '../schema/names.js';
+import { localOf } from '../domain/sql-name.js';
 import type { Column, ColumnType, Relation, Schema } from '../schema/model.js';
 import { baseOf, columnNamed, ownedSequences, referencesTo, relationNamed } from '../schema/resolve.js';
 import { fromCatalog } from './known.js';

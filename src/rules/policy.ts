@@ -1,5 +1,7 @@
+import { literally } from '../domain/pattern.js';
 import type { Finding } from '../domain/plan.js';
 import { higher, risks, type Risk } from '../domain/risk.js';
+import { inCatalog } from '../domain/sql-name.js';
 import type { Effects } from '../locks/effects.js';
 import type { Schema } from '../schema/model.js';
 import { locked, type Hit, type Rule } from './rule.js';
@@ -87,16 +89,7 @@ function isNamed(name: string, patterns: readonly string[]): boolean {
   });
 }
 
-const partsOf = (name: string): string[] =>
-  (name.match(/"(?:[^"]|"")*"|[^.]+/g) ?? []).map((part) =>
-    part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part.toLowerCase(),
-  );
+const partsOf = (name: string): string[] => (name.match(/"(?:[^"]|"")*"|[^.]+/g) ?? []).map(inCatalog);
 
 const fits = (text: string, pattern: string): boolean =>
-  new RegExp(
-    `^${pattern
-      .split('*')
-      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-      .join('.*')}$`,
-    's',
-  ).test(text);
+  new RegExp(`^${literally(pattern).replaceAll('\\*', '.*')}$`, 's').test(text);

@@ -1,7 +1,7 @@
 import { columnTypeOf } from '../schema/column-type.js';
 import { columnNamed, ownedSequences, relationNamed } from '../schema/resolve.js';
 import { identifier, read, tableCommand } from '../sql/ast.js';
-import { localOf } from '../schema/names.js';
+import { localOf } from '../domain/sql-name.js';
 import { fromCatalog } from './known.js';
 import { defineRule } from './rule.js';
 

@@ -1,7 +1,7 @@
 import type { LockedRelation } from '../domain/plan.js';
 import type { Effects } from '../locks/effects.js';
 import type { Node } from '../sql/ast.js';
-import { kindOf, nameOf, read, tableCommand } from '../sql/ast.js';
+import { kindOf, read } from '../sql/ast.js';
 import type { Context } from './rule.js';
 import { defineRule, locked } from './rule.js';
 import { isQuery, writtenBy } from './touched.js';
@@ -55,7 +55,7 @@ interface Work {
 }
 
 function workOf(statement: Node, { effects, newTables }: Context): Work[] {
-  const all = effects ? measured(effects) : roughly(statement);
+  const all = effects ? measured(effects) : [];
   if (isQuery(statement))
     for (const table of changesMany(statement))
       all.push({ table, does: 'changes rows of it', blocks: 'nothing' });
@@ -70,15 +70,6 @@ function measured({ relations }: Effects): Work[] {
     all.push({ table: name, does, blocks: locked(name, lock).blocks });
   }
   return all;
-}
-
-/** By its shape alone, where the lock model does not know it. */
-function roughly(statement: Node): Work[] {
-  const index = read(statement, 'IndexStmt');
-  if (index && !index.concurrent)
-    return [{ table: nameOf(index.relation), does: 'builds an index of it', blocks: 'writes' }];
-  const validated = tableCommand(statement, 'AT_ValidateConstraint');
-  return validated ? [{ table: validated.table, does: 'reads all of it', blocks: 'nothing' }] : [];
 }
 
 /** INSERT … VALUES is short. */

@@ -5,7 +5,8 @@ import { setNotNull } from './constraints.js';
 import { emptyRelation } from './empty.js';
 import { columnsIn, shown } from './expression.js';
 import type { Column, Relation, Schema, Sequence } from './model.js';
-import { chosenName, keyIn, placeOf } from './names.js';
+import { keyIn, placeOf } from '../domain/sql-name.js';
+import { chosenName } from './names.js';
 import { columnNamed, ownedSequences } from './resolve.js';
 import { isTaken, tableName } from './taken.js';
 

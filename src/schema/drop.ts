@@ -5,7 +5,7 @@ import { dropColumn, dropIndex } from './drop-parts.js';
 import { dropRelation } from './drop-relation.js';
 import { forget } from './empty.js';
 import { dropFunction } from './functions.js';
-import { placeOf } from './names.js';
+import { placeOf } from '../domain/sql-name.js';
 import type { Relation, Schema } from './model.js';
 import { columnNamed, indexNamed, relationNamed, typeNamed } from './resolve.js';
 

@@ -4,7 +4,8 @@ import { namesOf, setNotNull, type Written } from './constraints.js';
 import { columnsIn, nameOfExpression } from './expression.js';
 import { addToPartitions } from './index-parts.js';
 import type { Index, Relation, Schema, TableConstraint } from './model.js';
-import { chosenName, placeOf } from './names.js';
+import { placeOf } from '../domain/sql-name.js';
+import { chosenName } from './names.js';
 import { indexNamed, relationNamed } from './resolve.js';
 import { isTaken, tableName } from './taken.js';
 

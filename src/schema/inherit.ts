@@ -1,3 +1,4 @@
+import { inCatalog } from '../domain/sql-name.js';
 import type { Column, Relation, Schema } from './model.js';
 import { columnNamed } from './resolve.js';
 import { setNotNull } from './constraints.js';
@@ -32,6 +33,5 @@ export function inheritColumn(
 /** Since version 18 it is a constraint, which keeps its name. */
 export function inheritNotNull(schema: Schema, parent: Relation, child: Relation, column: string): void {
   const named = parent.constraints.find(({ kind, columns }) => kind === 'not null' && columns[0] === column);
-  const bare = named?.name.startsWith('"') ? named.name.slice(1, -1).replaceAll('""', '"') : named?.name;
-  setNotNull(schema, child, column, bare);
+  setNotNull(schema, child, column, named && inCatalog(named.name));
 }

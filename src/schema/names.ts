@@ -1,23 +1,6 @@
+import { inCatalog, isQualified, keyIn } from '../domain/sql-name.js';
 import { identifier, nameOf, type RangeVar } from '../sql/ast.js';
 import type { Schema } from './model.js';
-
-/** `sales.orders`; the name alone where the schema is not known. */
-export const keyIn = (place: string, name: string): string => (place ? `${place}.${name}` : name);
-
-const qualified = /^("(?:[^"]|"")*"|[^".]+)\.([^]+)$/;
-
-export const isQualified = (name: string): boolean => name.includes('.') && qualified.test(name);
-
-/** @returns schema and name of `sales.orders`; the schema is `''` where there is none */
-export function partsOf(name: string): [place: string, local: string] {
-  // Asked for every name of every statement, of which hardly one has a dot.
-  if (!name.includes('.')) return ['', name];
-  const [, place, local] = qualified.exec(name) ?? [];
-  return place === undefined || local === undefined ? ['', name] : [place, local];
-}
-
-export const placeOf = (key: string): string => partsOf(key)[0];
-export const localOf = (key: string): string => partsOf(key)[1];
 
 /** @returns what a name may be the key of, the first that exists counts; none where nobody can tell */
 export function keysOf(schema: Schema, name: string): string[] {
@@ -46,10 +29,6 @@ export function newRelationKey(schema: Schema, relation: RangeVar | undefined): 
 /** As PostgreSQL counts: bytes of UTF-8. */
 const bytesOf = (text: string): number => Buffer.byteLength(text, 'utf8');
 const LONGEST = 63;
-
-/** The name without its quotes. */
-const bare = (name: string): string =>
-  name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
 
 /** PostgreSQL's makeObjectName(): the longer part is cut until all fits into 63 bytes. */
 function objectName(table: string, part: string, label: string): string {
@@ -88,9 +67,9 @@ export function chosenName(
   label: string,
   taken: (name: string) => boolean,
 ): string {
-  const part = columnPart(parts.map(bare));
+  const part = columnPart(parts.map(inCatalog));
   for (let number = 0; ; number += 1) {
-    const name = identifier(objectName(bare(table), part, `${label}${number || ''}`));
+    const name = identifier(objectName(inCatalog(table), part, `${label}${number || ''}`));
     if (!taken(name)) return name;
   }
 }

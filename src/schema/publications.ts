@@ -2,7 +2,7 @@ import type { Content, Node } from '../sql/ast.js';
 import { identifier, nameOf, readAll } from '../sql/ast.js';
 import { namesOf } from './constraints.js';
 import { columnsIn } from './expression.js';
-import { placeOf } from './names.js';
+import { placeOf } from '../domain/sql-name.js';
 import type { Relation, Schema } from './model.js';
 import { columnNamed, relationNamed } from './resolve.js';
 

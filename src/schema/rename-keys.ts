@@ -1,4 +1,4 @@
-import { keyIn, localOf, placeOf } from './names.js';
+import { keyIn, localOf, placeOf } from '../domain/sql-name.js';
 import type { Relation, Schema } from './model.js';
 import { ownedSequences } from './resolve.js';
 

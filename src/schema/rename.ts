@@ -3,7 +3,7 @@ import { dotted, identifier, nameOf, nameOfObject, read } from '../sql/ast.js';
 import { forget, forgetPath } from './empty.js';
 import { functionOf } from './functions.js';
 import type { Relation, Schema } from './model.js';
-import { keyIn, localOf, placeOf } from './names.js';
+import { keyIn, localOf, placeOf } from '../domain/sql-name.js';
 import {
   moveRelation,
   moveSchema,

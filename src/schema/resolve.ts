@@ -1,4 +1,5 @@
-import { isQualified, keyIn, keysOf, partsOf, placeOf } from './names.js';
+import { isQualified, keyIn, partsOf, placeOf } from '../domain/sql-name.js';
+import { keysOf } from './names.js';
 import type { Column, ColumnType, Index, Relation, Schema, UserFunction, UserType } from './model.js';
 
 /** What the first key has that a name may stand for, see keysOf(); asked many times a statement. */

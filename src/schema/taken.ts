@@ -1,4 +1,4 @@
-import { localOf, placeOf } from './names.js';
+import { localOf, placeOf } from '../domain/sql-name.js';
 import type { Relation, Schema } from './model.js';
 
 /** Names of relations and indexes are taken for both, and for the constraints that own an index. */

@@ -5,7 +5,8 @@ import { columnTypeOf } from './column-type.js';
 import { emptyRelation, emptyType } from './empty.js';
 import { shown } from './expression.js';
 import type { Schema, UserType } from './model.js';
-import { chosenName, localOf, newKey, newRelationKey } from './names.js';
+import { localOf } from '../domain/sql-name.js';
+import { chosenName, newKey, newRelationKey } from './names.js';
 import { typeNamed } from './resolve.js';
 
 function add(schema: Schema, name: string, kind: UserType['kind']): UserType | undefined {

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join, sep } from 'node:path';
+import { literally } from '../domain/pattern.js';
 
 export const isGlob = (name: string): boolean => /[*?]/.test(name);
 
@@ -19,12 +20,7 @@ export function globbed(pattern: string): string[] {
 
 /** `\0` stands for `**`, which no name can hold. */
 const asRegExp = (part: string): string =>
-  part === '**'
-    ? '\0'
-    : part
-        .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-        .replaceAll('*', '[^/]*')
-        .replaceAll('?', '[^/]');
+  part === '**' ? '\0' : literally(part).replaceAll('\\*', '[^/]*').replaceAll('\\?', '[^/]');
 
 function entriesOf(root: string): string[] {
   try {

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { faultsOf, type End } from './kills-check.js';
 import { failing, type Instant, type Risk } from './kills-project.js';
-import { randomFrom, seed, type Busy } from './kills-sample.js';
+import { seed, type Busy } from './kills-sample.js';
+import { randomFrom } from './random.js';
 import { Scene, type SceneOptions } from './kills.js';
 import { until } from './project.js';
 

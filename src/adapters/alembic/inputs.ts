@@ -43,9 +43,9 @@ export const isUnchanged = (snapshot: Snapshot, root: string): boolean => {
   return paths.every((path) => now[path] === snapshot[path]);
 };
 
-/** Whether something was changed at that time or later, or may have been: clocks of file systems are coarse. */
-export function changedSince({ files, folders }: Pick<Inputs, 'files' | 'folders'>, time: number): boolean {
-  return [...files, ...folders].some((path) => {
+/** Whether one of them was changed at that time or later, or may have been: clocks of file systems are coarse. */
+export function changedSince(files: readonly string[], time: number): boolean {
+  return files.some((path) => {
     const found = statSync(path, { throwIfNoEntry: false });
     return (
       found !== undefined && found.isFile() && Math.max(found.ctimeMs, found.mtimeMs) >= time - COARSE_MS

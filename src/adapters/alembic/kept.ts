@@ -45,7 +45,7 @@ export async function inspectOrRecall(
   }
   const began = Date.now();
   const { inputs, ...inspection } = await inspect(project, { from: 'database', ...options });
-  if (inputs?.why === null && !changedSince(inputs, began)) {
+  if (inputs?.why === null && !changedSince(inputs.files, began)) {
     await mkdir(folder, { recursive: true, mode: 0o700 }); // it may lie in a folder whose names count
     await writeAtomically(path, JSON.stringify({ snapshot: snapshotOf(inputs, root), inspection }));
     await tidy(folder);

@@ -188,8 +188,12 @@ def online_hints(tree, other):
     """Names outside of the other function that betray what is another thing offline."""
     parts = [part for part in tree.body if getattr(part, "name", None) != other]
     nodes = [node for part in parts for node in ast.walk(part)]
-    names = {getattr(node, "attr", None) or getattr(node, "id", None) for node in nodes}
-    return sorted(names & ONLINE)
+    return sorted({name_of(node) for node in nodes} & ONLINE)
+
+
+def name_of(node):
+    """`execute` of `connection.execute` and of `execute`"""
+    return getattr(node, "attr", None) or getattr(node, "id", None)
 
 
 def render(config, script, revisions):
@@ -302,12 +306,12 @@ def changed_by(statement, names):
 
 def unknown_step(statement, why):
     calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call)]
-    named = {getattr(call.func, "attr", None) or getattr(call.func, "id", None) for call in calls}
+    named = {name_of(call.func) for call in calls}
     sent = [
         {"line": call.args[0].lineno, "sql": PLACEHOLDER.sub("$1", call.args[0].value)}
         for call in calls
         if call.args
-        and (getattr(call.func, "attr", None) or getattr(call.func, "id", None)) in SENDS
+        and name_of(call.func) in SENDS
         and isinstance(call.args[0], ast.Constant)
         and isinstance(call.args[0].value, str)
     ]

@@ -1,4 +1,5 @@
-import { identifier } from '../../domain/sql-name.js';
+import { literally } from '../../domain/pattern.js';
+import { identifier, inCatalog } from '../../domain/sql-name.js';
 
 const notNull = /^("(?:[^"]|"")+"|[a-z_][a-z0-9_$]*) IS NOT NULL$/;
 
@@ -10,12 +11,12 @@ export function provenBy(condition: string): string[] {
   const name = notNull.exec(bare)?.[1];
   if (name === undefined) return [];
   // PostgreSQL quotes words of its own, too.
-  return [name.startsWith('"') ? identifier(name.slice(1, -1).replaceAll('""', '"')) : name];
+  return [name.startsWith('"') ? identifier(inCatalog(name)) : name];
 }
 
 /** Whether an expression, as PostgreSQL prints it, names the column. */
 export function mentions(expression: string, column: string): boolean {
-  const escaped = column.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const escaped = literally(column);
   const quoted = column.startsWith('"') ? escaped : `(?:${escaped}|"${escaped}")`;
   const text = expression.replace(/'(?:[^']|'')*'/g, "''");
   return new RegExp(`(?<![\\w$".])${quoted}(?![\\w$"(])`).test(text);

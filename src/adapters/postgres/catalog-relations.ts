@@ -1,4 +1,4 @@
-import { identifier } from '../../domain/sql-name.js';
+import { identifier, keyIn, placeOf } from '../../domain/sql-name.js';
 import type { Column, Index, Relation, RelationKind, TableConstraint } from '../../schema/model.js';
 import { mentions, provenBy } from './catalog-conditions.js';
 import type { CatalogRows, ConstraintRow, IndexRow, RelationRow } from './catalog-rows.js';
@@ -139,7 +139,7 @@ function addIndexes(rows: CatalogRows, known: Map<number, Known>): void {
   const keys = new Map<number, string>();
   for (const { oid, of, name } of rows.indexes) {
     const table = known.get(of)?.relation.key ?? '';
-    keys.set(oid, `${table.slice(0, table.length - localLength(table))}${identifier(name)}`);
+    keys.set(oid, keyIn(placeOf(table), identifier(name)));
   }
   const wholes = new Map(rows.parents.map(({ child, parent }) => [child, keys.get(parent)]));
   for (const row of rows.indexes) {
@@ -149,9 +149,6 @@ function addIndexes(rows: CatalogRows, known: Map<number, Known>): void {
     if (one.relation.bytes !== undefined) one.relation.bytes += row.pages * PAGE;
   }
 }
-
-/** Length of the last part of a key, which may be quoted and have a dot in it. */
-const localLength = (key: string): number => /("(?:[^"]|"")*"|[^".]+)$/.exec(key)?.[0].length ?? 0;
 
 function indexOf(
   row: IndexRow,

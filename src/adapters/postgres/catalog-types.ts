@@ -2,7 +2,7 @@ import { identifier } from '../../domain/sql-name.js';
 import type { ColumnType, UserType } from '../../schema/model.js';
 import type { TypeRow } from './catalog-rows.js';
 
-/** `schema.name`; of PostgreSQL's own the name alone. */
+/** `schema.name`, each quoted where SQL needs it. */
 export const keyOf = (place: string, name: string): string => `${identifier(place)}.${identifier(name)}`;
 
 const HEADER = 4;

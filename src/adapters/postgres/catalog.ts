@@ -1,4 +1,4 @@
-import { identifier } from '../../domain/sql-name.js';
+import { identifier, inCatalog } from '../../domain/sql-name.js';
 import { schemaLocked } from '../../domain/problems/database.js';
 import type { Schema, UserFunction } from '../../schema/model.js';
 import { addParts } from './catalog-parts.js';
@@ -107,9 +107,7 @@ function schemaOf(session: Session, rows: CatalogRows): Schema {
 /** Schemas as the setting names them, those that do not exist (yet) too; `$user` is the role. */
 function pathOf({ path, role }: Session): string[] {
   const written = path.match(/"(?:[^"]|"")*"|[^,\s]+/g) ?? [];
-  const names = written.map((each) =>
-    each.startsWith('"') ? each.slice(1, -1).replaceAll('""', '"') : each.toLowerCase(),
-  );
+  const names = written.map(inCatalog);
   return names.filter(Boolean).map((name) => identifier(name === '$user' ? role : name));
 }
 

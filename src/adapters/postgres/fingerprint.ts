@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { literally } from '../../domain/pattern.js';
 import type { VersionTable } from '../../domain/plan.js';
 import { schemaLocked } from '../../domain/problems/database.js';
 import type { Client } from './client.js';
@@ -105,10 +106,8 @@ async function leftOut(client: Client, options: FingerprintOptions): Promise<num
 }
 
 /** `*` is any text, `?` any character. */
-const patternOf = (glob: string): RegExp => {
-  const literal = glob.replace(/[.+^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${literal.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's');
-};
+const patternOf = (glob: string): RegExp =>
+  new RegExp(`^${literally(glob).replaceAll('\\*', '.*').replaceAll('\\?', '.')}$`, 's');
 
 /** What one schema has that the other has not, as lines. A changed object is in both lists. */
 export function fingerprintDifference(

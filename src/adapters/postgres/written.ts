@@ -1,3 +1,4 @@
+import { inCatalog } from '../../domain/sql-name.js';
 import type { Client } from './client.js';
 
 /** Tables and columns that a downgrade would remove. Names as in SQL: `orders`, `sales.orders`, `"Orders"`. */
@@ -78,7 +79,7 @@ const columnQuery = `
 
 async function countColumn(client: Client, tableName: string, columnName: string, limit: number) {
   const table = await resolve(client, tableName);
-  const { rows } = await client.query<Column>(columnQuery, [tableName, plain(columnName)]);
+  const { rows } = await client.query<Column>(columnQuery, [tableName, inCatalog(columnName)]);
   const [column] = rows;
   if (!table || !column || column.generated) return nothing;
   const { name, type, missing, usual } = column;
@@ -89,10 +90,6 @@ async function countColumn(client: Client, tableName: string, columnName: string
     tests.push(`t.${name}::text IS DISTINCT FROM (${usual})::${type}::text`);
   return count(client, table, tests.join(' AND '), missing === null ? [] : [missing], limit);
 }
-
-/** A name as it stands in the catalog: SQL folds what is not quoted to lower case. */
-const plain = (name: string): string =>
-  name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase();
 
 /** Whether an expression calls no function: one may have effects, or another answer each time. */
 export function isConstant(expression: string): boolean {

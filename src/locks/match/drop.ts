@@ -1,5 +1,5 @@
 import type { Relation, Schema } from '../../schema/model.js';
-import { placeOf } from '../../schema/names.js';
+import { placeOf } from '../../domain/sql-name.js';
 import { relationNamed } from '../../schema/resolve.js';
 import type { Node } from '../../sql/ast.js';
 import { nameOfObject, read, tableOfObject } from '../../sql/ast.js';
