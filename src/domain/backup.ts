@@ -16,9 +16,15 @@ export interface Backup {
   /** When its snapshot was taken: ISO 8601, by the clock of the database. */
   startedAt: string;
   finishedAt: string;
-  /** How far it is proved. L2: hashed, and read back to its end. */
-  level: 'L2';
+  /** How far it was proved when it was taken. */
+  level: ProofLevel;
 }
+
+/**
+ * How far a backup is proved. L1: each file hashed again; L2: read back to its end; L3: restored into a scratch
+ * database that then equals its manifest; L4: the application's own checks hold there, too.
+ */
+export type ProofLevel = 'L1' | 'L2' | 'L3' | 'L4';
 
 /** What is known of a backup. All contents were counted in the very snapshot that was dumped. */
 export interface BackupManifest extends Omit<Backup, 'path' | 'manifest'> {
