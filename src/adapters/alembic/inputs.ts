@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
-import { sep } from 'node:path';
+import { dirname, sep } from 'node:path';
 
 /** What the bridge's answer was made of, as paths. */
 export interface Inputs {
@@ -43,16 +43,24 @@ export const isUnchanged = (snapshot: Snapshot, root: string): boolean => {
   return paths.every((path) => now[path] === snapshot[path]);
 };
 
-/** Whether one of them was changed at that time or later, or may have been: clocks of file systems are coarse. */
-export function changedSince(files: readonly string[], time: number): boolean {
-  return files.some((path) => {
-    const found = statSync(path, { throwIfNoEntry: false });
-    return (
-      found !== undefined && found.isFile() && Math.max(found.ctimeMs, found.mtimeMs) >= time - COARSE_MS
-    );
-  });
+/**
+ * Whether something of it was changed at that time or later, or may have been: clocks of file systems are coarse. A
+ * file that is not there may have been there then: that its folder has not changed since tells that it was not.
+ */
+export const changedSince = ({ files, folders, searched }: Omit<Inputs, 'why'>, time: number): boolean =>
+  files.some((path) => (isFolder(path) ? false : lastChange(path) >= time - COARSE_MS)) ||
+  [...folders, ...searched].some((path) => lastChange(path) >= time - COARSE_MS);
+
+const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+/** Milliseconds since 1970. Of a link also when that to which it leads was changed. */
+function lastChange(path: string): number {
+  const found = [lstatSync(path, { throwIfNoEntry: false }), statSync(path, { throwIfNoEntry: false })];
+  if (!found[0]) return path === dirname(path) ? Infinity : lastChange(dirname(path));
+  return Math.max(...found.map((each) => (each ? Math.max(each.ctimeMs, each.mtimeMs) : 0)));
 }
-const COARSE_MS = 20;
+/** How coarse clocks of file systems are. */
+export const COARSE_MS = 20;
 
 const GONE = 'not there';
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { writeAtomically } from '../disk.js';
 import { inspect } from './inspect.js';
-import { changedSince, isUnchanged, snapshotOf, type Snapshot } from './inputs.js';
+import { changedSince, COARSE_MS, isUnchanged, snapshotOf, type Snapshot } from './inputs.js';
 import type { Inspection } from './inspection.js';
 import { bridgeText, type AlembicProject } from './project.js';
 
@@ -43,13 +44,16 @@ export async function inspectOrRecall(
     const now = await ask(kept.inspection.versionTable);
     if (isSame(kept.inspection, now)) return kept.inspection;
   }
+  // It may lie in a folder whose names count: then that has changed just now.
+  if (await mkdir(folder, { recursive: true, mode: 0o700 })) await setTimeout(2 * COARSE_MS);
   const began = Date.now();
   const { inputs, ...inspection } = await inspect(project, { from: 'database', ...options });
-  if (inputs?.why === null && !changedSince(inputs.files, began)) {
-    await mkdir(folder, { recursive: true, mode: 0o700 }); // it may lie in a folder whose names count
-    await writeAtomically(path, JSON.stringify({ snapshot: snapshotOf(inputs, root), inspection }));
-    await tidy(folder);
-  }
+  if (inputs?.why !== null) return inspection;
+  const snapshot = snapshotOf(inputs, root);
+  // Asked last: what changes after the snapshot is found when that is compared.
+  if (changedSince(inputs, began)) return inspection;
+  await writeAtomically(path, JSON.stringify({ snapshot, inspection }));
+  await tidy(folder);
   return inspection;
 }
 

@@ -112,6 +112,27 @@ it('never keeps the answer of a revision that asks by itself what may change', a
   expect((await look()).python).toBe(true);
 });
 
+it.each<[string, string]>([
+  [
+    'a new revision appears',
+    "open(versions + '/r2_.py', 'w').write(\"revision='r2'\\ndown_revision='r1'\\ndef upgrade(): pass\")",
+  ],
+  ['a file that was read is removed', "open('once.txt').read(); os.remove('once.txt')"],
+  ['a file that was read is written again', "open('once.txt').read(); open('once.txt', 'w').write('b')"],
+])('keeps no answer when %s while Python runs', async (_, does) => {
+  const envHead = [
+    'import os',
+    "versions = os.path.join(os.path.dirname(__file__), 'versions')",
+    `if os.path.exists('once.txt'): ${does}`,
+  ];
+  const { shop, look } = await kept([R1], { envHead: envHead.join('\n') });
+  shop.write('once.txt', 'a');
+  await settle();
+  await look();
+  await settle();
+  expect((await look()).python).toBe(true);
+});
+
 it('does not trust an answer that was cut off', async () => {
   const { look } = await kept();
   await look();
