@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { joinRules } from './join-rules.mjs';
 import { tell, Told } from './told.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -27,6 +28,8 @@ export async function build({ say = () => {} } = {}) {
     say('compiling src/');
     await tsc(made);
     await copyOtherFiles(made);
+    say('joining the rules');
+    await joinRules(made);
     await makeExecutable(join(made, 'cli.js'));
     if (existsSync(join(made, 'workflows', 'index.js'))) {
       say('bundling the workflows');
@@ -41,7 +44,13 @@ export async function build({ say = () => {} } = {}) {
 }
 
 async function hashOfSources() {
-  const files = ['package-lock.json', 'tsconfig.json', 'scripts/build.mjs', ...(await filesIn(src))].sort();
+  const files = [
+    'package-lock.json',
+    'tsconfig.json',
+    'scripts/build.mjs',
+    'scripts/join-rules.mjs',
+    ...(await filesIn(src)),
+  ].sort();
   const hash = createHash('sha256').update(process.version);
   for (const file of files) hash.update(`\0${file}\0`).update(await readFile(join(root, file)));
   return hash.digest('hex');

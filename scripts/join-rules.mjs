@@ -1,0 +1,79 @@
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import webpack from 'webpack';
+
+/** What judges SQL: some two hundred small files. */
+const FOLDERS = ['rules', 'locks', 'schema'];
+const JOINED = 'judging.js';
+
+/**
+ * Joins the compiled rules and what they need into one file, and lets each of the small files hand on what is its
+ * own from there: to open and link two hundred modules takes Node longer than to check a file of SQL.
+ *
+ * @param {string} made - folder of the compiled sources
+ */
+export async function joinRules(made) {
+  const files = await modulesIn(made);
+  const entry = join(made, `entry-of-${JOINED}`);
+  await writeFile(entry, files.map(({ file, id, names }) => handOn(names, id, `./${file}`, 'in')).join('\n'));
+  await compile(made, entry);
+  for (const { file, id, names } of files) {
+    const from = relative(dirname(file), JOINED);
+    await writeFile(join(made, file), handOn(names, id, from.startsWith('.') ? from : `./${from}`, 'out'));
+  }
+  await rm(entry);
+}
+
+/** Those that only hold types stay as they are. */
+async function modulesIn(made) {
+  const listed = await Promise.all(
+    FOLDERS.map(async (folder) =>
+      (await readdir(join(made, folder), { recursive: true })).map((name) => join(folder, name)),
+    ),
+  );
+  const files = listed.flat().filter((name) => name.endsWith('.js'));
+  const read = files.sort().map(async (file) => ({
+    file,
+    id: file.replace(/\.js$/, '').replace(/\W/g, '_'),
+    names: Object.keys(await import(pathToFileURL(join(made, file)).href)),
+  }));
+  return (await Promise.all(read)).filter(({ names }) => names.length > 0);
+}
+
+/** Names of several files meet in the joined one: there each carries its file's. */
+function handOn(names, id, from, direction) {
+  const pairs = names.map((name) =>
+    direction === 'in' ? `${name} as ${id}__${name}` : `${id}__${name} as ${name}`,
+  );
+  return `export { ${pairs.join(', ')} } from '${from}';\n`;
+}
+
+const compile = (made, entry) =>
+  new Promise((resolve, reject) => {
+    const options = {
+      mode: 'production',
+      target: 'node20',
+      entry,
+      experiments: { outputModule: true },
+      externalsType: 'module',
+      externals: [outside(made, entry)],
+      output: { path: made, filename: JOINED, library: { type: 'module' } },
+      optimization: { minimize: false },
+    };
+    webpack(options, (error, stats) => {
+      if (error || stats.hasErrors())
+        reject(error ?? new Error(stats.toString({ all: false, errors: true })));
+      else resolve();
+    });
+  });
+
+/** All else stays what it is, one module for everybody: the classes of its errors are told apart by it. */
+const outside =
+  (made, entry) =>
+  ({ context, request }, decide) => {
+    const path = relative(made, join(context, request));
+    const isInside = request === entry || FOLDERS.includes(path.split('/')[0]);
+    if (isInside) decide();
+    else decide(null, request.startsWith('.') ? `./${path}` : request);
+  };
