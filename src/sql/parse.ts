@@ -47,7 +47,28 @@ export const loadParser = (): Promise<unknown> => (parser ??= load());
  *
  * @returns statements and unreadable parts, in the order of the text
  */
-export async function parse(sql: string): Promise<Parsed[]> {
+export function parse(sql: string): Promise<readonly Parsed[]> {
+  const before = recent.get(sql);
+  if (before) return before;
+  const parsed = parseAnew(sql);
+  // Several look at the SQL of one revision, one after the other; a worker must not grow by what it has once read.
+  if (sql.length <= MOST_RECENT) {
+    recentSize += sql.length;
+    if (recentSize > MOST_RECENT) {
+      recent.clear();
+      recentSize = sql.length;
+    }
+    recent.set(sql, parsed);
+  }
+  return parsed;
+}
+
+const recent = new Map<string, Promise<readonly Parsed[]>>();
+/** Characters; the trees take some fifty times as much. */
+const MOST_RECENT = 100_000;
+let recentSize = 0;
+
+async function parseAnew(sql: string): Promise<Parsed[]> {
   // WASM has no notion of half a character; a replacement of the same length keeps all offsets right.
   const whole = /[\ud800-\udfff]/.test(sql) ? sql.replace(/\p{Surrogate}/gu, '\ufffd') : sql;
   const text = whole.startsWith('\ufeff') ? ` ${whole.slice(1)}` : whole;
