@@ -1,6 +1,6 @@
 import { faultsOf } from '../support/kills-check.js';
 import { failing, places, type Instant, type Place } from '../support/kills-project.js';
-import { sample, together, whole, type Busy } from '../support/kills-sample.js';
+import { patience, sample, together, type Busy } from '../support/kills-sample.js';
 import { Scene } from '../support/kills.js';
 
 /** How `lockkeeper cancel` meets the run: its worker alive, or just killed. */
@@ -46,6 +46,6 @@ describe('a run that is cancelled ends as old, and leaves nothing', () => {
     async ({ index }) => {
       expect(await results(index)).toEqual([]);
     },
-    whole ? 900_000 : 240_000,
+    240_000 * patience,
   );
 });

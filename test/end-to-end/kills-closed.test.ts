@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { atRandom, BRIDGE, faultsAfter, held, soon, type Case } from '../support/kills-cases.js';
 import { places, type Instant } from '../support/kills-project.js';
-import { sample, together, whole } from '../support/kills-sample.js';
+import { patience, sample, together } from '../support/kills-sample.js';
 import type { Scene } from '../support/kills.js';
 
 const RESTART_MS = 3_000;
@@ -70,6 +70,6 @@ describe('after kill -9 a run that closes the site goes on by itself, and ends a
     async ({ index }) => {
       expect(await results(index)).toEqual([]);
     },
-    whole ? 900_000 : 240_000,
+    240_000 * patience,
   );
 });

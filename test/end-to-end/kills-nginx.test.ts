@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { faultsOf } from '../support/kills-check.js';
 import type { Failing, Instant } from '../support/kills-project.js';
-import { sample, together, whole, type Busy } from '../support/kills-sample.js';
+import { patience, sample, together, type Busy } from '../support/kills-sample.js';
 import { Scene } from '../support/kills.js';
 import { until } from '../support/project.js';
 
@@ -97,6 +97,6 @@ describe('an nginx that is killed and stays dead', () => {
   it.each(cases.map((each, index) => ({ ...each, index })))(
     '$says',
     ({ index }) => results(index),
-    whole ? 900_000 : 240_000,
+    240_000 * patience,
   );
 });

@@ -6,6 +6,7 @@ import { faultsOf, leftOver } from '../support/kills-check.js';
 import { Scene, type SceneOptions } from '../support/kills.js';
 import { runProgram, type Ran } from '../support/project.js';
 import { projectPython } from '../support/servers.js';
+import { patience } from '../support/kills-sample.js';
 
 /** What people type who do not know of Lockkeeper. */
 const alembicByHand = ({ project }: Scene): Promise<Ran> =>
@@ -46,7 +47,7 @@ describe('one thing changes a target at a time', () => {
         expect(record.facts.filter(({ kind }) => kind === 'settled')).toEqual([]);
       });
     },
-    120_000,
+    120_000 * patience,
   );
 
   it.concurrent(
@@ -64,7 +65,7 @@ describe('one thing changes a target at a time', () => {
         expect(await faultsOf(scene, await scene.ended(60_000), 'new')).toEqual([]);
       });
     },
-    120_000,
+    120_000 * patience,
   );
 
   it.concurrent(
@@ -81,7 +82,7 @@ describe('one thing changes a target at a time', () => {
         expect(await faultsOf(scene, await scene.ended(60_000), 'new')).toEqual([]);
       });
     },
-    120_000,
+    120_000 * patience,
   );
 
   it.concurrent(
@@ -100,7 +101,7 @@ describe('one thing changes a target at a time', () => {
         expect(await leftOver(scene)).toEqual([]);
       });
     },
-    120_000,
+    120_000 * patience,
   );
 
   it.concurrent(
@@ -117,6 +118,6 @@ describe('one thing changes a target at a time', () => {
         expect(await faultsOf(scene, await scene.ended(1_000), 'old')).toEqual([]);
       });
     },
-    120_000,
+    120_000 * patience,
   );
 });

@@ -2,6 +2,7 @@ import { leftOver } from '../support/kills-check.js';
 import { inServer, REVISION } from '../support/kills-project.js';
 import { Scene } from '../support/kills.js';
 import { until } from '../support/project.js';
+import { patience } from '../support/kills-sample.js';
 
 /** A deploy whose verification fails, and whose undo fails because somebody built on what it had added. */
 async function inRepair(): Promise<{ scene: Scene; code: number | null; out: string }> {
@@ -62,7 +63,7 @@ describe('a run whose undo fails', () => {
         await scene.close();
       }
     },
-    120_000,
+    120_000 * patience,
   );
 
   it.concurrent(
@@ -84,7 +85,7 @@ describe('a run whose undo fails', () => {
         await scene.close();
       }
     },
-    120_000,
+    120_000 * patience,
   );
 
   it.concurrent(
@@ -120,6 +121,6 @@ describe('a run whose undo fails', () => {
         await scene.close();
       }
     },
-    120_000,
+    120_000 * patience,
   );
 });

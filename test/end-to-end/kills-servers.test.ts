@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { faultsOf, type End } from '../support/kills-check.js';
 import { failing, places, type Place } from '../support/kills-project.js';
-import { sample, together, whole, type Busy } from '../support/kills-sample.js';
+import { patience, sample, together, type Busy } from '../support/kills-sample.js';
 import { OwnServer } from '../support/kills-servers.js';
 import { Scene } from '../support/kills.js';
 
@@ -78,6 +78,6 @@ describe('after kill -9 of a server all runs go on by themselves, and end as old
     async ({ which, index }) => {
       expect((await results(which))[index]).toEqual([]);
     },
-    whole ? 900_000 : 300_000,
+    300_000 * patience,
   );
 });

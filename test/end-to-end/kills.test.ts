@@ -1,6 +1,6 @@
 import { atRandom, BRIDGE, faultsAfter, held, soon, unheard, type Case } from '../support/kills-cases.js';
 import { instants } from '../support/kills-project.js';
-import { sample, together, whole } from '../support/kills-sample.js';
+import { patience, sample, together } from '../support/kills-sample.js';
 
 const all: Case[] = [
   ...atRandom('the worker', (scene) => scene.replaceWorker()),
@@ -26,6 +26,6 @@ describe('after kill -9 the run goes on by itself, and ends as old or as new', (
     async ({ index }) => {
       expect(await results(index)).toEqual([]);
     },
-    whole ? 900_000 : 240_000,
+    240_000 * patience,
   );
 });

@@ -4,6 +4,9 @@ import { randomFrom } from './random.js';
 export const whole = process.env.LOCKKEEPER_MATRIX === 'whole';
 export const seed = Number(process.env.LOCKKEEPER_SEED ?? randomInt(1_000_000));
 
+/** How much longer than in a sample everything may take: the whole matrix keeps a machine busy for an hour. */
+export const patience = whole ? 4 : 1;
+
 /** For whoever looks into a failure: a regular expression that the case, as JSON, must match. */
 const only = process.env.LOCKKEEPER_CASES;
 
@@ -19,7 +22,7 @@ export function sample<C>(every: readonly C[], size: number): C[] {
 
 /** What burns the processor is done by so many at a time; most of a case is waiting. */
 const BUSY = 3;
-const AT_ONCE = 12;
+const AT_ONCE = whole ? 6 : 12;
 
 export type Busy = <T>(work: () => Promise<T>) => Promise<T>;
 

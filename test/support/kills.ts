@@ -1,3 +1,4 @@
+import { patience } from './kills-sample.js';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -189,7 +190,7 @@ export class Scene {
 
   /** Tells how the run stands when what is waited for does not come. */
   #until = (is: () => Promise<boolean>, ms: number, what: string): Promise<void> =>
-    until(is, ms, what, 100).catch(async (error: Error) => {
+    until(is, ms * patience, what, 100).catch(async (error: Error) => {
       const { out, err } = await this.project.cli(['status', this.project.target]);
       const { exitCode, signalCode } = this.worker.child;
       throw new Error(
