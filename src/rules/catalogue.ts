@@ -79,6 +79,7 @@ import sequenceAltered from './sequence-altered.js';
 import sequenceStaysNarrow from './sequence-stays-narrow.js';
 import serverSettingChanged from './server-setting-changed.js';
 import sessionRoleChanged from './session-role-changed.js';
+import statementRefused from './statement-refused.js';
 import storedColumnRewrites from './stored-column-rewrites.js';
 import tableDropped from './table-dropped.js';
 import tableLocked from './table-locked.js';
@@ -173,6 +174,7 @@ export const rules: readonly Rule[] = [
   indexBuiltConcurrently,
   indexDropped,
   failsInTransaction,
+  statementRefused,
   enumValueUsed,
   committedMidway,
   transactionByHand,
