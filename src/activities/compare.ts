@@ -7,7 +7,7 @@ import { factsToCompare } from './facts.js';
 import { runningRelease } from './fetch-release.js';
 import type { Home } from './home.js';
 import { measureAll } from './measure.js';
-import { assertYoung } from './plan-age.js';
+import { assertInWindow, assertYoung } from './plan-age.js';
 import { settingsOf } from './plan-settings.js';
 import { readPlan } from './plans.js';
 import type { Work } from './work.js';
@@ -16,12 +16,13 @@ import type { Work } from './work.js';
  * Right before the migration: what was approved is what runs. All that the plan was made of is read again and
  * compared, and what must be the same afterwards is measured. Changes nothing, so nothing has to be undone.
  *
- * @throws Problem `plan-changed` naming what differs, `plan-too-old`
+ * @throws Problem `plan-changed` naming what differs, `plan-too-old`, `window-over`
  */
 export async function compare(home: Home, input: StepInput, work: Work): Promise<Marks> {
   const target = home.target(input.target);
   assertYoung(target, input);
   const plan = await readPlan(target.config.state, input.planHash);
+  assertInWindow(target, plan);
   const [running, facts] = await together(
     work.signal,
     (signal) => runningRelease(target, input.runId, { ...work, signal }),

@@ -1,6 +1,6 @@
 import { SettingsHome } from '../../test/support/settings-home.js';
 import { nextWindow } from './next-window.js';
-import { assertYoung, openingFor } from './plan-age.js';
+import { assertInWindow, assertYoung, openingFor } from './plan-age.js';
 
 let settings: SettingsHome;
 beforeAll(async () => {
@@ -54,6 +54,16 @@ describe('a plan', () => {
     expect(openingFor(target(), 'high', { madeAt }, inside)).toBe(inside);
     expect(openingFor(target(), 'low', { madeAt }, inside)).toBe(inside);
   });
+});
+
+it('a migration that was held up until its window is over does not begin', () => {
+  const plan = { risk: 'high', gate: { hasWindow: true } } as const;
+  const late = at('2026-11-28T22:00:30Z');
+  expect(() => assertInWindow(target(), plan, at('2026-11-28T21:59:00Z'))).not.toThrow();
+  expect(() => assertInWindow(target(), { ...plan, gate: { hasWindow: false } }, late)).not.toThrow();
+  expect(() => assertInWindow(target(), plan, late)).toThrow(
+    told('window-over', /is over; the next one opens at 2026-12-05 21:00 UTC: .* worker that was away/),
+  );
 });
 
 describe('the wait for a window', () => {

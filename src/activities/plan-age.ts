@@ -1,4 +1,4 @@
-import { noWindow, planTooOld, windowTooLate } from '../domain/problems/people.js';
+import { noWindow, planTooOld, windowOver, windowTooLate } from '../domain/problems/people.js';
 import type { Risk } from '../domain/risk.js';
 import { minuteOf } from '../domain/units.js';
 import { nextOpening, parseWindow, type Window } from '../domain/windows.js';
@@ -25,13 +25,34 @@ export function assertYoung({ name, settings }: Target, { madeAt }: Made, now = 
  * @throws Problem `no-window` when none ever opens, `window-too-late` when the plan will be too old by then
  */
 export function openingFor(target: Target, risk: Risk, { madeAt }: Made, now = Date.now()): number {
-  const { windows, approval } = target.settings;
-  const at = nextOpening(windows[risk].map(parsed), now);
-  if (at === null) throw noWindow(target.name, windows[risk].join(', '));
+  const { approval } = target.settings;
+  const at = opensAt(target, risk, now);
   const until = (madeAt === undefined ? now : Date.parse(madeAt)) + approval.planAgeMinutes * MINUTE_MS;
   if (at > now && at >= until)
     throw windowTooLate(target.name, minute(at), minute(until), approval.planAgeMinutes);
   return at;
+}
+
+/** @returns milliseconds since 1970: `now` inside of a window, and where there are none */
+function opensAt({ name, settings: { windows } }: Target, risk: Risk, now: number): number {
+  const at = nextOpening(windows[risk].map(parsed), now);
+  if (at === null) throw noWindow(name, windows[risk].join(', '));
+  return at;
+}
+
+/**
+ * Asked again right before the migration: between the opening of a window and this a worker may have been away.
+ *
+ * @throws Problem `window-over` when the plan waits for windows and none is open
+ */
+export function assertInWindow(
+  target: Target,
+  { risk, gate }: { risk: Risk; gate: { hasWindow: boolean } },
+  now = Date.now(),
+): void {
+  if (!gate.hasWindow) return;
+  const at = opensAt(target, risk, now);
+  if (at > now) throw windowOver(target.name, minute(at));
 }
 
 /** When it may begin, in words to put behind others; nothing where it may at once. */

@@ -44,6 +44,15 @@ export const planTooOld = (target: string, ageMs: number, minutes: number) =>
     retry: false,
   });
 
+/** Nothing was changed: the migration had not begun. */
+export const windowOver = (target: string, opens: string) =>
+  new Problem('window-over', {
+    what: `the window in which ${target} may be changed is over; the next one opens at ${opens}`,
+    why: 'the run was held up between the opening of the window and the migration, such as by a worker that was away',
+    next: [`start again: lockkeeper deploy ${target}`],
+    retry: false,
+  });
+
 /** Who asked for it may not approve it: so it must be said who did. */
 export const requesterNeeded = ({ target, risk }: PlanSummary) =>
   new Problem('requester-needed', {
