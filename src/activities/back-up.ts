@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { backUp as takeBackup } from '../adapters/backup/back-up.js';
 import { removeParts } from '../adapters/backup/files.js';
@@ -27,7 +28,7 @@ export interface BackUpInput extends RunInput {
 export async function backUp(home: Home, input: BackUpInput, work: Work): Promise<Backup & Noted> {
   const target = home.target(input.target);
   const plan = input.planHash ? await readPlan(target.config.state, input.planHash) : undefined;
-  const { tools } = target.settings.backup;
+  const { tools, giveWayAfterSeconds } = target.settings.backup;
   const { config } = target;
   // Without a plan it is all that the run does.
   const found = plan ? [] : await tidyFirst(home, input, work);
@@ -43,12 +44,26 @@ export async function backUp(home: Home, input: BackUpInput, work: Work): Promis
       ignore: target.settings.ignore,
       ...(versionTable ? { versionTable } : {}),
       release: plan ? plan.running : await releaseNow(target, input.runId, work),
+      jobs: jobsOf(target, work.attempt),
+      giveWayMs: giveWayAfterSeconds * 1_000,
       signal: work.signal,
       onProgress: work.progress,
       ...(work.onTool ? { onStart: work.onTool } : {}),
     },
   );
-  return { ...backup, note: [`${bytes(backup.bytes)} in ${backup.path}`, ...found].join('; ') };
+  const alarms = (backup.alarms ?? []).map((alarm) => `ALARM: ${alarm}`);
+  return { ...backup, note: [`${bytes(backup.bytes)} in ${backup.path}`, ...alarms, ...found].join('; ') };
+}
+
+/** More would take the server away from the site. */
+const MOST_JOBS = 4;
+/** The workers of a parallel dump give way to whoever waits for a table; a dump by one session holds what it has. */
+const ALONE_FROM_ATTEMPT = 3;
+
+/** @returns how many sessions dump at the same time */
+function jobsOf({ settings: { backup } }: Target, attempt: number): number {
+  if (attempt >= ALONE_FROM_ATTEMPT) return 1;
+  return backup.jobs || Math.min(availableParallelism(), MOST_JOBS);
 }
 
 /** Of an application that is down nobody can tell; a backup does not wait for that. */

@@ -123,7 +123,29 @@ const backup = z
       .describe(
         'How long a database that a restore has replaced is kept beside, in days; then the next run drops it.',
       ),
-    tools: z.string().default('').describe('Folder of pg_dump and pg_restore; empty: the PATH.'),
+    tools: z
+      .string()
+      .default('')
+      .describe(
+        "Folder of pg_dump, pg_restore and pg_dumpall; empty: the PATH, or where systems install the server's major version.",
+      ),
+    jobs: z
+      .number()
+      .int()
+      .min(0)
+      .max(64)
+      .default(0)
+      .describe(
+        'Sessions that dump at the same time, a table each; 0: one for each core of the worker, at most 4.',
+      ),
+    giveWayAfterSeconds: z
+      .number()
+      .min(1)
+      .max(3_600)
+      .default(5)
+      .describe(
+        'How long others may wait for the locks of a backup, as ALTER TABLE does: then it ends itself, and is tried again later.',
+      ),
   })
   .prefault({})
   .describe('How the database is backed up.');

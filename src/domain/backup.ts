@@ -5,19 +5,30 @@ import type { WriteCounters } from './writes.js';
 export interface Backup {
   /** The name it was taken under. */
   id: string;
-  /** The archive: a file of `pg_dump --format=custom`. */
+  /** The archive: a folder of `pg_dump --format=directory`; in manifests of version 1 a file of `--format=custom`. */
   path: string;
   /** The file that describes it: a `BackupManifest` as JSON. */
   manifest: string;
-  /** Size of the archive. */
+  /** Size of all its files. */
   bytes: number;
-  /** Of the archive, hexadecimal. */
+  /** SHA-256, hexadecimal, that stands for all its files: `hashOfFiles`; in version 1 that of the archive. */
   sha256: string;
   /** When its snapshot was taken: ISO 8601, by the clock of the database. */
   startedAt: string;
   finishedAt: string;
   /** How far it was proved when it was taken. */
   level: ProofLevel;
+  /** What a person should look at although the backup is whole; none: nothing. */
+  alarms?: readonly string[];
+}
+
+/** One file of a backup. */
+export interface BackupFile {
+  /** Beside the manifest, with `/` in it: `run-1.dump/toc.dat`. */
+  path: string;
+  bytes: number;
+  /** Hexadecimal. */
+  sha256: string;
 }
 
 /**
@@ -28,17 +39,28 @@ export type ProofLevel = 'L1' | 'L2' | 'L3' | 'L4';
 
 /** What is known of a backup. All contents were counted in the very snapshot that was dumped. */
 export interface BackupManifest extends Omit<Backup, 'path' | 'manifest'> {
-  formatVersion: 1;
+  /** 1: the archive is one file, and what is optional here is not there. 2: it is a folder. */
+  formatVersion: 1 | 2;
   /** Name of the archive, beside the manifest. */
   file: string;
+  /** All that belongs to the backup: what a copy of it must have. Sorted by path. */
+  files: readonly BackupFile[];
+  /** Roles, memberships, settings of roles, tablespaces; null: they could not be read, and an alarm says why. */
+  globals?: BackupGlobals | null;
   database: BackedUpDatabase;
   pgDumpVersion: string;
+  pgRestoreVersion?: string;
+  /** Sessions that dumped at the same time. */
+  jobs?: number;
   /** As given to `pg_dump --compress`. */
   compression: string;
   /** Rows of the Alembic version table. */
   revisions: readonly string[];
   /** The snapshot that was dumped, as PostgreSQL names it. */
   snapshot: string;
+  /** Where the write-ahead log was when the snapshot was taken, such as `0/1A2B3C4`. */
+  lsn?: string;
+  durations?: BackupDurations;
   /** Bytes of all tables without their indexes, to estimate the next backup from. */
   tableBytes: number;
   contents: BackupContents;
@@ -51,6 +73,24 @@ export interface BackupManifest extends Omit<Backup, 'path' | 'manifest'> {
   release?: string | null;
   /** How much had been written by then, so that it can be told what was written since. */
   writes?: WriteCounters;
+}
+
+export interface BackupGlobals {
+  /** SQL of `pg_dumpall --globals-only`, beside the manifest, among its `files`. */
+  file: string;
+  /** Whether the verifiers of passwords are in it: not every role may read them. */
+  passwords: boolean;
+}
+
+/** In milliseconds. */
+export interface BackupDurations {
+  /** From the first lock to the snapshot. */
+  lock: number;
+  /** pg_dump, while rows were counted and files hashed. */
+  dump: number;
+  /** Reading all back. */
+  prove: number;
+  whole: number;
 }
 
 export interface BackedUpDatabase {

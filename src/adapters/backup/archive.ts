@@ -1,16 +1,12 @@
-import { open, stat } from 'node:fs/promises';
-import {
-  backupBlocked,
-  backupInterrupted,
-  diskFullInBackup,
-  unreadableBackup,
-} from '../../domain/problems/backup.js';
+import { mkdir } from 'node:fs/promises';
+import type { BackupFile } from '../../domain/backup.js';
+import { backupInterrupted, diskFullInBackup } from '../../domain/problems/backup.js';
+import { backupBlocked } from '../../domain/problems/backup-locks.js';
 import { bytes } from '../../domain/units.js';
 import { freeBytes, syncPath } from '../disk.js';
 import { shell, ToolFailed } from '../shell.js';
-import { sha256Of } from './files.js';
-import { DUMP_LOCK_MS, type DumpOptions, dumpCommand, type PgTools, readBackCommand } from './pg-tools.js';
-import { together } from './together.js';
+import { GrowingFiles } from './hashes.js';
+import { DUMP_LOCK_MS, type DumpOptions, dumpCommand, type PgTools } from './pg-tools.js';
 
 export interface Watched {
   signal: AbortSignal;
@@ -20,89 +16,117 @@ export interface Watched {
   onStart?: (pid: number) => void;
 }
 
-const LOOK_EVERY_MS = 500;
+export interface ArchiveOptions extends DumpOptions {
+  /** Where backups lie. */
+  folder: string;
+  /** Tables that have rows of their own. */
+  tables: number;
+  /** What the archive will be called. */
+  under: string;
+}
 
 /**
- * Dumps the snapshot into `options.part`, readable by nobody else.
+ * Dumps the snapshot into the folder `options.part`, readable by nobody else. Files are hashed while others are
+ * still written.
  *
+ * @returns all files of it
  * @throws Problem `backup-blocked`, `backup-interrupted` (both retried), `no-space-for-backup`
  */
 export async function writeArchive(
   tools: PgTools,
-  options: DumpOptions & { folder: string },
+  options: ArchiveOptions,
   { signal, onProgress, onStart }: Watched,
-): Promise<void> {
-  const { part, folder } = options;
-  // pg_dump would make it readable for all; it keeps the mode of what is there.
-  await (await open(part, 'wx', 0o600)).close();
-  const stop = watchSize(part, onProgress);
+): Promise<BackupFile[]> {
+  const { part, folder, under } = options;
+  await mkdir(part, { mode: 0o700 });
+  const growing = new GrowingFiles(part);
+  const progress = new Progress(growing, options.tables, onProgress);
   try {
-    await shell(dumpCommand(tools, options), { signal, ...(onStart ? { onStart } : {}) });
+    const { onLine } = progress;
+    await shell(dumpCommand(tools, options), { signal, onLine, ...(onStart ? { onStart } : {}) });
+    const files = await growing.finish(under);
+    // pg_dump has flushed the files; now their entries, with the modes that they have got.
     await syncPath(part);
+    return files;
   } catch (error) {
-    if (!(error instanceof ToolFailed)) throw error;
-    if (isFull(error)) throw diskFullInBackup(folder, await sizeOf(part), await fullWords(folder, error));
-    // How it says that --lock-wait-timeout has passed.
-    if (/LOCK TABLE/.test(error.stderr) && /(lock|statement) timeout/.test(error.stderr))
-      throw backupBlocked(DUMP_LOCK_MS, []);
-    throw backupInterrupted(wordsOf(error));
+    throw await told(error, folder, await growing.look().catch(() => progress.bytes));
   } finally {
-    stop();
+    await progress.stop();
   }
+}
+
+async function told(error: unknown, folder: string, written: number): Promise<unknown> {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOSPC')
+    return diskFullInBackup(folder, written, error.message);
+  if (!(error instanceof ToolFailed)) return error;
+  const { stderr } = error;
+  if (isFull(error)) return diskFullInBackup(folder, written, await fullWords(folder, error));
+  // How it says that --lock-wait-timeout has passed; its workers do not wait at all.
+  const late = /LOCK TABLE/.test(stderr) && /(lock|statement) timeout/.test(stderr);
+  if (late || /could not obtain lock on relation/.test(stderr)) return backupBlocked(DUMP_LOCK_MS, []);
+  return backupInterrupted(toolWords(error));
 }
 
 const isFull = ({ stderr }: ToolFailed): boolean =>
   /No space left on device|Disk quota exceeded/.test(stderr);
 
 const fullWords = async (folder: string, error: ToolFailed): Promise<string> =>
-  `${error.lastWords(1)}; ${bytes(await freeBytes(folder))} are free`;
+  `${toolWords(error, 1)}; ${bytes(await freeBytes(folder))} are free`;
 
-const wordsOf = (error: ToolFailed): string => (error.signal ? error.message : error.lastWords());
-
-const sizeOf = async (path: string): Promise<number> => (await stat(path).catch(() => undefined))?.size ?? 0;
-
-/** Tells whenever the file has grown: a dump that stands still must not look alive. */
-function watchSize(path: string, onProgress: Watched['onProgress']): () => void {
-  let told = -1;
-  const look = async () => {
-    const size = await sizeOf(path);
-    if (size === told) return;
-    told = size;
-    onProgress(`dumping: ${bytes(size)} written`);
-  };
-  const timer = setInterval(() => void look(), LOOK_EVERY_MS);
-  return () => clearInterval(timer);
+/** Of all that `--verbose` prints, what went wrong. */
+export function toolWords(error: ToolFailed, most = 4): string {
+  if (error.signal) return error.message;
+  const lines = error.stderr.split('\n').filter((line) => /error:|ERROR:|FATAL:|detail:|DETAIL:/.test(line));
+  return lines.slice(0, most).join('; ') || error.lastWords(most);
 }
 
-/**
- * Reads an archive back to its end and hashes it. Of damage in the middle zstd and lz4 notice next to nothing:
- * that is what the hash is for, from here on.
- *
- * @returns its SHA-256 and size
- * @throws Problem `unreadable-backup` (retried)
- */
-export async function proveReadable(
-  tools: PgTools,
-  part: string,
-  { signal, onProgress }: Watched,
-): Promise<{ sha256: string; bytes: number }> {
-  const size = await sizeOf(part);
-  let told = 0;
-  const tell = (done: number) => {
-    if (done < size && done - told < TELL_EVERY_BYTES) return;
-    told = done;
-    onProgress(`reading back: ${bytes(done)} of ${bytes(size)}`);
-  };
-  const [sha256] = await together(
-    signal,
-    (either) => sha256Of(part, either, tell),
-    async (either) => {
-      await shell(readBackCommand(tools, part), { signal: either }).catch((error: unknown) => {
-        throw error instanceof ToolFailed ? unreadableBackup(part, wordsOf(error)) : error;
-      });
-    },
-  );
-  return { sha256, bytes: size };
-}
+const LOOK_EVERY_MS = 500;
 
-const TELL_EVERY_BYTES = 64 * 2 ** 20;
+/** Tells whenever files have grown or a table was begun: a dump that stands still must not look alive. */
+class Progress {
+  bytes = 0;
+  #tables = 0;
+  #said = '';
+  #stopped = false;
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly files: GrowingFiles,
+    private readonly all: number,
+    private readonly onProgress: Watched['onProgress'],
+  ) {
+    this.#later();
+  }
+
+  onLine = (line: string): void => {
+    if (!/: dumping contents of table /.test(line)) return;
+    this.#tables += 1;
+    this.#tell();
+  };
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#looking;
+  }
+
+  #later(): void {
+    if (!this.#stopped) this.#timer = setTimeout(() => (this.#looking = this.#look()), LOOK_EVERY_MS);
+  }
+
+  async #look(): Promise<void> {
+    // Files that cannot be read now cannot be read at the end either, and then it is told.
+    this.bytes = await this.files.look().catch(() => this.bytes);
+    this.#tell();
+    this.#later();
+  }
+
+  #tell(): void {
+    // Settings of extensions are dumped, too, and were not counted before.
+    const of = Math.max(this.all, this.#tables);
+    const text = `dumping: table ${this.#tables} of ${of}, ${bytes(this.bytes)}`;
+    if (text !== this.#said) this.onProgress(text);
+    this.#said = text;
+  }
+}

@@ -1,36 +1,29 @@
-import { rm } from 'node:fs/promises';
 import type { Backup, BackupManifest } from '../../domain/backup.js';
 import type { VersionTable } from '../../domain/plan.js';
-import { Problem } from '../../domain/problem.js';
-import {
-  backupBlocked,
-  backupInterrupted,
-  backupNameTaken,
-  leftOversStay,
-} from '../../domain/problems/backup.js';
+import { backupInterrupted, backupNameTaken } from '../../domain/problems/backup.js';
+import { leftOversStay } from '../../domain/problems/backup-locks.js';
 import { writeCounters } from '../closure/counters.js';
 import { publish, writeAtomically } from '../disk.js';
 import { type Client, withClient } from '../postgres/client.js';
-import { connectionOf, libpqEnvironment } from '../postgres/connection.js';
-import { codeOf } from '../postgres/failures.js';
 import { identity, type Identity } from '../postgres/identity.js';
 import { endSessions } from '../postgres/sessions.js';
-import { proveReadable, writeArchive } from './archive.js';
-import { describe } from './describe.js';
-import { type BackupFiles, backupOf, filesOf, finishedBackup, removeRemains } from './files.js';
-import { manifestOf } from './manifest.js';
-import { DUMP_LOCK_MS } from './pg-tools.js';
+import { alarmsOf } from './alarms.js';
+import { givingWay } from './blockers.js';
+import { dumpAndDescribe } from './dump.js';
+import { type BackupFiles, backupOf, filesOf, finishedBackup, remove, removeRemains } from './files.js';
+import { manifestOf, type Taken } from './manifest.js';
 import { type Preflight, preflight } from './preflight.js';
+import { proveReadable } from './prove-readable.js';
 import { sessionName, sessionPrefix } from './session-name.js';
-import { blockersOf, givingWay, type Snapshot, takeSnapshot } from './snapshot.js';
-import { together } from './together.js';
+import { takeSnapshot } from './snapshot.js';
+import { lastOf } from './space.js';
 
 export interface BackUpOptions {
   /** Made when it is not there; private. */
   folder: string;
   /** Names the backup. Whoever asks for the same name again gets the same backup. */
   name: string;
-  /** Different for each attempt, so that a dead attempt's tools cannot write into this one's file. */
+  /** Different for each attempt, so that a dead attempt's tools cannot write into this one's files. */
   attempt: number | string;
   /** Folder of pg_dump and pg_restore; default: found by PATH. */
   pgBin?: string;
@@ -43,6 +36,12 @@ export interface BackUpOptions {
   release?: string | null;
   /** How long to wait for a lock before giving way. */
   lockTimeoutMs?: number;
+  /** How long others may wait for our locks before the backup ends itself. */
+  giveWayMs?: number;
+  /** How long the server may be silent. */
+  silentMs?: number;
+  /** Sessions that dump at the same time; default: 1. */
+  jobs?: number;
   signal: AbortSignal;
   /** Told how far it is, in words, whenever bytes have moved. */
   onProgress: (text: string) => void;
@@ -52,19 +51,24 @@ export interface BackUpOptions {
 
 /** Long enough for a short ALTER TABLE; short enough that nobody queues behind us for long. */
 const LOCK_TIMEOUT_MS = 5_000;
+/** As long as the site may stand still behind an ALTER TABLE that waits for us. */
+const GIVE_WAY_MS = 5_000;
+const SILENT_MS = 60_000;
 const END_SESSIONS_MS = 5_000;
 
 /**
  * Backs up a database, and proves that the backup can be read back (level 2). It counts only when all is
- * done: archive hashed, read to its end, renamed, and its manifest written beside it, last. Safe to repeat, and
+ * done: files hashed, read to their ends, renamed, and the manifest written beside them, last. Safe to repeat, and
  * safe to be killed anywhere: a finished backup of that name is given back, remains of others are removed, and
  * sessions of an earlier attempt are ended first.
  *
- * @throws Problem of `preflight` and `takeSnapshot`; `backup-interrupted`, `unreadable-backup`, `connection-lost`
- *   (retried); `no-space-for-backup`, `backup-name-taken`; those of `withClient`; the signal's reason when aborted
+ * @throws Problem of `preflight` and `takeSnapshot`; `backup-interrupted`, `unreadable-backup`, `connection-lost`,
+ *   `backup-gave-way` (retried); `no-space-for-backup`, `backup-name-taken`; those of `withClient`; the signal's
+ *   reason when aborted
  */
-export async function backUp(database: { url: string }, options: BackUpOptions): Promise<Backup> {
-  const { signal, applicationName, attempt, lockTimeoutMs = LOCK_TIMEOUT_MS } = options;
+export async function backUp(database: { url: string }, given: BackUpOptions): Promise<Backup> {
+  const options = { ...defaults, ...given };
+  const { signal, applicationName, attempt, lockTimeoutMs } = options;
   const files = filesOf(options.folder, options.name, attempt);
   const session = sessionName(applicationName, attempt);
   return withClient(database.url, { applicationName: session, signal }, async (client) => {
@@ -76,13 +80,17 @@ export async function backUp(database: { url: string }, options: BackUpOptions):
     const found = await givingWay(client, lockTimeoutMs, () => preflight(client, server, options));
     await removeRemains(files);
     try {
-      return await take({ client, server, files, session, found }, database.url, options);
+      const taken = await take({ client, server, files, session, found }, database.url, options);
+      return await publishAll(files, manifestOf(files, taken));
     } catch (error) {
       await cleanUp(client, files, database.url, session);
       throw error;
     }
   });
 }
+
+const defaults = { lockTimeoutMs: LOCK_TIMEOUT_MS, giveWayMs: GIVE_WAY_MS, silentMs: SILENT_MS, jobs: 1 };
+export type AllOptions = BackUpOptions & typeof defaults;
 
 function sameDatabase(
   { backup, manifest }: { backup: Backup; manifest: BackupManifest },
@@ -93,7 +101,7 @@ function sameDatabase(
   throw backupNameTaken(backup.path, name);
 }
 
-interface Attempt {
+export interface Attempt {
   client: Client;
   server: Identity;
   files: BackupFiles;
@@ -101,48 +109,43 @@ interface Attempt {
   found: Preflight;
 }
 
-async function take(attempt: Attempt, url: string, options: BackUpOptions): Promise<Backup> {
+async function take(attempt: Attempt, url: string, options: AllOptions): Promise<Taken> {
   const { client, server, files, found } = attempt;
-  const { signal, onProgress, lockTimeoutMs = LOCK_TIMEOUT_MS } = options;
+  const { signal, onProgress, lockTimeoutMs, jobs } = options;
+  const began = performance.now();
+  const since = (start: number): number => Math.round(performance.now() - start);
+  const last = await lastOf(files.folder, server.database);
   onProgress('locking all tables for reading');
   const snapshot = await givingWay(client, lockTimeoutMs, () => takeSnapshot(client));
+  const lock = since(began);
   // What the session that wrote it has not reported yet will seem to be written later: rather too much is told.
   const writes = await writeCounters(client);
-  const known = await dumpAndDescribe(attempt, snapshot, url, options);
+  const { archive, globals, ...known } = await dumpAndDescribe(attempt, snapshot, url, options);
+  const alarms = [...(await alarmsOf(client, known.contents, last)), ...alarmOf(globals)];
   await client.query('COMMIT');
-  const proved = await proveReadable(found.tools, files.part, { signal, onProgress });
+  const dump = since(began) - lock;
+  await proveReadable(found.tools, files.part, archive, { signal, onProgress });
+  const durations = { lock, dump, prove: since(began) - lock - dump, whole: since(began) };
   const finishedAt = await stillOurs(client);
   const { release = null, versionTable, ignore = [] } = options;
   const about = { release, ignore, ...(versionTable ? { versionTable } : {}) };
-  const taken = { server, ...found, snapshot, writes, ...known, ...proved, finishedAt, about };
-  const manifest = manifestOf(files, taken);
-  // Both are on the disk before either has its name: a full disk leaves no archive without a manifest.
-  await writeAtomically(files.manifestPart, `${JSON.stringify(manifest, null, 2)}\n`);
-  await publish(files.part, files.archive);
-  await publish(files.manifestPart, files.manifest);
-  return backupOf(files, manifest);
+  const written = globals.globals ? [...archive, globals.file] : archive;
+  return {
+    ...{ server, ...found, snapshot, writes, ...known, finishedAt, about, durations, alarms, jobs },
+    ...{ files: written, globals: globals.globals },
+  };
 }
 
-/** Dumps the snapshot, and counts meanwhile what it holds. */
-async function dumpAndDescribe(attempt: Attempt, snapshot: Snapshot, url: string, options: BackUpOptions) {
-  const { client, files, session, found } = attempt;
-  const dump = {
-    part: files.part,
-    folder: files.folder,
-    snapshot: snapshot.id,
-    env: libpqEnvironment(connectionOf(url), session),
-  };
-  const [, known] = await together(
-    options.signal,
-    (signal) => writeArchive(found.tools, dump, { ...options, signal }),
-    (signal) => describe(client, snapshot, { ...options, signal }),
-  ).catch(async (error: unknown) => {
-    // The schema is looked at outside the snapshot: a function or view was dropped meanwhile.
-    if (codeOf(error) === 'XX000') throw backupInterrupted((error as Error).message);
-    if (!(error instanceof Problem && error.code === 'backup-blocked')) throw error;
-    throw backupBlocked(DUMP_LOCK_MS, await blockersOf(client, snapshot.tables));
-  });
-  return known;
+const alarmOf = (globals: { globals: unknown; why?: string }): string[] =>
+  globals.globals ? [] : [`roles and their settings are not in it: ${globals.why ?? ''}`];
+
+/** All is on the disk before anything has its name: a full disk leaves no archive without a manifest. */
+async function publishAll(files: BackupFiles, manifest: BackupManifest): Promise<Backup> {
+  await writeAtomically(files.manifestPart, `${JSON.stringify(manifest, null, 2)}\n`);
+  if (manifest.globals) await publish(files.globalsPart, files.globals);
+  await publish(files.part, files.archive);
+  await publish(files.manifestPart, files.manifest);
+  return backupOf(files.manifest, manifest);
 }
 
 /**
@@ -161,8 +164,6 @@ async function stillOurs(client: Client): Promise<string> {
 
 /** A dump that was killed leaves a session that goes on for a while, with its snapshot and locks. */
 async function cleanUp(client: Client, files: BackupFiles, url: string, session: string): Promise<void> {
-  await rm(files.part, { force: true });
-  await rm(files.manifestPart, { force: true });
   const end = (by: Client) => endSessions(by, session, { waitMs: END_SESSIONS_MS });
   await client
     .query('ROLLBACK')
@@ -170,4 +171,6 @@ async function cleanUp(client: Client, files: BackupFiles, url: string, session:
     // Our own session is gone as well. What failed first is told; this can only make it tidier.
     .catch(() => withClient(url, { applicationName: 'lockkeeper: clean up' }, end))
     .catch(() => undefined);
+  for (const part of [files.part, files.globalsPart, files.manifestPart])
+    await remove(part).catch(() => undefined);
 }

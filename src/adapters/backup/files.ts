@@ -1,30 +1,31 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Backup, BackupManifest } from '../../domain/backup.js';
+import { damageOf, hashOfFiles } from './hashes.js';
 
 /** Where one backup lies. It counts once the manifest is there: that is written last. */
 export interface BackupFiles {
   folder: string;
   id: string;
+  /** A folder; of older versions, a file. */
   archive: string;
+  globals: string;
   manifest: string;
   /** What this attempt writes; no other attempt touches them but to remove them. */
   part: string;
+  globalsPart: string;
   manifestPart: string;
 }
 
 export function filesOf(folder: string, name: string, attempt: number | string): BackupFiles {
   const base = join(folder, plain(name));
   const ending = `${plain(String(attempt))}.part`;
+  const named = { archive: `${base}.dump`, globals: `${base}.globals.sql`, manifest: `${base}.json` };
   return {
-    folder,
-    id: name,
-    archive: `${base}.dump`,
-    manifest: `${base}.json`,
-    part: `${base}.dump.${ending}`,
-    manifestPart: `${base}.json.${ending}`,
+    ...{ folder, id: name, ...named },
+    part: `${named.archive}.${ending}`,
+    globalsPart: `${named.globals}.${ending}`,
+    manifestPart: `${named.manifest}.${ending}`,
   };
 }
 
@@ -37,7 +38,7 @@ export async function makeFolder(folder: string): Promise<void> {
 }
 
 /**
- * @returns the finished backup of that name, its archive hashed again just now; undefined when there is none.
+ * @returns the finished backup of that name, its files hashed again just now; undefined when there is none.
  *   An archive that is not what its manifest says is put aside.
  */
 export async function finishedBackup(
@@ -46,33 +47,51 @@ export async function finishedBackup(
 ): Promise<{ backup: Backup; manifest: BackupManifest } | undefined> {
   const manifest = await readManifest(files.manifest);
   if (!manifest) return undefined;
-  const found = await stat(files.archive).catch(() => undefined);
-  if (!found) return undefined;
-  if (found.size === manifest.bytes && (await sha256Of(files.archive, signal)) === manifest.sha256)
-    return { backup: backupOf(files, manifest), manifest };
-  await rename(files.archive, `${files.archive}.damaged`);
+  if (!(await stat(files.archive).catch(() => undefined))) return undefined;
+  if (!(await damageOf(files.folder, manifest, signal)))
+    return { backup: backupOf(files.manifest, manifest), manifest };
+  await rename(files.archive, await unusedName(`${files.archive}.damaged`));
   return undefined;
 }
 
-export const backupOf = (files: BackupFiles, manifest: BackupManifest): Backup => ({
+/** A folder that is there already cannot be replaced by another one. */
+async function unusedName(path: string): Promise<string> {
+  for (let n = 1; ; n += 1) {
+    const name = n === 1 ? path : `${path}-${n}`;
+    if (!(await stat(name).catch(() => undefined))) return name;
+  }
+}
+
+/** @param path - of its manifest */
+export const backupOf = (path: string, manifest: BackupManifest): Backup => ({
   id: manifest.id,
-  path: files.archive,
-  manifest: files.manifest,
+  path: join(dirname(path), manifest.file),
+  manifest: path,
   bytes: manifest.bytes,
   sha256: manifest.sha256,
   startedAt: manifest.startedAt,
   finishedAt: manifest.finishedAt,
   level: manifest.level,
+  ...(manifest.alarms?.length ? { alarms: manifest.alarms } : {}),
 });
+
+type Written = Omit<BackupManifest, 'files'> & Partial<Pick<BackupManifest, 'files'>>;
 
 /** @returns undefined when there is none, or it is no manifest of ours */
 export async function readManifest(path: string): Promise<BackupManifest | undefined> {
   try {
-    const read = JSON.parse(await readFile(path, 'utf8')) as BackupManifest;
-    return read.formatVersion === 1 ? read : undefined;
+    return manifestFrom(JSON.parse(await readFile(path, 'utf8')) as Written);
   } catch {
     return undefined;
   }
+}
+
+/** Other JSON lies beside manifests: one of them has contents, and hashes that agree with each other. */
+function manifestFrom(read: Written): BackupManifest | undefined {
+  const { formatVersion, file, bytes, sha256, files = [{ path: file, bytes, sha256 }] } = read;
+  if (typeof file !== 'string' || basename(file) !== file || !read.contents) return undefined;
+  if (formatVersion === 1) return { ...read, files };
+  return formatVersion === 2 && hashOfFiles(files) === sha256 ? { ...read, files } : undefined;
 }
 
 /** All manifests in the folder, in no order. */
@@ -83,12 +102,12 @@ export async function manifestsIn(folder: string): Promise<BackupManifest[]> {
 }
 
 /** Removes what earlier attempts of this backup left behind: nothing of it counts. */
-export async function removeRemains({ folder, archive, manifest }: BackupFiles): Promise<void> {
-  const ours = [archive, manifest].map((path) => path.slice(folder.length + 1));
+export async function removeRemains({ folder, archive, globals, manifest }: BackupFiles): Promise<void> {
+  const ours = [archive, globals, manifest].map((path) => basename(path));
   for (const name of await readdir(folder)) {
     const remains =
       ours.includes(name) || (name.endsWith('.part') && ours.some((of) => name.startsWith(`${of}.`)));
-    if (remains) await rm(join(folder, name), { force: true });
+    if (remains) await remove(join(folder, name));
   }
 }
 
@@ -96,20 +115,9 @@ export async function removeRemains({ folder, archive, manifest }: BackupFiles):
 export async function removeParts(folder: string, name: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   const parts = names.filter((each) => each.startsWith(`${plain(name)}.`) && each.endsWith('.part'));
-  for (const part of parts) await rm(join(folder, part), { force: true });
+  for (const part of parts) await remove(join(folder, part));
 }
 
-/** @returns SHA-256 of a file, hexadecimal */
-export async function sha256Of(
-  path: string,
-  signal: AbortSignal,
-  onBytes: (bytes: number) => void = () => {},
-): Promise<string> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  for await (const chunk of createReadStream(path, { signal, highWaterMark: 2 ** 20 })) {
-    hash.update(chunk as Buffer);
-    onBytes((bytes += (chunk as Buffer).length));
-  }
-  return hash.digest('hex');
-}
+/** Removes a file, or a folder with all that is in it; none is fine, too. */
+export const remove = (path: string): Promise<void> =>
+  rm(path, { recursive: true, force: true, maxRetries: 3 });

@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Backup, BackupManifest } from '../../domain/backup.js';
 import { writeAtomically } from '../disk.js';
-import { backupOf, filesOf, readManifest } from './files.js';
+import { backupOf, readManifest } from './files.js';
 
 /** A backup that lies in a folder, and what is known of it. */
 export interface ListedBackup {
@@ -27,9 +27,8 @@ async function listedBackup(folder: string, name: string): Promise<ListedBackup 
   if (!manifest) return undefined;
   const archive = join(folder, manifest.file);
   if (!(await stat(archive).catch(() => undefined))) return undefined;
-  const files = { ...filesOf(folder, manifest.id, 0), archive, manifest: path };
   const proved = await readFile(proofOf(path), 'utf8').catch(() => '');
-  return { backup: backupOf(files, manifest), manifest, provedAt: proved.trim() || null };
+  return { backup: backupOf(path, manifest), manifest, provedAt: proved.trim() || null };
 }
 
 const proofOf = (manifest: string): string => manifest.replace(/\.json$/, '.proved');

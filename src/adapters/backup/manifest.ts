@@ -1,9 +1,16 @@
 import { basename } from 'node:path';
-import type { BackupManifest } from '../../domain/backup.js';
+import type {
+  BackedUpDatabase,
+  BackupDurations,
+  BackupFile,
+  BackupGlobals,
+  BackupManifest,
+} from '../../domain/backup.js';
 import type { WriteCounters } from '../../domain/writes.js';
 import type { Identity } from '../postgres/identity.js';
 import type { Description } from './describe.js';
 import type { BackupFiles } from './files.js';
+import { byPath, hashOfFiles } from './hashes.js';
 import type { Preflight } from './preflight.js';
 import type { Snapshot } from './snapshot.js';
 
@@ -11,35 +18,47 @@ import type { Snapshot } from './snapshot.js';
 export interface Taken extends Preflight, Description {
   server: Identity;
   snapshot: Snapshot;
-  bytes: number;
-  sha256: string;
+  files: readonly BackupFile[];
+  globals: BackupGlobals | null;
+  jobs: number;
+  durations: BackupDurations;
+  alarms: readonly string[];
   finishedAt: string;
   writes: WriteCounters;
   about: Pick<BackupManifest, 'release' | 'versionTable' | 'ignore'>;
 }
 
-export const manifestOf = (files: BackupFiles, taken: Taken): BackupManifest => ({
-  formatVersion: 1,
-  id: files.id,
-  file: basename(files.archive),
-  bytes: taken.bytes,
-  sha256: taken.sha256,
-  level: 'L2',
-  startedAt: taken.snapshot.at,
-  finishedAt: taken.finishedAt,
-  database: {
-    name: taken.server.database,
-    oid: taken.server.oid,
-    systemId: taken.server.systemId,
-    serverVersion: taken.server.version,
-  },
-  pgDumpVersion: taken.tools.dumpVersion,
-  compression: taken.tools.compression,
-  revisions: taken.revisions,
-  fingerprint: taken.fingerprint,
-  snapshot: taken.snapshot.id,
-  tableBytes: taken.tableBytes,
-  contents: taken.contents,
-  writes: taken.writes,
-  ...taken.about,
+export function manifestOf(files: BackupFiles, taken: Taken): BackupManifest {
+  const all = [...taken.files].sort(byPath);
+  return {
+    formatVersion: 2,
+    id: files.id,
+    file: basename(files.archive),
+    bytes: all.reduce((sum, { bytes }) => sum + bytes, 0),
+    sha256: hashOfFiles(all),
+    level: 'L2',
+    startedAt: taken.snapshot.at,
+    finishedAt: taken.finishedAt,
+    ...(taken.alarms.length ? { alarms: taken.alarms } : {}),
+    database: databaseOf(taken.server),
+    pgDumpVersion: taken.tools.dumpVersion,
+    pgRestoreVersion: taken.tools.restoreVersion,
+    compression: taken.tools.compression,
+    jobs: taken.jobs,
+    revisions: taken.revisions,
+    fingerprint: taken.fingerprint,
+    snapshot: taken.snapshot.id,
+    lsn: taken.snapshot.lsn,
+    durations: taken.durations,
+    tableBytes: taken.tableBytes,
+    contents: taken.contents,
+    writes: taken.writes,
+    ...taken.about,
+    globals: taken.globals,
+    files: all,
+  };
+}
+
+const databaseOf = ({ database, oid, systemId, version }: Identity): BackedUpDatabase => ({
+  ...{ name: database, oid, systemId, serverVersion: version },
 });

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { Problem } from '../../domain/problem.js';
 import { missingTool } from '../../domain/problems/tools.js';
 import type { Command } from '../command.js';
 import { shell, ToolFailed } from '../shell.js';
@@ -9,6 +11,7 @@ export interface PgTools {
   /** How to call them: names, or paths when a folder is set. */
   dump: string;
   restore: string;
+  dumpall: string;
   /** Such as `18.6`. */
   dumpVersion: string;
   restoreVersion: string;
@@ -19,14 +22,32 @@ export interface PgTools {
 /**
  * Finds pg_dump and pg_restore, and what they can do.
  *
- * @param folder - where they are; default: found by PATH
+ * @param folder - where they are; default: those in PATH, or when they are of another major version than
+ *   `wanted`, those of that version where systems install them
  * @throws Problem `missing-tool`
  */
-export async function pgTools(folder: string | undefined, signal: AbortSignal): Promise<PgTools> {
-  const [dump, restore] = ['pg_dump', 'pg_restore'].map((name) => (folder ? join(folder, name) : name)) as [
-    string,
-    string,
-  ];
+export async function pgTools(
+  folder: string | undefined,
+  signal: AbortSignal,
+  wanted?: number,
+): Promise<PgTools> {
+  if (folder || !wanted) return toolsIn(folder, signal);
+  const usual = await toolsIn(undefined, signal).catch((error: unknown) => {
+    if (error instanceof Problem) return error;
+    throw error;
+  });
+  if (!(usual instanceof Problem) && majorOf(usual.dumpVersion) === wanted) return usual;
+  const installed = [`/usr/lib/postgresql/${wanted}/bin`, `/usr/pgsql-${wanted}/bin`].find((each) =>
+    existsSync(join(each, 'pg_dump')),
+  );
+  if (installed) return toolsIn(installed, signal);
+  if (usual instanceof Problem) throw usual;
+  return usual;
+}
+
+async function toolsIn(folder: string | undefined, signal: AbortSignal): Promise<PgTools> {
+  const path = (name: string): string => (folder ? join(folder, name) : name);
+  const [dump, restore, dumpall] = [path('pg_dump'), path('pg_restore'), path('pg_dumpall')];
   const [[dumpVersion, restoreVersion], compression] = await together(
     signal,
     (either) =>
@@ -37,7 +58,7 @@ export async function pgTools(folder: string | undefined, signal: AbortSignal): 
       ),
     (either) => bestCompression(dump, either),
   );
-  return { dump, restore, dumpVersion, restoreVersion, compression };
+  return { dump, restore, dumpall, dumpVersion, restoreVersion, compression };
 }
 
 export const majorOf = (version: string): number => Number.parseInt(version, 10);
@@ -82,26 +103,50 @@ async function offers(file: string, method: string, signal: AbortSignal): Promis
 export const DUMP_LOCK_MS = 1_000;
 
 export interface DumpOptions {
+  /** An empty folder. */
   part: string;
   snapshot: string;
+  /** Sessions that dump at the same time, a table each. */
+  jobs: number;
   /** The connection: see libpqEnvironment. */
   env: Readonly<Record<string, string>>;
 }
 
-/** Dumps the database as the snapshot shows it into one compressed file, which pg_dump flushes to the disk. */
+/** Finds out in a minute that the server is gone; a conninfo string without secrets. */
+const KEEP_ALIVE =
+  '--dbname=keepalives_idle=30 keepalives_interval=10 keepalives_count=3 tcp_user_timeout=60000 connect_timeout=10';
+
+/** Dumps the database as the snapshot shows it into a folder of compressed files, which pg_dump flushes to the disk. */
 export const dumpCommand = ({ dump, compression }: PgTools, options: DumpOptions): Command => ({
   file: dump,
   args: [
-    '--format=custom',
+    '--format=directory',
+    `--jobs=${options.jobs}`,
     `--compress=${compression}`,
     `--file=${options.part}`,
     `--snapshot=${options.snapshot}`,
     `--lock-wait-timeout=${DUMP_LOCK_MS}`,
+    '--verbose',
     '--no-password',
-    // Finds out in a minute that the server is gone; a conninfo string without secrets.
-    '--dbname=keepalives_idle=30 keepalives_interval=10 keepalives_count=3 tcp_user_timeout=60000',
+    KEEP_ALIVE,
   ],
   env: options.env,
+});
+
+/** Writes what belongs to the server and not to one of its databases. The database is only where it connects. */
+export const globalsCommand = (
+  { dumpall }: PgTools,
+  options: { part: string; database: string; passwords: boolean },
+): Command => ({
+  file: dumpall,
+  args: [
+    '--globals-only',
+    ...(options.passwords ? [] : ['--no-role-passwords']),
+    `--file=${options.part}`,
+    `--database=${options.database}`,
+    '--no-password',
+    KEEP_ALIVE,
+  ],
 });
 
 /** Reads a backup to its end and throws the SQL away: fails when it was cut short. */

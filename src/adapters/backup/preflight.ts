@@ -1,13 +1,13 @@
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
 import { Problem } from '../../domain/problem.js';
 import * as problems from '../../domain/problems/backup.js';
-import { freeBytes } from '../disk.js';
+import { backupBlocked, backupIsRunning, changeIsRunning } from '../../domain/problems/backup-locks.js';
+import { backupLock, lockHolder, tryAdvisoryLock } from '../postgres/advisory-lock.js';
 import type { Client } from '../postgres/client.js';
 import type { Identity } from '../postgres/identity.js';
-import { makeFolder, manifestsIn } from './files.js';
+import { waitForBlockers } from './blockers.js';
 import { majorOf, type PgTools, pgTools } from './pg-tools.js';
 import { readingObstacles } from './privileges.js';
+import { folderObstacles, tableBytesOf } from './space.js';
 
 export interface Preflight {
   tools: PgTools;
@@ -15,25 +15,39 @@ export interface Preflight {
   tableBytes: number;
 }
 
+export interface PreflightOptions {
+  folder: string;
+  pgBin?: string;
+  /** How long to wait for whoever is in the way. */
+  lockTimeoutMs: number;
+  signal: AbortSignal;
+}
+
 /**
  * Looks whether a backup can be taken, before anything is locked: tools, their versions, folder, space on the
- * disk, and that the role may read everything.
+ * disk, that the role may read everything, that no change and no other backup is running, and that nobody keeps a
+ * table for himself.
  *
  * @throws Problem with all obstacles at once
  */
 export async function preflight(
   client: Client,
   server: Identity,
-  { folder, pgBin, signal }: { folder: string; pgBin?: string; signal: AbortSignal },
+  { folder, pgBin, lockTimeoutMs, signal }: PreflightOptions,
 ): Promise<Preflight> {
-  const tools = await pgTools(pgBin, signal).catch(onlyProblems);
-  const { tableBytes, databaseName } = await sizeOf(client);
+  const tools = await pgTools(pgBin, signal, server.major).catch(onlyProblems);
   const obstacles = [
     ...(tools instanceof Problem ? [tools] : versionObstacles(tools, server)),
-    ...(await folderObstacles(folder, tableBytes, databaseName)),
     ...(await readingObstacles(client)),
+    ...(await othersAtWork(client)),
   ];
-  if (obstacles.length || tools instanceof Problem) throw problems.allObstacles(obstacles);
+  const blockers = await waitForBlockers(client, lockTimeoutMs, signal);
+  // The size of a table that somebody has for himself is not told before he is done.
+  const tableBytes = blockers.length ? null : await tableBytesOf(client);
+  obstacles.push(...(await folderObstacles(folder, tableBytes, server.database)));
+  if (blockers.length) obstacles.push(backupBlocked(lockTimeoutMs, blockers));
+  if (obstacles.length || tools instanceof Problem || tableBytes === null)
+    throw problems.allObstacles(obstacles);
   return { tools, tableBytes };
 }
 
@@ -42,53 +56,22 @@ const onlyProblems = (error: unknown): Problem => {
   throw error;
 };
 
+/** The backup is restored on the server that it was taken of, so that its tools must be of that version. */
 function versionObstacles({ dumpVersion, restoreVersion }: PgTools, server: Identity): Problem[] {
   const found: Problem[] = [];
-  if (majorOf(dumpVersion) < server.major)
-    found.push(problems.clientTooOld('pg_dump', dumpVersion, server.version));
-  if (majorOf(dumpVersion) !== majorOf(restoreVersion))
-    found.push(problems.toolsDiffer(dumpVersion, restoreVersion));
+  const [ours, theirs] = [majorOf(dumpVersion), server.major];
+  if (ours < theirs) found.push(problems.clientTooOld('pg_dump', dumpVersion, server.version));
+  if (ours > theirs) found.push(problems.clientTooNew('pg_dump', dumpVersion, server.version));
+  if (ours !== majorOf(restoreVersion)) found.push(problems.toolsDiffer(dumpVersion, restoreVersion));
   return found;
 }
 
-async function folderObstacles(folder: string, tableBytes: number, database: string): Promise<Problem[]> {
-  try {
-    await makeFolder(folder);
-    await access(folder, constants.W_OK | constants.X_OK);
-  } catch (error) {
-    return [problems.folderNotWritable(folder, (error as Error).message)];
-  }
-  const needed = await estimate(folder, tableBytes, database);
-  const free = await freeBytes(folder);
-  return free < needed ? [problems.noSpaceForBackup(folder, needed, free)] : [];
-}
-
-/** A fifth more than last time: tables grow, and so does what compresses badly. */
-const RESERVE = 1.2;
-/**
- * Without an earlier backup: text compresses to a tenth (measured: 0.11 zstd, 0.13 gzip, 0.19 lz4, of the
- * whole database), images to their own size. A half refuses few that would fit, and few too late; a disk that
- * fills up nevertheless is met in the middle.
- */
-const USUAL_RATIO = 0.5;
-
-/** @returns bytes that the backup will need, by the ratio of the newest backup of this database */
-async function estimate(folder: string, tableBytes: number, database: string): Promise<number> {
-  const earlier = (await manifestsIn(folder))
-    .filter((manifest) => manifest.database.name === database && manifest.tableBytes > 0)
-    .sort((a, b) => a.finishedAt.localeCompare(b.finishedAt))
-    .at(-1);
-  const ratio = earlier ? (earlier.bytes / earlier.tableBytes) * RESERVE : USUAL_RATIO;
-  return Math.ceil(tableBytes * ratio);
-}
-
-// Indexes are not dumped, their definitions are. TOAST is part of a table's size.
-const sizeQuery = `
-  SELECT current_database() AS "databaseName", coalesce(sum(pg_table_size(c.oid)), 0)::float8 AS "tableBytes"
-  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`;
-
-async function sizeOf(client: Client): Promise<{ tableBytes: number; databaseName: string }> {
-  const { rows } = await client.query<{ tableBytes: number; databaseName: string }>(sizeQuery);
-  return rows[0] ?? { tableBytes: 0, databaseName: '' };
+/** The second fence beside the one run per target: it holds for whoever is at work without Temporal, too. */
+async function othersAtWork(client: Client): Promise<Problem[]> {
+  const change = await lockHolder(client);
+  const free = await tryAdvisoryLock(client, { lock: backupLock });
+  return [
+    ...(change ? [changeIsRunning(change)] : []),
+    ...(free ? [] : [backupIsRunning(await lockHolder(client, backupLock))]),
+  ];
 }

@@ -14,7 +14,10 @@ const relations = `
   WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND NOT EXISTS (
     SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')`;
 
-/** Sequences need a function of their own: has_table_privilege would refuse them. */
+/**
+ * Sequences need a function of their own: has_table_privilege would refuse them. Of an extension's tables those that
+ * it has registered as settings are dumped.
+ */
 const query = `
   SELECT current_user AS role,
     ARRAY(SELECT format('%I.%I', n.nspname, c.relname) ${relations}
@@ -22,6 +25,11 @@ const query = `
         WHEN c.relkind IN ('r', 'p') THEN NOT has_table_privilege(c.oid, 'SELECT')
         WHEN c.relkind = 'S' THEN NOT has_sequence_privilege(c.oid, 'SELECT')
         ELSE false END
+      UNION SELECT format('%I.%I', n.nspname, c.relname)
+        FROM pg_extension x, unnest(x.extconfig) config
+        JOIN pg_class c ON c.oid = config JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE NOT has_schema_privilege(n.oid, 'USAGE') OR NOT CASE c.relkind
+          WHEN 'S' THEN has_sequence_privilege(c.oid, 'SELECT') ELSE has_table_privilege(c.oid, 'SELECT') END
       ORDER BY 1) AS unreadable,
     ARRAY(SELECT format('%I.%I', n.nspname, c.relname) ${relations}
       AND c.relkind IN ('r', 'p') AND row_security_active(c.oid) ORDER BY 1) AS hidden,

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Backup, BackupManifest } from '../../domain/backup.js';
 import {
   backupDamaged,
@@ -7,19 +8,17 @@ import {
   restoreInterrupted,
   restoreToolUnfit,
 } from '../../domain/problems/restore.js';
-import { bytes } from '../../domain/units.js';
 import type { Command } from '../command.js';
 import { connectionOf, libpqEnvironment } from '../postgres/connection.js';
 import type { Identity } from '../postgres/identity.js';
 import { shell, ToolFailed } from '../shell.js';
 import type { Watched } from './archive.js';
-import { readManifest, sha256Of } from './files.js';
+import { readManifest } from './files.js';
+import { damageOf, tellRead } from './hashes.js';
 import { majorOf, type PgTools, pgTools } from './pg-tools.js';
 
-const TELL_EVERY_BYTES = 64 * 2 ** 20;
-
 /**
- * Reads manifest and archive, and hashes the archive anew: of damage pg_restore itself notices next to nothing.
+ * Reads manifest and archive, and hashes all files anew: of damage pg_restore itself notices next to nothing.
  *
  * @throws Problem `backup-missing`, `backup-damaged`
  */
@@ -32,18 +31,13 @@ export async function trusted(
   if (!manifest) throw backupMissing(path, `its manifest ${backup.manifest} is not there, or cannot be read`);
   if (manifest.sha256 !== backup.sha256)
     throw backupDamaged(path, `its manifest ${backup.manifest} is of another archive`);
-  const { size } = await stat(path).catch((error: Error) => {
+  await stat(path).catch((error: Error) => {
     throw backupMissing(path, error.message);
   });
-  if (size !== backup.bytes) throw backupDamaged(path, `it has ${size} bytes, and had ${backup.bytes}`);
-  let told = 0;
-  const sha256 = await sha256Of(path, signal, (done) => {
-    if (done < size && done - told < TELL_EVERY_BYTES) return;
-    told = done;
-    onProgress(`checking the backup: ${bytes(done)} of ${bytes(size)}`);
-  });
-  if (sha256 === backup.sha256) return manifest;
-  throw backupDamaged(path, `its SHA-256 is ${sha256.slice(0, 12)}…, and was ${backup.sha256.slice(0, 12)}…`);
+  const tell = tellRead('checking the backup', manifest.bytes, onProgress);
+  const damage = await damageOf(dirname(backup.manifest), manifest, signal, tell);
+  if (damage) throw backupDamaged(path, damage);
+  return manifest;
 }
 
 /** Version that brought transaction_timeout, which pg_restore sets from then on, whatever the server knows. */
@@ -88,7 +82,7 @@ export const restoreCommand = (
       '--no-subscriptions',
       '--no-password',
       '--verbose',
-      `--dbname=dbname=${connection.database} keepalives_idle=30 keepalives_interval=10 keepalives_count=3 tcp_user_timeout=60000`,
+      `--dbname=dbname=${connection.database} keepalives_idle=30 keepalives_interval=10 keepalives_count=3 tcp_user_timeout=60000 connect_timeout=10`,
       options.path,
     ],
     env: libpqEnvironment(connection, options.session),

@@ -10,7 +10,8 @@ import {
 } from '../postgres/fingerprint.js';
 import { contentsOf } from './contents.js';
 import { type Description, describe } from './describe.js';
-import { givingWay, type Snapshot, takeSnapshot } from './snapshot.js';
+import { givingWay } from './blockers.js';
+import { type Snapshot, takeSnapshot } from './snapshot.js';
 
 export interface DescribeOptions extends FingerprintOptions {
   signal: AbortSignal;

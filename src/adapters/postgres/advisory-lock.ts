@@ -7,6 +7,11 @@ import type { Client } from './client.js';
  */
 export const changeLock = [1280262987, 1262830928] as const;
 
+/** Whoever backs up a database holds this one: `LOCK` and `BACK` in ASCII. */
+export const backupLock = [1280262987, 1111573323] as const;
+
+type Lock = readonly [number, number];
+
 /** Who changes this database at the moment. */
 export interface LockHolder {
   pid: number;
@@ -22,8 +27,8 @@ const held = `
     AND l.classid::int8 = $1 AND l.objid::int8 = $2`;
 
 /** @returns the session that holds the lock in this database; undefined when nobody does */
-export async function lockHolder(client: Client): Promise<LockHolder | undefined> {
-  return (await client.query<LockHolder>(held, [...changeLock])).rows[0];
+export async function lockHolder(client: Client, lock: Lock = changeLock): Promise<LockHolder | undefined> {
+  return (await client.query<LockHolder>(held, [...lock])).rows[0];
 }
 
 const POLL_MS = 100;
@@ -37,13 +42,13 @@ const POLL_MS = 100;
  */
 export async function tryAdvisoryLock(
   client: Client,
-  { waitMs = 0, signal }: { waitMs?: number; signal?: AbortSignal } = {},
+  { waitMs = 0, signal, lock = changeLock }: { waitMs?: number; signal?: AbortSignal; lock?: Lock } = {},
 ): Promise<boolean> {
   const until = performance.now() + waitMs;
   for (;;) {
     signal?.throwIfAborted();
     const { rows } = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS got', [
-      ...changeLock,
+      ...lock,
     ]);
     if (rows[0]?.got) return true;
     if (performance.now() >= until) return false;

@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { type Connection, connectionOf } from './connection.js';
 import { codeOf, connectProblem, isLost, sessionProblem } from './failures.js';
@@ -40,7 +42,7 @@ export async function withClient<T>(
   let letGo = () => {};
   try {
     const pid = await settle(client);
-    letGo = endWhenAborted(signal, pid, connection);
+    letGo = endWhenAborted(signal, client, pid, connection);
     signal?.throwIfAborted();
     return await work(client);
   } catch (error) {
@@ -140,16 +142,28 @@ async function settle(client: Client): Promise<number> {
  *
  * @returns how to stop listening
  */
-function endWhenAborted(signal: AbortSignal | undefined, pid: number, connection: Connection): () => void {
-  const end = () => void terminate(pid, connection);
+function endWhenAborted(
+  signal: AbortSignal | undefined,
+  client: Client,
+  pid: number,
+  connection: Connection,
+): () => void {
+  const end = () => void terminate(pid, connection).finally(() => cutOff(client));
   signal?.addEventListener('abort', end, { once: true });
   return () => signal?.removeEventListener('abort', end);
+}
+
+/** Closes our end at once, without a word: a query that waits for an answer fails now, whatever the network does. */
+export function cutOff(client: Client): void {
+  // The driver's types do not have it; its own time-outs do the same.
+  (client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
 }
 
 async function terminate(pid: number, connection: Connection): Promise<void> {
   try {
     const client = await connect(connection, 'lockkeeper: cancel');
-    await client.query('SELECT pg_terminate_backend($1)', [pid]);
+    const done = client.query('SELECT pg_terminate_backend($1)', [pid]).catch(() => undefined);
+    await Promise.race([done, wait(GOODBYE_MS, undefined, { ref: false })]);
     await leave(client);
   } catch {
     // The server is gone, and its sessions with it; or it is full, and the query ends by itself.

@@ -1,8 +1,9 @@
 import { Problem } from '../problem.js';
-import { bytes, count, duration } from '../units.js';
+import { bytes, count } from '../units.js';
 
 const MOST_NAMES = 10;
-const listed = (names: readonly string[]): string => {
+/** Some names, and how many more there are. */
+export const listed = (names: readonly string[]): string => {
   const more = names.length - MOST_NAMES;
   return names.slice(0, MOST_NAMES).join(', ') + (more > 0 ? ` and ${more} more` : '');
 };
@@ -23,6 +24,17 @@ export function allObstacles(obstacles: readonly Problem[]): Problem {
 export const clientTooOld = (tool: string, version: string, serverVersion: string) =>
   new Problem('pg-dump-too-old', {
     what: `${tool} is of version ${version}, and the server of version ${serverVersion}`,
+    next: [
+      `install the client tools of PostgreSQL ${Number.parseInt(serverVersion, 10)}`,
+      'name their folder in lockkeeper.yaml: backup.tools',
+    ],
+    retry: false,
+  });
+
+/** What a newer pg_dump writes needs a newer server: from 17 on it sets what older ones do not know. */
+export const clientTooNew = (tool: string, version: string, serverVersion: string) =>
+  new Problem('pg-dump-too-new', {
+    what: `${tool} is of version ${version}, and the server of version ${serverVersion}: the backup could not be restored there`,
     next: [
       `install the client tools of PostgreSQL ${Number.parseInt(serverVersion, 10)}`,
       'name their folder in lockkeeper.yaml: backup.tools',
@@ -96,34 +108,6 @@ export const mayNotReadLargeObjects = (role: string, objects: number) =>
     retry: false,
   });
 
-/** Another session keeps a lock that even reading must wait for. We gave way. */
-export const backupBlocked = (waitedMs: number, blockers: readonly string[]) =>
-  new Problem('backup-blocked', {
-    what: `the backup could not lock all tables within ${duration(waitedMs)}, and gave way`,
-    ...(blockers.length ? { why: `in the way: ${blockers.join('; ')}` } : {}),
-    next: [
-      'wait until that is done, then start again',
-      'or end it, if nobody needs it: SELECT pg_terminate_backend(<pid>)',
-    ],
-    retry: true,
-  });
-
-/** Tables came and went as fast as we looked. */
-export const tablesKeepChanging = (tries: number) =>
-  new Problem('tables-keep-changing', {
-    what: `tables were made or dropped each of ${tries} times that the backup began`,
-    next: ['see who does that: SELECT * FROM pg_stat_activity', 'start again when it is done'],
-    retry: true,
-  });
-
-export const tooManyLocks = (tables: number, why: string) =>
-  new Problem('too-many-locks', {
-    what: `the server has no room for locks on ${count(tables, 'table')}`,
-    why,
-    next: ['raise max_locks_per_transaction and restart the server'],
-    retry: false,
-  });
-
 /** pg_dump or pg_restore ended before its work was done. */
 export const backupInterrupted = (why: string) =>
   new Problem('backup-interrupted', {
@@ -139,17 +123,6 @@ export const unreadableBackup = (path: string, why: string) =>
     what: `the backup ${path} cannot be read back, and was removed`,
     why,
     next: ['check the disk that holds it', 'start again: it takes a new backup'],
-    retry: true,
-  });
-
-/** Sessions of an earlier attempt do not end: two dumps must not run at once. */
-export const leftOversStay = (pids: readonly number[]) =>
-  new Problem('backup-left-overs', {
-    what: `${count(pids.length, 'session')} of an earlier attempt at this backup would not end`,
-    why: `pids ${pids.join(', ')}`,
-    next: [
-      `as their role or a superuser: ${pids.map((pid) => `SELECT pg_terminate_backend(${pid})`).join('; ')}`,
-    ],
     retry: true,
   });
 

@@ -1,10 +1,12 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { BackupManifest } from '../../../src/domain/backup.js';
 import { describe as describeBackup } from '../../../src/adapters/backup/describe.js';
 import { takeSnapshot } from '../../../src/adapters/backup/snapshot.js';
 import { withClient } from '../../../src/adapters/postgres/client.js';
 import { fingerprint } from '../../../src/adapters/postgres/fingerprint.js';
 import { freshDatabase } from '../../support/servers.js';
+import { flipByte } from '../restore/support.js';
 import {
   applicationName,
   filesIn,
@@ -120,27 +122,30 @@ it('is private, small enough to travel, and the same when asked for again', asyn
   const written = await stat(first.path);
   expect(await take(database.url, { folder, attempt: 2 })).toEqual(first);
   expect((await stat(first.path)).mtimeMs).toBe(written.mtimeMs);
-  expect(written.mode & 0o777).toBe(0o600);
+  expect(written.mode & 0o777).toBe(0o700);
+  for (const { path } of (await manifestOf(first.manifest)).files)
+    expect([path, (await stat(join(folder, path))).mode & 0o777]).toEqual([path, 0o600]);
   expect((await stat(folder)).mode & 0o777).toBe(0o700);
-  expect(await filesIn(folder)).toEqual(['run-1.dump', 'run-1.json']);
+  expect(await filesIn(folder)).toEqual(['run-1.dump', 'run-1.globals.sql', 'run-1.json']);
   expect(JSON.stringify(first).length).toBeLessThan(1_000);
 });
 
 it('a backup that was damaged since is put aside, and a new one taken', async () => {
   const folder = await newFolder();
   const first = await take(database.url, { folder });
-  const bytes = await readFile(first.path);
-  bytes[bytes.length >> 1]! ^= 1;
-  await writeFile(first.path, bytes);
+  await flipByte(first);
   const second = await take(database.url, { folder, attempt: 2 });
   expect(second.startedAt > first.startedAt).toBe(true);
-  expect(await filesIn(folder)).toEqual(['run-1.dump', 'run-1.dump.damaged', 'run-1.json']);
+  expect(await filesIn(folder)).toEqual([
+    ...['run-1.dump', 'run-1.dump.damaged', 'run-1.globals.sql', 'run-1.json'],
+  ]);
 });
 
 it('removes what a dead attempt left behind, and ends its session', async () => {
   const folder = await newFolder();
   await writeFile(`${folder}/run-1.dump`, 'without a manifest it does not count');
-  await writeFile(`${folder}/run-1.dump.1.part`, 'half of it');
+  await mkdir(`${folder}/run-1.dump.1.part`);
+  await writeFile(`${folder}/run-1.dump.1.part/toc.dat`, 'half of it');
   await writeFile(`${folder}/run-11.dump.1.part`, 'of another run');
   const orphan = withClient(database.url, { applicationName: `${applicationName}/1/` }, (client) =>
     client.query('SELECT pg_sleep(60)'),
@@ -148,7 +153,9 @@ it('removes what a dead attempt left behind, and ends its session', async () => 
   await until(async () => (await sessionsLeft(database.url)) === 1);
   await take(database.url, { folder, attempt: 2 });
   expect(await orphan).toMatchObject({ code: 'connection-lost' });
-  expect(await filesIn(folder)).toEqual(['run-1.dump', 'run-1.json', 'run-11.dump.1.part']);
+  expect(await filesIn(folder)).toEqual([
+    ...['run-1.dump', 'run-1.globals.sql', 'run-1.json', 'run-11.dump.1.part'],
+  ]);
 });
 
 it('refuses a folder where another database has a backup of that name', async () => {

@@ -61,7 +61,7 @@ it('cancelled while it dumps: no session, no process and no file stays', async (
   await expectNothingLeft(folder);
 });
 
-it('cancelled while it waits for a lock: no session stays', async () => {
+it('cancelled while it waits for whoever has a table for himself: no session stays, and nobody queued behind it', async () => {
   const folder = await newFolder();
   const stop = new AbortController();
   await run(database.url, 'CREATE TABLE IF NOT EXISTS held (x int)');
@@ -76,13 +76,24 @@ it('cancelled while it waits for a lock: no session stays', async () => {
   await until(async () => (await locked()) === 1);
   const taking = take(database.url, { folder, signal: stop.signal, lockTimeoutMs: 30_000 });
   const failed = expect(taking).rejects.toThrow('no longer wanted');
-  await until(async () => (await locked()) === 2);
+  await until(async () => (await looking(database.url)) === 1);
+  expect(await locked()).toBe(1);
   stop.abort(new Error('no longer wanted'));
   await failed;
   letGo();
   await holding;
   await expectNothingLeft(folder);
 });
+
+/** Sessions of the backup that look who is in the way. */
+const looking = async (url: string): Promise<number> =>
+  Number(
+    await oneValue(
+      url,
+      `SELECT count(*) FROM pg_stat_activity WHERE starts_with(application_name, '${applicationName}')
+       AND query LIKE '%AccessExclusiveLock%'`,
+    ),
+  );
 
 it('the session of the snapshot is ended by an operator: tried again', async () => {
   const folder = await newFolder();
@@ -99,12 +110,18 @@ it('the session of the snapshot is ended by an operator: tried again', async () 
 });
 
 it.each([
-  ['cut short', 'truncate -s -2000 "$file"'],
-  ['overwritten at its head', 'printf "not a dump" | dd of="$file" conv=notrunc status=none'],
+  ['cut short', 'truncate -s -2000 "$(ls -S $folder/*.dat* | head -1)"'],
+  ['overwritten at its head', 'printf "not a dump" | dd of="$folder/toc.dat" conv=notrunc status=none'],
+  [
+    'overwritten in the middle',
+    'printf x | dd of="$(ls -S $folder/*.dat* | head -1)" bs=1 seek=500000 conv=notrunc status=none',
+  ],
 ])('an archive that is %s on the disk is found when it is read back', async (_how, damage) => {
   const folder = await newFolder();
   const pgBin = await wrapped({
-    pg_dump: whenDumping(`"$real" "$@" && file=$(printf '%s\\n' "$@" | sed -n 's/^--file=//p') && ${damage}`),
+    pg_dump: whenDumping(
+      `"$real" "$@" && folder=$(printf '%s\\n' "$@" | sed -n 's/^--file=//p') && ${damage}`,
+    ),
   });
   await expect(take(database.url, { folder, pgBin })).rejects.toMatchObject({
     code: 'unreadable-backup',

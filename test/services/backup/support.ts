@@ -51,12 +51,16 @@ export async function take(url: string, options: Partial<BackUpOptions> = {}) {
 export const binFolder = async (): Promise<string> => tools(await testVenv()).pgBin;
 
 /**
- * A folder with pg_dump and pg_restore that do something of their own first or after: `$real` is the true tool.
+ * A folder with pg_dump, pg_restore and pg_dumpall that do something of their own first or after: `$real` is the true tool.
  */
-export async function wrapped(scripts: { pg_dump?: string; pg_restore?: string }): Promise<string> {
+export async function wrapped(scripts: {
+  pg_dump?: string;
+  pg_restore?: string;
+  pg_dumpall?: string;
+}): Promise<string> {
   const folder = join(await newFolder(), 'bin');
   await mkdir(folder);
-  for (const tool of ['pg_dump', 'pg_restore'] as const) {
+  for (const tool of ['pg_dump', 'pg_restore', 'pg_dumpall'] as const) {
     const real = join(await binFolder(), tool);
     const body = scripts[tool] ?? 'exec "$real" "$@"';
     // Questions about the tool itself are always answered by the true one.

@@ -148,6 +148,6 @@ it('one that is cancelled, takes too long, or gets a damaged backup leaves nothi
   await expect(rehearse(home, input, work({ signal: stop.signal, progress }))).rejects.toThrow('cancelled');
   const late = await problem(rehearse(home, { ...input, limitMinutes: 0.02 }, work()));
   expect(late.code).toBe('rehearsal-too-long');
-  await flipByte(input.backup.path);
+  await flipByte(input.backup);
   expect((await problem(rehearse(home, input, work()))).code).toBe('backup-damaged');
 });

@@ -92,9 +92,9 @@ it.each(['made', 'restoring: ', 'comparing'])(
 );
 
 it('an archive that is damaged or gone is refused before a database is made', async () => {
-  await flipByte(backup.path);
+  await flipByte(backup);
   expect((await problem(beside())).code).toBe('backup-damaged');
-  await rm(backup.path);
+  await rm(backup.path, { recursive: true });
   expect((await problem(beside())).code).toBe('backup-missing');
 });
 

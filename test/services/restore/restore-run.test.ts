@@ -197,7 +197,7 @@ it('a damaged archive, another database and a newer server are refused before an
   await rewrite({ serverVersion: '99.1' });
   expect((await problem(check())).code).toBe('backup-of-newer-server');
   await rewrite({});
-  await flipByte(input.backup.path);
+  await flipByte(input.backup);
   expect((await problem(check())).code).toBe('backup-damaged');
   expect(await leftOf(url())).toEqual([]);
 });

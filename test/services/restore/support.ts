@@ -1,9 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { backUp } from '../../../src/activities/back-up.js';
 import { planFor } from '../../../src/activities/check.js';
 import { homeAt, type Home } from '../../../src/activities/home.js';
 import type { Work } from '../../../src/activities/work.js';
+import { readManifest } from '../../../src/adapters/backup/files.js';
 import { withDatabase } from '../../../src/adapters/postgres/databases.js';
 import type { Backup } from '../../../src/domain/backup.js';
 import type { Plan } from '../../../src/domain/plan.js';
@@ -69,7 +70,11 @@ export const dropNamed = async (url: string, names: readonly string[]): Promise<
     await run(withDatabase(url, 'postgres'), `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
 };
 
-export async function flipByte(path: string): Promise<void> {
+/** Flips one bit in the middle of a backup's largest file. */
+export async function flipByte({ manifest }: Pick<Backup, 'manifest'>): Promise<void> {
+  const { files } = (await readManifest(manifest))!;
+  const [largest] = [...files].sort((a, b) => b.bytes - a.bytes);
+  const path = join(dirname(manifest), largest!.path);
   const bytes = await readFile(path);
   bytes[bytes.length >> 1]! ^= 1;
   await writeFile(path, bytes);

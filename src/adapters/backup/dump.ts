@@ -1,0 +1,95 @@
+import { basename } from 'node:path';
+import type { BackupFile } from '../../domain/backup.js';
+import { Problem } from '../../domain/problem.js';
+import { backupInterrupted } from '../../domain/problems/backup.js';
+import { backupBlocked } from '../../domain/problems/backup-locks.js';
+import { type Client, cutOff, withClient } from '../postgres/client.js';
+import { connectionOf, libpqEnvironment } from '../postgres/connection.js';
+import { codeOf } from '../postgres/failures.js';
+import { writeArchive } from './archive.js';
+import type { AllOptions, Attempt } from './back-up.js';
+import { blockersOf } from './blockers.js';
+import { type Description, describe } from './describe.js';
+import { type Globals, mayReadPasswords, writeGlobals } from './globals.js';
+import { DUMP_LOCK_MS } from './pg-tools.js';
+import type { Snapshot } from './snapshot.js';
+import { together } from './together.js';
+import { whileWatched } from './watch.js';
+
+/** What a dump brought, and what its snapshot holds. */
+export interface Dumped extends Description {
+  archive: readonly BackupFile[];
+  globals: Globals;
+}
+
+/**
+ * Dumps the snapshot, and counts meanwhile what it holds.
+ *
+ * @throws Problem of `writeArchive` and `whileWatched`
+ */
+export async function dumpAndDescribe(
+  attempt: Attempt,
+  snapshot: Snapshot,
+  url: string,
+  options: AllOptions,
+): Promise<Dumped> {
+  const { client, session } = attempt;
+  const passwords = await mayReadPasswords(client);
+  const watched = { ...options, session };
+  const done = await whileWatched(url, watched, (watching) =>
+    together(
+      watching,
+      (signal) => dump({ attempt, snapshot, url, passwords }, { ...options, signal }),
+      (signal) => untilAborted(client, signal, describe(client, snapshot, { ...options, signal })),
+    ),
+  ).catch(async (error: unknown) => {
+    // The schema is looked at outside the snapshot: a function or view was dropped meanwhile.
+    if (codeOf(error) === 'XX000') throw backupInterrupted((error as Error).message);
+    if (!(error instanceof Problem && error.code === 'backup-blocked')) throw error;
+    throw backupBlocked(DUMP_LOCK_MS, await inTheWay(url, session, snapshot));
+  });
+  const [[archive, globals], known] = done;
+  return { ...known, archive, globals };
+}
+
+interface Dumping {
+  attempt: Attempt;
+  snapshot: Snapshot;
+  url: string;
+  passwords: boolean;
+}
+
+const dump = (
+  { attempt: { files, session, found }, snapshot, url, passwords }: Dumping,
+  options: AllOptions,
+): Promise<[BackupFile[], Globals]> =>
+  together(
+    options.signal,
+    (signal) =>
+      writeArchive(
+        found.tools,
+        {
+          ...{ part: files.part, folder: files.folder, under: basename(files.archive) },
+          ...{ snapshot: snapshot.id, jobs: options.jobs },
+          tables: snapshot.tables.filter(({ partitioned }) => !partitioned).length,
+          env: libpqEnvironment(connectionOf(url), session),
+        },
+        { ...options, signal },
+      ),
+    (signal) => writeGlobals(found.tools, { files, url, session, passwords }, { signal }),
+  );
+
+/** Counting a large table takes minutes, and a lost network never answers: what is not wanted any more is cut off. */
+async function untilAborted<T>(client: Client, signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const cut = () => cutOff(client);
+  signal.addEventListener('abort', cut, { once: true });
+  try {
+    return await work;
+  } finally {
+    signal.removeEventListener('abort', cut);
+  }
+}
+
+/** Asked by a session of its own: that of the snapshot may be cut off. */
+const inTheWay = (url: string, session: string, { tables }: Snapshot): Promise<string[]> =>
+  withClient(url, { applicationName: session }, (client) => blockersOf(client, tables)).catch(() => []);
