@@ -7,6 +7,7 @@ import type { VersionTable } from '../domain/plan.js';
 import { planOf } from '../domain/record.js';
 import type { Noted, RunInput } from '../domain/steps.js';
 import { bytes } from '../domain/units.js';
+import { backUpClosed } from './back-up-closed.js';
 import { runningRelease } from './fetch-release.js';
 import type { Home, Target } from './home.js';
 import { readPlan } from './plans.js';
@@ -28,6 +29,8 @@ export interface BackUpInput extends RunInput {
 export async function backUp(home: Home, input: BackUpInput, work: Work): Promise<Backup & Noted> {
   const target = home.target(input.target);
   const plan = input.planHash ? await readPlan(target.config.state, input.planHash) : undefined;
+  const closed = input.again && plan ? await backUpClosed(target, plan, input, work) : undefined;
+  if (closed) return closed;
   const { tools, giveWayAfterSeconds } = target.settings.backup;
   const { config } = target;
   // Without a plan it is all that the run does.

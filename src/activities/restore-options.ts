@@ -10,7 +10,7 @@ import { sessionName } from './standing.js';
 import type { Work } from './work.js';
 
 /** Why a backup is restored. */
-export type Purpose = 'restore' | 'rehearse';
+export type Purpose = 'restore' | 'rehearse' | 'closure';
 
 /** What a run calls its copies: by it whoever comes later finds out whose they are. */
 export const copiesName = (purpose: Purpose, target: string, runId: string): string =>
@@ -18,7 +18,7 @@ export const copiesName = (purpose: Purpose, target: string, runId: string): str
 
 /** The target and run of copies of that name; null when it is no such name. */
 export function ownerOf(name: string): { target: string; runId: string } | null {
-  const [, target, runId] = /^(?:restore|rehearse) (\S+) (\S+)$/.exec(name) ?? [];
+  const [, target, runId] = /^(?:restore|rehearse|closure) (\S+) (\S+)$/.exec(name) ?? [];
   return target && runId ? { target, runId } : null;
 }
 

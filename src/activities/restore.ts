@@ -12,6 +12,7 @@ import type { Plan } from '../domain/plan.js';
 import { notAsBefore } from '../domain/problems/migration.js';
 import { backupMissing, backupOfAnother } from '../domain/problems/restore.js';
 import type { StepInput, Undone } from '../domain/steps.js';
+import { snapshot } from './back-up-closed.js';
 import type { Home, Target } from './home.js';
 import { readPlan, readSchema } from './plans.js';
 import { keptName, restoreOptions } from './restore-options.js';
@@ -69,19 +70,28 @@ async function replace(all: Restore): Promise<string[]> {
   // Asked now, because restoring may take long, and again when nobody can write any more.
   const early = input.writersStopped ? [] : await withClient(url, session, (client) => losses(client, all));
   if (early.length) return early;
-  const options = await restoreOptions(target, all.plan, input, all.work, 'restore');
-  const restored = await restoreBeside({ url }, input.backup, options);
+  const { kind } = input.backup;
+  if (kind === 'command') {
+    await snapshot('back', target, input.runId, all.work);
+    return [];
+  }
+  const restored = kind === 'template' ? input.backup.path : await restoredCopy(all);
   const swapped = await swapDatabases({
     ...session,
     url,
-    restored: restored.name,
+    restored,
     keepAs: keptNameOf(all),
     onProgress: all.work.progress,
     ...(input.writersStopped ? {} : { wouldLose: (inside: Client) => losses(inside, all) }),
   });
   if ('kept' in swapped) return [];
-  await dropCopy(url, restored.name, session.applicationName);
+  await dropCopy(url, restored, session.applicationName);
   return swapped.lost;
+}
+
+async function restoredCopy({ target, plan, input, work }: Restore): Promise<string> {
+  const options = await restoreOptions(target, plan, input, work, 'restore');
+  return (await restoreBeside({ url: target.url() }, input.backup, options)).name;
 }
 
 async function losses(client: Client, { target, plan, manifest, session }: Restore): Promise<string[]> {
@@ -119,6 +129,8 @@ async function confirm({ target, plan, manifest, input, work }: Restore): Promis
     const { missing, added } = fingerprintDifference({ lines: before }, now);
     throw notAsBefore(missing, added);
   }
+  if (input.backup.kind === 'command')
+    return { note: `put back by closure.snapshot, as of ${manifest.startedAt}` };
   const kept = keptNameOf({ manifest, input });
   return {
     note: `restored as of ${manifest.startedAt}; the database of before the restore is kept as ${kept}`,

@@ -1,4 +1,4 @@
-import { type Aside, putAside, sweepScratch } from '../adapters/backup/restore-copies.js';
+import { type Aside, isCopyName, putAside, sweepScratch } from '../adapters/backup/restore-copies.js';
 import { databases, dropDatabase, onServer } from '../adapters/postgres/databases.js';
 import { finishSwap } from '../adapters/postgres/swap.js';
 import type { RunRecord } from '../domain/record.js';
@@ -24,7 +24,7 @@ const DAY_MS = 86_400_000;
 export async function tidy(
   home: Home,
   { target: name, runId }: RunInput,
-  work: Pick<Work, 'signal'>,
+  work: Pick<Work, 'signal'> & { isOver?: boolean },
 ): Promise<string[]> {
   const target = home.target(name);
   const url = target.url();
@@ -34,7 +34,11 @@ export async function tidy(
   const dropped = await sweepScratch(url, session, isOurs);
   const kept = await putAside(url, session, isOurs);
   const records = kept.length ? await recordsOf(target.config.state, name) : [];
-  const judged = kept.map((each) => judge(target, runId, each, records));
+  const judged = kept.map((each) =>
+    isCopyName(each.name)
+      ? judgeCopy(runId, each, records, work.isOver ?? false)
+      : judge(target, runId, each, records),
+  );
   if (judged.some(({ drop }) => drop))
     await onServer(url, session, async (server) => {
       // Looked at once more: a name is all that dropping goes by.
@@ -87,6 +91,27 @@ function judge(
   };
 }
 
+/**
+ * The copy that a run has made of the closed database, for its own undo: of no use once it has ended well. After an
+ * undo that failed it is what a person goes back to.
+ */
+function judgeCopy(
+  runId: string,
+  { name, run, bytes: size }: Aside,
+  records: readonly RunRecord[],
+  isOver: boolean,
+): Judged {
+  const owner = ownerOf(run ?? '')?.runId;
+  if (!owner || (owner === runId && !isOver)) return { name };
+  const record = records.find((each) => each.runId === owner);
+  if (owner === runId || (record && record.outcome !== 'needs operator')) return { name, drop: true };
+  const why = record ? 'ended with an undo that failed' : 'was cut off';
+  return {
+    name,
+    says: `run ${short(owner)} ${why}: the database as it was before its migration is ${name} (${bytes(size)}), which is kept until you drop it`,
+  };
+}
+
 /** Begins a run. What cannot be tidied never stops it. @returns what was found, a line each */
 export async function tidyFirst(home: Home, input: RunInput, work: Work): Promise<string[]> {
   const found = await tidy(home, input, work).catch((error: Error) => [`not tidied: ${error.message}`]);
@@ -101,7 +126,7 @@ const LAST_MS = 20_000;
 export async function tidyLast(home: Home, record: RunRecord, work: Work): Promise<RunRecord> {
   if (record.outcome === 'needs operator') return record;
   const signal = AbortSignal.any([work.signal, AbortSignal.timeout(LAST_MS)]);
-  const found = await tidy(home, record, { signal }).catch(() => []);
+  const found = await tidy(home, record, { signal, isOver: true }).catch(() => []);
   if (!found.length) return record;
   const at = new Date().toISOString();
   return { ...record, facts: [...record.facts, { at, kind: 'tidied', note: found.join('; ') }] };

@@ -45,10 +45,33 @@ export const closureSchema = z
       .max(MOST_MINUTES)
       .default(15)
       .describe('How often the alarm of a closure that lasts too long is repeated, in minutes.'),
+    backup: z
+      .enum(['dump', 'template', 'command'])
+      .default('dump')
+      .describe(
+        'How the closed database is backed up before the migration. dump: as always. template: a copy on the same server, by CREATE DATABASE … TEMPLATE, several times as fast; its undo is a swap of names. command: `snapshot`.',
+      ),
+    snapshot: z
+      .strictObject({
+        take: z.array(command).min(1).describe('Take a snapshot named LOCKKEEPER_SNAPSHOT.'),
+        back: z
+          .array(command)
+          .min(1)
+          .describe('Put the database back to it, and return when the server answers.'),
+        timeoutSeconds: seconds(600).describe('Longest time for all commands of one of them together.'),
+      })
+      .optional()
+      .describe(
+        'A snapshot of the storage that the closed database lies on. All commands must be safe to repeat.',
+      ),
     page: path
       .optional()
       .describe(
         'Where the page for visitors is written, with the planned end; without it nginx shows one without.',
       ),
+  })
+  .refine(({ backup, snapshot }) => backup !== 'command' || snapshot !== undefined, {
+    message: 'closure.backup is command, and closure.snapshot does not say which',
+    path: ['snapshot'],
   })
   .describe('How the site is closed for changes that need it.');

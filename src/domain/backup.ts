@@ -20,6 +20,11 @@ export interface Backup {
   level: ProofLevel;
   /** What a person should look at although the backup is whole; none: nothing. */
   alarms?: readonly string[];
+  /**
+   * Of one that was taken of a closed database for the run alone, and is no archive. `template`: a copy of the
+   * database on its own server, named by `path`. `command`: whatever a command of the user has put aside.
+   */
+  kind?: 'template' | 'command';
 }
 
 /** One file of a backup. */

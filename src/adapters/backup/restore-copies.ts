@@ -7,6 +7,9 @@ import { type Database, databases, dropDatabase, onServer, sizeOf } from '../pos
 const RUN = 12;
 const shape = /^lk_copy_(\d+)_[0-9a-f]{12}_[0-9a-f]{6}$/;
 
+/** Whether a database has been made as a copy; what a swap has put aside has another name. */
+export const isCopyName = (name: string): boolean => shape.test(name);
+
 /** What the names of all copies of one run begin with. */
 const runPrefix = (oid: number, run: string): string =>
   `lk_copy_${oid}_${createHash('sha256').update(run).digest('hex').slice(0, RUN)}_`;
@@ -20,7 +23,7 @@ export const copyName = (oid: number, run: string): string =>
 
 /** @returns copies that earlier attempts of this run have made, marked or not yet */
 export const copiesOfRun = async (server: Client, oid: number, run: string): Promise<Database[]> =>
-  (await databases(server)).filter(({ name }) => shape.test(name) && name.startsWith(runPrefix(oid, run)));
+  (await databases(server)).filter(({ name }) => isCopyName(name) && name.startsWith(runPrefix(oid, run)));
 
 /** A database that Lockkeeper made or put aside. */
 export interface Aside {
@@ -34,7 +37,8 @@ export interface Aside {
 
 /**
  * Drops all copies of a database that runs have left behind, with the sessions that use them. For when no step of
- * its target is at work. Databases that were put aside by a swap stay.
+ * its target is at work. Databases that were put aside by a swap stay, and so do copies that were made to be kept:
+ * `putAside` lists them.
  *
  * @param isOurs - whether a run, by the name that it gave itself, belongs to whoever sweeps
  * @returns those that were dropped
@@ -51,7 +55,8 @@ export async function sweepScratch(
     // A killed attempt may not have come to mark it: then the name tells whose it is.
     const left = all.filter(
       ({ name, marker }) =>
-        shape.test(name) &&
+        isCopyName(name) &&
+        marker?.state !== 'kept' &&
         (marker ? marker.of === live && isOurs(marker.run) : Number(shape.exec(name)?.[1]) === oid),
     );
     const dropped: Aside[] = [];

@@ -54,7 +54,7 @@ function localeOf(row: Kind['row']): [clause: string, value: string][] {
 }
 
 /** Asked before anything is made, so that all that is missing is told at once. */
-async function refuseWithoutRights(client: Client, owner: string): Promise<void> {
+export async function refuseWithoutRights(client: Client, owner: string): Promise<void> {
   const { rows } = await client.query<{ role: string; create: boolean; member: boolean }>(
     `SELECT current_user AS role, rolsuper OR rolcreatedb AS create, pg_has_role(current_user, $1, 'MEMBER') AS member
      FROM pg_roles WHERE rolname = current_user`,

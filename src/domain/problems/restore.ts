@@ -122,10 +122,14 @@ export const swapObstructed = (database: string, obstacles: readonly string[]) =
 /** Sessions were told to end, and did not. The database accepts connections again. */
 export const sessionsStay = (database: string, pids: readonly number[]) =>
   new Problem('sessions-stay', {
-    what: `sessions on the database ${database} do not end, so that it cannot be replaced`,
-    why: `pids ${pids.join(', ')}`,
+    what: `sessions on the database ${database} do not end, so that it cannot be replaced or copied`,
+    why: pids.length
+      ? `pids ${pids.join(', ')}`
+      : 'new ones come as fast as they are ended: something still runs that connects at once',
     next: [
-      `as a superuser: ${pids.map((pid) => `SELECT pg_terminate_backend(${pid})`).join('; ')}`,
+      pids.length
+        ? `as a superuser: ${pids.map((pid) => `SELECT pg_terminate_backend(${pid})`).join('; ')}`
+        : 'stop what connects; closure.stop in lockkeeper.yaml is for it',
       'then try again',
     ],
     retry: true,
