@@ -13,6 +13,14 @@ import { until, type Project } from './project.js';
 
 const as = { applicationName: 'lockkeeper:test' };
 
+const copied: readonly Instant[] = [
+  'migrate: between two',
+  'verify',
+  'deploy',
+  'maintenance off',
+  'restore: swapping',
+];
+
 /** What a run of very high risk needs beside its project: a site that it closes, writers, people who approve. */
 export class ClosedScene {
   readonly writer: Writer;
@@ -52,10 +60,17 @@ export class ClosedScene {
         waitSeconds: 300,
         timeoutSeconds: 900,
         stop: [inShell('maintenance on')],
+        backup: this.#backup(),
         start: [inShell('maintenance off'), inShell('maintenance off, undone')],
       },
       ...(this.hold === 'window' ? { windows: { 'very-high': [inTwoMinutes()] } } : {}),
     };
+  }
+
+  /** Held where the closed database is dumped or its dump is restored it must be; else either way must come out well. */
+  #backup(): 'dump' | 'template' {
+    if (this.hold) return copied.includes(this.hold) ? 'template' : 'dump';
+    return /[0-7]$/.test(this.project.target) ? 'template' : 'dump';
   }
 
   /** Begins what lets the run go on, and what keeps it from it. */
