@@ -31,7 +31,7 @@ export async function backUp(home: Home, input: BackUpInput, work: Work): Promis
   const plan = input.planHash ? await readPlan(target.config.state, input.planHash) : undefined;
   const closed = input.again && plan ? await backUpClosed(target, plan, input, work) : undefined;
   if (closed) return closed;
-  const { tools, giveWayAfterSeconds } = target.settings.backup;
+  const { tools, giveWayAfterSeconds, longestMinutes } = target.settings.backup;
   const { config } = target;
   // Without a plan it is all that the run does.
   const found = plan ? [] : await tidyFirst(home, input, work);
@@ -49,6 +49,7 @@ export async function backUp(home: Home, input: BackUpInput, work: Work): Promis
       release: plan ? plan.running : await releaseNow(target, input.runId, work),
       jobs: jobsOf(target, work.attempt),
       giveWayMs: giveWayAfterSeconds * 1_000,
+      longestMs: longestMinutes * 60_000,
       signal: work.signal,
       onProgress: work.progress,
       ...(work.onTool ? { onStart: work.onTool } : {}),

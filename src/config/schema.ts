@@ -138,6 +138,12 @@ const backup = z
       .describe(
         'Sessions that dump at the same time, a table each; 0: one for each core of the worker, at most 4.',
       ),
+    longestMinutes: z
+      .number()
+      .min(1)
+      .max(720)
+      .default(720)
+      .describe('How long the snapshot of a backup may be held, in minutes: meanwhile vacuum can clear nothing away.'),
     giveWayAfterSeconds: z
       .number()
       .min(1)

@@ -5,6 +5,7 @@ import { readingObstacles } from '../adapters/backup/privileges.js';
 import { withClient } from '../adapters/postgres/client.js';
 import { identity } from '../adapters/postgres/identity.js';
 import { pgTools } from '../adapters/backup/pg-tools.js';
+import { versionObstacles } from '../adapters/backup/preflight.js';
 import { migratesItself, policyOf, runningRelease, type Target, type Work } from '../local.js';
 import { bytes } from '../domain/units.js';
 import { mkdir, rm } from 'node:fs/promises';
@@ -95,12 +96,18 @@ async function releaseOfProject(target: Target, work: Work): Promise<string> {
   return (await runningRelease(target, 'doctor', work)) ?? 'current';
 }
 
-async function backupTools({ settings, config }: Target, { signal }: Work): Promise<Found> {
+const serverOf = async (target: Target, signal: AbortSignal) =>
+  withClient(target.url(), { applicationName: 'lockkeeper:doctor', signal }, identity);
+
+async function backupTools(target: Target, { signal }: Work): Promise<Found> {
+  const { settings, config } = target;
   const { tools, folder } = settings.backup;
-  const { dumpVersion, compression } = await pgTools(
-    tools ? resolve(config.folder, tools) : undefined,
-    signal,
-  );
+  // That it cannot be reached is told already.
+  const server = await serverOf(target, signal).catch(() => undefined);
+  const found = await pgTools(tools ? resolve(config.folder, tools) : undefined, signal, server?.major);
+  const [obstacle] = server ? versionObstacles(found, server) : [];
+  if (obstacle) throw obstacle;
+  const { dumpVersion, compression } = found;
   const where = folder ? resolve(config.folder, folder) : join(config.state, 'backups');
   await mkdir(where, { recursive: true, mode: 0o700 });
   return ok(

@@ -66,6 +66,8 @@ export interface BackupManifest extends Omit<Backup, 'path' | 'manifest'> {
   /** Where the write-ahead log was when the snapshot was taken, such as `0/1A2B3C4`. */
   lsn?: string;
   durations?: BackupDurations;
+  /** Transactions that have begun while it ran: vacuum could not clear up behind them. */
+  xminAge?: number;
   /** Bytes of all tables without their indexes, to estimate the next backup from. */
   tableBytes: number;
   contents: BackupContents;

@@ -14,8 +14,15 @@ export interface InstalledServer {
   stop: () => Promise<void>;
 }
 
-/** A private server of the PostgreSQL that lies in a folder, such as /usr/lib/postgresql/15/bin. */
-export async function installedPostgres(bin: string): Promise<InstalledServer> {
+/**
+ * A private server of the PostgreSQL that lies in a folder, such as /usr/lib/postgresql/15/bin.
+ *
+ * @param more - settings of postgresql.conf; what is set here already is set anew
+ */
+export async function installedPostgres(
+  bin: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<InstalledServer> {
   const as = await account();
   const folder = await mkdtemp(join(tmpdir(), 'lockkeeper-pg-'));
   const own = async (path: string) => as && chown(path, as.uid, as.gid);
@@ -39,6 +46,7 @@ export async function installedPostgres(bin: string): Promise<InstalledServer> {
     unix_socket_directories: '',
     fsync: 'off',
     timezone: 'UTC',
+    ...more,
   };
   const server = spawn(
     join(bin, 'postgres'),

@@ -7,7 +7,6 @@ import { publish, writeAtomically } from '../disk.js';
 import { type Client, withClient } from '../postgres/client.js';
 import { identity, type Identity } from '../postgres/identity.js';
 import { endSessions } from '../postgres/sessions.js';
-import { alarmsOf } from './alarms.js';
 import { givingWay } from './blockers.js';
 import { dumpAndDescribe } from './dump.js';
 import { type BackupFiles, backupOf, filesOf, finishedBackup, remove, removeRemains } from './files.js';
@@ -16,7 +15,7 @@ import { type Preflight, preflight } from './preflight.js';
 import { proveReadable } from './prove-readable.js';
 import { sessionName, sessionPrefix } from './session-name.js';
 import { takeSnapshot } from './snapshot.js';
-import { lastOf } from './space.js';
+import { answered } from './watch.js';
 
 export interface BackUpOptions {
   /** Made when it is not there; private. */
@@ -40,6 +39,8 @@ export interface BackUpOptions {
   giveWayMs?: number;
   /** How long the server may be silent. */
   silentMs?: number;
+  /** How long the snapshot may be held; default: as long as it takes. */
+  longestMs?: number;
   /** Sessions that dump at the same time; default: 1. */
   jobs?: number;
   signal: AbortSignal;
@@ -89,7 +90,10 @@ export async function backUp(database: { url: string }, given: BackUpOptions): P
   });
 }
 
-const defaults = { lockTimeoutMs: LOCK_TIMEOUT_MS, giveWayMs: GIVE_WAY_MS, silentMs: SILENT_MS, jobs: 1 };
+const defaults = {
+  ...{ lockTimeoutMs: LOCK_TIMEOUT_MS, giveWayMs: GIVE_WAY_MS, silentMs: SILENT_MS },
+  ...{ longestMs: Number.POSITIVE_INFINITY, jobs: 1 },
+};
 export type AllOptions = BackUpOptions & typeof defaults;
 
 function sameDatabase(
@@ -111,22 +115,20 @@ export interface Attempt {
 
 async function take(attempt: Attempt, url: string, options: AllOptions): Promise<Taken> {
   const { client, server, files, found } = attempt;
-  const { signal, onProgress, lockTimeoutMs, jobs } = options;
+  const { signal, onProgress, lockTimeoutMs, silentMs, jobs } = options;
   const began = performance.now();
   const since = (start: number): number => Math.round(performance.now() - start);
-  const last = await lastOf(files.folder, server.database);
   onProgress('locking all tables for reading');
   const snapshot = await givingWay(client, lockTimeoutMs, () => takeSnapshot(client));
   const lock = since(began);
   // What the session that wrote it has not reported yet will seem to be written later: rather too much is told.
   const writes = await writeCounters(client);
   const { archive, globals, ...known } = await dumpAndDescribe(attempt, snapshot, url, options);
-  const alarms = [...(await alarmsOf(client, known.contents, last)), ...alarmOf(globals)];
-  await client.query('COMMIT');
+  const alarms = [...known.alarms, ...alarmOf(globals)];
   const dump = since(began) - lock;
   await proveReadable(found.tools, files.part, archive, { signal, onProgress });
   const durations = { lock, dump, prove: since(began) - lock - dump, whole: since(began) };
-  const finishedAt = await stillOurs(client);
+  const finishedAt = await answered(url, silentMs, stillOurs(client));
   const { release = null, versionTable, ignore = [] } = options;
   const about = { release, ignore, ...(versionTable ? { versionTable } : {}) };
   const written = globals.globals ? [...archive, globals.file] : archive;
@@ -165,8 +167,7 @@ async function stillOurs(client: Client): Promise<string> {
 /** A dump that was killed leaves a session that goes on for a while, with its snapshot and locks. */
 async function cleanUp(client: Client, files: BackupFiles, url: string, session: string): Promise<void> {
   const end = (by: Client) => endSessions(by, session, { waitMs: END_SESSIONS_MS });
-  await client
-    .query('ROLLBACK')
+  await answered(url, END_SESSIONS_MS, client.query('ROLLBACK'))
     .then(() => end(client))
     // Our own session is gone as well. What failed first is told; this can only make it tidier.
     .catch(() => withClient(url, { applicationName: 'lockkeeper: clean up' }, end))

@@ -7,17 +7,22 @@ import { type Client, cutOff, withClient } from '../postgres/client.js';
 import { connectionOf, libpqEnvironment } from '../postgres/connection.js';
 import { codeOf } from '../postgres/failures.js';
 import { writeArchive } from './archive.js';
+import { alarmsOf } from './alarms.js';
 import type { AllOptions, Attempt } from './back-up.js';
 import { blockersOf } from './blockers.js';
 import { type Description, describe } from './describe.js';
 import { type Globals, mayReadPasswords, writeGlobals } from './globals.js';
 import { DUMP_LOCK_MS } from './pg-tools.js';
 import type { Snapshot } from './snapshot.js';
+import { lastOf } from './space.js';
 import { together } from './together.js';
 import { whileWatched } from './watch.js';
 
 /** What a dump brought, and what its snapshot holds. */
 export interface Dumped extends Description {
+  alarms: readonly string[];
+  /** Transactions that vacuum could not clear up behind. */
+  xminAge: number;
   archive: readonly BackupFile[];
   globals: Globals;
 }
@@ -36,20 +41,29 @@ export async function dumpAndDescribe(
   const { client, session } = attempt;
   const passwords = await mayReadPasswords(client);
   const watched = { ...options, session };
-  const done = await whileWatched(url, watched, (watching) =>
-    together(
+  return whileWatched(url, watched, async (watching) => {
+    const [[archive, globals], known] = await together(
       watching,
       (signal) => dump({ attempt, snapshot, url, passwords }, { ...options, signal }),
       (signal) => untilAborted(client, signal, describe(client, snapshot, { ...options, signal })),
-    ),
-  ).catch(async (error: unknown) => {
+    );
+    return { archive, globals, ...known, ...(await untilAborted(client, watching, letGo(attempt, known))) };
+  }).catch(async (error: unknown) => {
     // The schema is looked at outside the snapshot: a function or view was dropped meanwhile.
     if (codeOf(error) === 'XX000') throw backupInterrupted((error as Error).message);
     if (!(error instanceof Problem && error.code === 'backup-blocked')) throw error;
     throw backupBlocked(DUMP_LOCK_MS, await inTheWay(url, session, snapshot));
   });
-  const [[archive, globals], known] = done;
-  return { ...known, archive, globals };
+}
+
+/** Ends the transaction of the snapshot. */
+async function letGo({ client, files, server }: Attempt, { contents }: Description) {
+  const alarms = await alarmsOf(client, contents, await lastOf(files.folder, server.database));
+  const { rows } = await client.query<{ age: number }>(
+    'SELECT age(backend_xmin)::float8 AS age FROM pg_stat_activity WHERE pid = pg_backend_pid()',
+  );
+  await client.query('COMMIT');
+  return { alarms, xminAge: rows[0]?.age ?? 0 };
 }
 
 interface Dumping {

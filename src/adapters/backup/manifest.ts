@@ -22,6 +22,7 @@ export interface Taken extends Preflight, Description {
   globals: BackupGlobals | null;
   jobs: number;
   durations: BackupDurations;
+  xminAge: number;
   alarms: readonly string[];
   finishedAt: string;
   writes: WriteCounters;
@@ -50,6 +51,7 @@ export function manifestOf(files: BackupFiles, taken: Taken): BackupManifest {
     snapshot: taken.snapshot.id,
     lsn: taken.snapshot.lsn,
     durations: taken.durations,
+    xminAge: taken.xminAge,
     tableBytes: taken.tableBytes,
     contents: taken.contents,
     writes: taken.writes,

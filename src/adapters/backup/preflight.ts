@@ -57,7 +57,10 @@ const onlyProblems = (error: unknown): Problem => {
 };
 
 /** The backup is restored on the server that it was taken of, so that its tools must be of that version. */
-function versionObstacles({ dumpVersion, restoreVersion }: PgTools, server: Identity): Problem[] {
+export function versionObstacles(
+  { dumpVersion, restoreVersion }: PgTools,
+  server: Pick<Identity, 'major' | 'version'>,
+): Problem[] {
   const found: Problem[] = [];
   const [ours, theirs] = [majorOf(dumpVersion), server.major];
   if (ours < theirs) found.push(problems.clientTooOld('pg_dump', dumpVersion, server.version));

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { backupGaveWay } from '../../domain/problems/backup-locks.js';
+import { backupGaveWay, backupTooLong } from '../../domain/problems/backup-locks.js';
 import { connectionLost } from '../../domain/problems/database.js';
 import { type Client, withClient } from '../postgres/client.js';
 import { addressOf, connectionOf } from '../postgres/connection.js';
@@ -12,6 +12,8 @@ export interface WatchOptions {
   giveWayMs: number;
   /** How long the server may be silent. */
   silentMs: number;
+  /** How long the snapshot may be held. */
+  longestMs: number;
   signal: AbortSignal;
 }
 
@@ -20,9 +22,9 @@ const LOOK_EVERY_MS = 500;
 /**
  * Does the work while another session looks whether somebody waits for its locks, and whether the server still
  * answers. An ALTER TABLE that waits for a dump stops all who come after it, so after `giveWayMs` the work is
- * ended. A network that swallows packets is found by the silence: TCP alone would wait for hours.
+ * ended; so it is after `longestMs`, since vacuum can clear nothing away as long as the snapshot lives. A network that swallows packets is found by the silence: TCP alone would wait for hours.
  *
- * @throws Problem `backup-gave-way`, `connection-lost` (both retried); what `work` throws
+ * @throws Problem `backup-gave-way`, `connection-lost` (both retried), `backup-too-long`; what `work` throws
  */
 export async function whileWatched<T>(
   url: string,
@@ -41,9 +43,11 @@ export async function whileWatched<T>(
 const watch = (url: string, options: WatchOptions, over: AbortSignal): Promise<void> =>
   withClient(url, { applicationName: options.session, signal: options.signal }, async (client) => {
     const waiting = new Map<number, number>();
+    const began = performance.now();
     while (!over.aborted) {
       const found = await answered(url, options.silentMs, waiters(client, options.session));
       const now = performance.now();
+      if (now - began >= options.longestMs) throw backupTooLong(options.longestMs);
       for (const pid of waiting.keys()) if (!found.some((each) => each.pid === pid)) waiting.delete(pid);
       for (const { pid } of found) waiting.set(pid, waiting.get(pid) ?? now);
       const late = found.filter(({ pid }) => now - (waiting.get(pid) ?? now) >= options.giveWayMs);
@@ -56,7 +60,12 @@ const watch = (url: string, options: WatchOptions, over: AbortSignal): Promise<v
     }
   });
 
-async function answered<T>(url: string, silentMs: number, asked: Promise<T>): Promise<T> {
+/**
+ * Waits for an answer, and not for ever.
+ *
+ * @throws Problem `connection-lost` (retried)
+ */
+export async function answered<T>(url: string, silentMs: number, asked: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<never>((_, reject) => {
     const lost = () => reject(connectionLost(addressOf(connectionOf(url)), `no answer for ${silentMs} ms`));

@@ -111,6 +111,7 @@ const settings = `
   SET datestyle = 'ISO, MDY';
   SET intervalstyle = 'postgres';
   SET extra_float_digits = 1;
+  SET quote_all_identifiers = off;
   SET bytea_output = 'hex'`;
 
 /** Not every version knows these: 14 and 17 brought them. */

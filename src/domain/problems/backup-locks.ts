@@ -68,3 +68,14 @@ export const leftOversStay = (pids: readonly number[]) =>
     ],
     retry: true,
   });
+
+/** Vacuum can clear nothing away as long as a snapshot lives. */
+export const backupTooLong = (ms: number) =>
+  new Problem('backup-too-long', {
+    what: `the backup was ended after ${duration(ms)}: as long as it runs, vacuum can clear nothing away`,
+    next: [
+      'let it run for longer (backup.longestMinutes), or by more sessions (backup.jobs), in lockkeeper.yaml',
+      'start again when the server has less to do',
+    ],
+    retry: false,
+  });

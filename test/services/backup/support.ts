@@ -57,11 +57,13 @@ export async function wrapped(scripts: {
   pg_dump?: string;
   pg_restore?: string;
   pg_dumpall?: string;
+  /** Where the true tools are. */
+  from?: string;
 }): Promise<string> {
   const folder = join(await newFolder(), 'bin');
   await mkdir(folder);
   for (const tool of ['pg_dump', 'pg_restore', 'pg_dumpall'] as const) {
-    const real = join(await binFolder(), tool);
+    const real = join(scripts.from ?? (await binFolder()), tool);
     const body = scripts[tool] ?? 'exec "$real" "$@"';
     // Questions about the tool itself are always answered by the true one.
     const script = `#!/bin/bash\nreal=${real}\n${body}\n`;
