@@ -28,7 +28,7 @@ export interface BackUpInput extends RunInput {
 export async function backUp(home: Home, input: BackUpInput, work: Work): Promise<Backup & Noted> {
   const target = home.target(input.target);
   const plan = input.planHash ? await readPlan(target.config.state, input.planHash) : undefined;
-  const { tools, giveWayAfterSeconds } = target.settings.backup;
+  const { tools, giveWayAfterSeconds, contentHash } = target.settings.backup;
   const { config } = target;
   // Without a plan it is all that the run does.
   const found = plan ? [] : await tidyFirst(home, input, work);
@@ -42,6 +42,7 @@ export async function backUp(home: Home, input: BackUpInput, work: Work): Promis
       ...(tools ? { pgBin: resolve(config.folder, tools) } : {}),
       applicationName: sessionName(target.name, input.again ? 'again' : 'backup', input.runId),
       ignore: target.settings.ignore,
+      contentHash,
       ...(versionTable ? { versionTable } : {}),
       release: plan ? plan.running : await releaseNow(target, input.runId, work),
       jobs: jobsOf(target, work.attempt),

@@ -73,6 +73,8 @@ export interface BackupManifest extends Omit<Backup, 'path' | 'manifest'> {
   release?: string | null;
   /** How much had been written by then, so that it can be told what was written since. */
   writes?: WriteCounters;
+  /** Describes the schema in full, a line an object: what a copy is held against. One of its files. */
+  schema?: string;
 }
 
 export interface BackupGlobals {
@@ -112,4 +114,40 @@ export interface BackupContents {
   largeObjects: number;
   /** Version of each extension. */
   extensions: Readonly<Record<string, string>>;
+  /** A hash of the values in each table, by `schema.table`, whatever the order of its rows (`backup.contentHash`). */
+  hashes?: Readonly<Record<string, string>>;
+}
+
+/** One time that a backup was tried. `<name>.proved` has them as lines of JSON, the oldest first. */
+export interface Proof {
+  level: ProofLevel;
+  /** When it was over: ISO 8601, UTC. */
+  at: string;
+  /** The run that tried it. */
+  run: string;
+  /** How long all of it took. */
+  ms: number;
+  /** How long restoring took, indexes and ANALYZE with it. */
+  restoreMs?: number;
+  /** What was seen besides, in words. */
+  notes?: readonly string[];
+  /** Why it does not hold, in words; not there: it holds. */
+  failed?: string;
+}
+
+/** Levels in their order. */
+export const proofLevels = ['L1', 'L2', 'L3', 'L4'] as const satisfies readonly ProofLevel[];
+
+/** Whether a database was made of it that then equalled its manifest. */
+export const isProven = ({ level, failed }: Pick<Proof, 'level' | 'failed'>): boolean =>
+  failed === undefined && (level === 'L3' || level === 'L4');
+
+/**
+ * The last time that it was restored and compared, as long as nothing has spoken against it since.
+ *
+ * @param proofs - of one backup, the oldest first
+ */
+export function lastProven(proofs: readonly Proof[]): Proof | undefined {
+  const last = proofs.findLastIndex(isProven);
+  return proofs.slice(last + 1).some(({ failed }) => failed !== undefined) ? undefined : proofs[last];
 }

@@ -9,9 +9,10 @@ import { codeOf } from '../postgres/failures.js';
 import { writeArchive } from './archive.js';
 import type { AllOptions, Attempt } from './back-up.js';
 import { blockersOf } from './blockers.js';
-import { type Description, describe } from './describe.js';
+import { type Description, describeInFull } from './describe.js';
 import { type Globals, mayReadPasswords, writeGlobals } from './globals.js';
 import { DUMP_LOCK_MS } from './pg-tools.js';
+import { writeSchemaPart } from './schema-file.js';
 import type { Snapshot } from './snapshot.js';
 import { together } from './together.js';
 import { whileWatched } from './watch.js';
@@ -20,6 +21,8 @@ import { whileWatched } from './watch.js';
 export interface Dumped extends Description {
   archive: readonly BackupFile[];
   globals: Globals;
+  /** Describes the schema, of the same snapshot. */
+  schema: BackupFile;
 }
 
 /**
@@ -33,14 +36,19 @@ export async function dumpAndDescribe(
   url: string,
   options: AllOptions,
 ): Promise<Dumped> {
-  const { client, session } = attempt;
+  const { client, server, session, files } = attempt;
   const passwords = await mayReadPasswords(client);
   const watched = { ...options, session };
   const done = await whileWatched(url, watched, (watching) =>
     together(
       watching,
       (signal) => dump({ attempt, snapshot, url, passwords }, { ...options, signal }),
-      (signal) => untilAborted(client, signal, describe(client, snapshot, { ...options, signal })),
+      (signal) =>
+        untilAborted(
+          client,
+          signal,
+          describeInFull(client, snapshot, { ...options, signal, database: server.database }),
+        ),
     ),
   ).catch(async (error: unknown) => {
     // The schema is looked at outside the snapshot: a function or view was dropped meanwhile.
@@ -48,8 +56,8 @@ export async function dumpAndDescribe(
     if (!(error instanceof Problem && error.code === 'backup-blocked')) throw error;
     throw backupBlocked(DUMP_LOCK_MS, await inTheWay(url, session, snapshot));
   });
-  const [[archive, globals], known] = done;
-  return { ...known, archive, globals };
+  const [[archive, globals], { lines, ...known }] = done;
+  return { ...known, archive, globals, schema: await writeSchemaPart(files, lines) };
 }
 
 interface Dumping {
