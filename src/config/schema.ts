@@ -4,6 +4,7 @@ import { closureSchema } from './closure.js';
 import { whyNoDatabaseUrl, whyVariableNotInFile } from './references.js';
 import { approval, automatic, notify, windows } from './people.js';
 import { proofSettings } from './proof.js';
+import { schedules } from './schedules.js';
 import { verifyCheck } from './verify-check.js';
 import { command, seconds } from './values.js';
 
@@ -166,6 +167,7 @@ export const targetSchema = z.strictObject({
   approval,
   windows,
   notify,
+  schedules,
   ignore: z
     .array(z.string().min(1))
     .default([])

@@ -1,4 +1,5 @@
 import type { VersionTable } from './plan.js';
+import { duration } from './units.js';
 import type { WriteCounters } from './writes.js';
 
 /** A finished backup, as it travels: small, whatever the size of the database. */
@@ -143,11 +144,46 @@ export const isProven = ({ level, failed }: Pick<Proof, 'level' | 'failed'>): bo
   failed === undefined && (level === 'L3' || level === 'L4');
 
 /**
- * The last time that it was restored and compared, as long as nothing has spoken against it since.
+ * The last time that it was restored and compared, as long as nothing has spoken against it since. Checks of the
+ * application that fail on the copy (L4) do not: what was backed up is what was restored.
  *
  * @param proofs - of one backup, the oldest first
  */
 export function lastProven(proofs: readonly Proof[]): Proof | undefined {
   const last = proofs.findLastIndex(isProven);
-  return proofs.slice(last + 1).some(({ failed }) => failed !== undefined) ? undefined : proofs[last];
+  return proofs.slice(last + 1).some(speaksAgainst) ? undefined : proofs[last];
+}
+
+const speaksAgainst = ({ level, failed }: Proof): boolean => failed !== undefined && level !== 'L4';
+
+/** How the backups of a target stand, for lists and alarms. */
+export interface BackupsStanding {
+  /** `overdue`: the newest proven one is older than allowed, or there is none although one is asked for. */
+  state: 'proven' | 'overdue' | 'not proven';
+  /** In words. */
+  says: string;
+}
+
+/**
+ * @param backups - of a target, the newest first
+ * @param alarmAfterHours - how old the newest proven one may be; undefined: as old as it likes
+ * @param now - milliseconds since 1970
+ */
+export function standingOf(
+  backups: readonly { id: string; startedAt: string; proofs: readonly Proof[] }[],
+  alarmAfterHours: number | undefined,
+  now: number,
+): BackupsStanding {
+  const proven = backups.find(({ proofs }) => lastProven(proofs));
+  const allowed = alarmAfterHours === undefined ? '' : `, and ${alarmAfterHours} h are allowed`;
+  if (!proven) {
+    const state = alarmAfterHours === undefined ? 'not proven' : 'overdue';
+    return { state, says: `no backup was ever restored and compared${allowed}` };
+  }
+  const age = Math.max(0, now - Date.parse(proven.startedAt));
+  const late = alarmAfterHours !== undefined && age > alarmAfterHours * 3_600_000;
+  return {
+    state: late ? 'overdue' : 'proven',
+    says: `the newest proven backup, ${proven.id}, is ${duration(age)} old${allowed}`,
+  };
 }

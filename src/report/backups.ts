@@ -37,11 +37,12 @@ export function backupsText(target: string, backups: readonly BackupLine[], now:
 /** How far it is proved, since when, and how long a restore took. */
 function proofText(provedAt: string | null, proofs: readonly Proof[]): string {
   const last = proofs.at(-1);
-  if (last?.failed !== undefined) return `NO GOOD ${minuteOf(last.at)}: ${last.failed}`;
+  if (last?.failed !== undefined && !provedAt) return `NO GOOD ${minuteOf(last.at)}: ${last.failed}`;
   if (!provedAt) return last ? `not proved, ${last.level} ${minuteOf(last.at)}` : 'not proved';
   const { level = 'L3', restoreMs } = proofs.findLast(isProven) ?? {};
   const took = restoreMs === undefined ? '' : `, restored in ${duration(restoreMs)}`;
-  return `proved ${minuteOf(provedAt)} (${level}${took})`;
+  const checks = last?.failed === undefined ? '' : `; ${last.failed}`;
+  return `proved ${minuteOf(provedAt)} (${level}${took})${checks}`;
 }
 
 /** The same for machines. */

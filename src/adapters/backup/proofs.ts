@@ -33,7 +33,13 @@ function proofIn(line: string): Proof[] {
 }
 
 /** What says that the backup itself is no good, and not that trying it did not go well. */
-const SPEAK_AGAINST = new Set(['backup-damaged', 'unreadable-backup', 'restore-failed', 'not-as-backup']);
+const SPEAK_AGAINST = new Set([
+  'backup-damaged',
+  'unreadable-backup',
+  'restore-failed',
+  'not-as-backup',
+  'verification-failed',
+]);
 
 /** What a failed try says of the backup; undefined: nothing. */
 export const whyNoGood = (error: unknown): string | undefined =>

@@ -36,10 +36,7 @@ export const rowsAndSchema = (
   });
 
 /** Looks at all of one moment, in a transaction that ends with it. @throws those of `describeNow` */
-export async function ofOneMoment<T>(
-  client: Client,
-  look: (snapshot: Snapshot) => Promise<T>,
-): Promise<T> {
+export async function ofOneMoment<T>(client: Client, look: (snapshot: Snapshot) => Promise<T>): Promise<T> {
   const snapshot = await givingWay(client, LOCK_TIMEOUT_MS, () => takeSnapshot(client));
   try {
     return await look(snapshot);

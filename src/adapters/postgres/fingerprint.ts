@@ -93,11 +93,7 @@ async function readSchema(
   return lines.sort();
 }
 
-export async function linesOf(
-  client: Client,
-  query: string,
-  values: readonly unknown[],
-): Promise<string[]> {
+export async function linesOf(client: Client, query: string, values: readonly unknown[]): Promise<string[]> {
   const { rows } = await client.query<{ line: string }>(query, [...values]);
   return rows.map(({ line }) => line);
 }

@@ -86,10 +86,7 @@ it('a defect that the settings know does not speak against the backup, and is no
 
 it('a collation that has changed since the database was made is told of', async () => {
   await run(live.url, ORDERS);
-  await run(
-    live.url,
-    `UPDATE pg_database SET datcollversion = '1.0' WHERE datname = current_database()`,
-  );
+  await run(live.url, `UPDATE pg_database SET datcollversion = '1.0' WHERE datname = current_database()`);
   const copy = await prove(await take(live.url, { folder }));
   expect(copy.notes).toEqual([
     expect.stringMatching(/was made with version 1\.0 of its collation, and the server has .*out of order/),

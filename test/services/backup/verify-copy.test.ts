@@ -118,16 +118,12 @@ const faults: [what: string, sql: string, named: string[]][] = [
   [
     'a privilege is gone',
     `REVOKE INSERT ON orders FROM ${role}`,
-    [
-      `table public.orders: "${role}=INSERT," in the backup, nothing in the copy`,
-    ],
+    [`table public.orders: "${role}=INSERT," in the backup, nothing in the copy`],
   ],
   [
     'default privileges',
     `ALTER DEFAULT PRIVILEGES GRANT INSERT ON TABLES TO ${role}`,
-    [
-      `default grants of postgres in all schemas on r: nothing in the backup, "${role}=INSERT," in the copy`,
-    ],
+    [`default grants of postgres in all schemas on r: nothing in the backup, "${role}=INSERT," in the copy`],
   ],
   [
     'a policy is gone',
