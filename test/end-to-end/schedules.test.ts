@@ -215,7 +215,7 @@ it('what the settings no longer have is removed when it is ours, and only then',
   // Temporal lists what is new a moment later.
   await until(async () => (await listed()).includes(idOf('by-hand')), 20_000, 'the list', 500);
   expect((await apply()).map(([name, did]) => [name, did])).toEqual([
-    ['drill', 'unchanged'],
+    ['drill', 'created'],
     ['later', 'removed'],
     ['often', 'removed'],
   ]);

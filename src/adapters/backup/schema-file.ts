@@ -34,6 +34,7 @@ export async function readSchemaFile(
   const path = join(dirname(backup.manifest), basename(schema));
   const text = await readFile(path, 'utf8').catch((error: Error) => error);
   if (typeof text !== 'string') return { fault: text.message };
-  if (hashOf(text) !== files.find(({ path: name }) => name === schema)?.sha256) return { fault: `${path} is not what was written` };
+  if (hashOf(text) !== files.find(({ path: name }) => name === schema)?.sha256)
+    return { fault: `${path} is not what was written` };
   return { lines: text.split('\n').slice(0, -1) };
 }

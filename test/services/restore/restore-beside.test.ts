@@ -125,7 +125,7 @@ it('a copy that is not what the manifest says is dropped, and every difference n
     'public.gone: 3 rows in the backup, no such table in the copy',
     'sequence public.orders_id_seq: 2001 in the backup, 2000 in the copy',
     'table public.was_there: in the backup, not in the copy',
-    'sequence public.orders_id_seq: not in the backup, in the copy',
+    'column public.orders.id: not in the backup, in the copy',
   ])
     expect(message).toContain(words);
 });
