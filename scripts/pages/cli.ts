@@ -29,7 +29,13 @@ ${EXITS.map(([code, says]) => `| ${exitCodes[code]} | ${says} |`).join('\n')}
 | command | what it does |
 |---|---|
 ${verbs.map((verb) => `| [\`${verb.name}\`](#${verb.name}) | ${verb.says} |`).join('\n')}
-${verbs.map(section).join('')}`;
+${verbs.flatMap(withInner).map(section).join('')}`;
+
+/** A verb and its own verbs, each a section by its whole name. */
+const withInner = (verb: Verb): Verb[] => [
+  verb,
+  ...(verb.verbs ?? []).map((inner) => ({ ...inner, name: `${verb.name} ${inner.name}` })),
+];
 
 const EXITS: readonly [keyof typeof exitCodes, string][] = [
   ['done', 'done'],
@@ -47,6 +53,7 @@ function section(verb: Verb): string {
   const usage = [
     'lockkeeper',
     verb.name,
+    ...(verb.load ? [] : ['<command>']),
     ...(verb.args ?? []).map(([name]) => name),
     ...(verb.flags ? ['[flags]'] : []),
   ];
@@ -54,7 +61,7 @@ function section(verb: Verb): string {
 ## ${verb.name}
 
 \`${usage.join(' ')}\`: ${verb.says}.
-${table('argument', verb.args ?? [])}${table('flag', flagsOf(verb))}`;
+${table('command', verb.load ? [] : (verb.verbs ?? []).map(({ name, says }) => [name, says]))}${table('argument', verb.args ?? [])}${table('flag', flagsOf(verb))}`;
 }
 
 const flagsOf = ({ flags = [] }: Verb): (readonly [string, string])[] =>

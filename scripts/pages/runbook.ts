@@ -57,6 +57,10 @@ const words: Record<StepName, string> = {
     'restores that backup into a copy and runs the plan there: forward, back, forward; makes the plan final',
   'prove the backup':
     'restores the chosen backup into a database beside, and compares it with its manifest to the row',
+  'hash the files': 'hashes each file of the chosen backup anew (L1)',
+  'read to the end': 'reads the archive to its end (L2)',
+  'restore and compare':
+    'restores the backup into a scratch database and compares it (L3), asks the verification queries there (L4); drops it',
   approve: 'people see the plan and decide; silence until the deadline ends the run',
   window: 'waits until a change of this risk may begin',
   compare: 'the plan, the files, the settings and the database are still what was approved',

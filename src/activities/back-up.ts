@@ -31,7 +31,7 @@ export async function backUp(home: Home, input: BackUpInput, work: Work): Promis
   const plan = input.planHash ? await readPlan(target.config.state, input.planHash) : undefined;
   const closed = input.again && plan ? await backUpClosed(target, plan, input, work) : undefined;
   if (closed) return closed;
-  const { tools, giveWayAfterSeconds, longestMinutes } = target.settings.backup;
+  const { tools, giveWayAfterSeconds, longestMinutes, contentHash } = target.settings.backup;
   const { config } = target;
   // Without a plan it is all that the run does.
   const found = plan ? [] : await tidyFirst(home, input, work);
@@ -45,6 +45,7 @@ export async function backUp(home: Home, input: BackUpInput, work: Work): Promis
       ...(tools ? { pgBin: resolve(config.folder, tools) } : {}),
       applicationName: sessionName(target.name, input.again ? 'again' : 'backup', input.runId),
       ignore: target.settings.ignore,
+      contentHash,
       ...(versionTable ? { versionTable } : {}),
       release: plan ? plan.running : await releaseNow(target, input.runId, work),
       jobs: jobsOf(target, work.attempt),

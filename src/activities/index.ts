@@ -4,6 +4,7 @@ import { checkRestore } from './restore-check.js';
 import { proveBackup } from './restore-prove.js';
 import { swapBack, swapIn } from './restore-swap.js';
 import { verifyRestored } from './restore-verify.js';
+import { backupsStanding, hashBackup, proveOnCopy, readBackup } from './prove.js';
 import { checkRollback } from './check-rollback.js';
 import { check } from './check.js';
 import { compare } from './compare.js';
@@ -41,6 +42,10 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
     swapIn: activity(swapIn),
     swapBack: activity(swapBack),
     verifyRestored: activity(verifyRestored),
+    hashBackup: first(hashBackup),
+    readBackup: activity(readBackup),
+    proveOnCopy: activity(proveOnCopy),
+    backupsStanding: beside(backupsStanding),
     rehearse: activity(rehearsePlan),
     restore: activity(restore),
     closeSite: activity(closeSite),

@@ -3,14 +3,14 @@ import { resolve } from 'node:path';
 import { readManifest } from '../adapters/backup/files.js';
 import type { RestoreOptions } from '../adapters/backup/restore-beside.js';
 import type { Backup } from '../domain/backup.js';
-import type { Plan } from '../domain/plan.js';
+import type { Plan, Standing } from '../domain/plan.js';
 import type { Target } from './home.js';
 import { readSchema } from './plans.js';
 import { sessionName } from './standing.js';
 import type { Work } from './work.js';
 
 /** Why a backup is restored. */
-export type Purpose = 'restore' | 'rehearse' | 'closure';
+export type Purpose = 'restore' | 'rehearse' | 'closure' | 'prove';
 
 /** What a run calls its copies: by it whoever comes later finds out whose they are. */
 export const copiesName = (purpose: Purpose, target: string, runId: string): string =>
@@ -18,7 +18,7 @@ export const copiesName = (purpose: Purpose, target: string, runId: string): str
 
 /** The target and run of copies of that name; null when it is no such name. */
 export function ownerOf(name: string): { target: string; runId: string } | null {
-  const [, target, runId] = /^(?:restore|rehearse|closure) (\S+) (\S+)$/.exec(name) ?? [];
+  const [, target, runId] = /^(?:restore|rehearse|closure|prove) (\S+) (\S+)$/.exec(name) ?? [];
   return target && runId ? { target, runId } : null;
 }
 
@@ -39,12 +39,12 @@ export function keptName(database: string, at: string, runId: string): string {
 /** How a target's backup is restored beside its database. */
 export async function restoreOptions(
   target: Target,
-  { versionTable, standing }: Pick<Plan, 'versionTable' | 'standing'>,
+  { versionTable, standing }: Pick<Plan, 'versionTable'> & { standing: Pick<Standing, 'fingerprint'> },
   { runId, backup }: { runId: string; backup: Backup },
   { signal, progress, attempt, onTool }: Work,
   what: Purpose,
 ): Promise<RestoreOptions> {
-  const { tools } = target.settings.backup;
+  const { tools, knownDefects } = target.settings.backup;
   const manifest = await readManifest(backup.manifest);
   const schema = await readSchema(target.config.state, manifest?.fingerprint ?? standing.fingerprint);
   return {
@@ -55,6 +55,7 @@ export async function restoreOptions(
     attempt,
     ignore: manifest?.ignore ?? target.settings.ignore,
     versionTable,
+    known: knownDefects.map(({ difference }) => difference),
     ...(schema.length ? { schema } : {}),
     signal,
     onProgress: progress,

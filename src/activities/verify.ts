@@ -1,7 +1,7 @@
 import type { VerifyCheck } from '../config/schema.js';
 import { Problem } from '../domain/problem.js';
 import { verificationFailed } from '../domain/problems/commands.js';
-import type { Marks, Noted, StepInput } from '../domain/steps.js';
+import type { Marks, Noted, RunInput, StepInput } from '../domain/steps.js';
 import { count } from '../domain/units.js';
 import { runCommands } from './commands.js';
 import type { Home, Target } from './home.js';
@@ -35,7 +35,7 @@ export async function verify(home: Home, input: StepInput & { marks: Marks }, wo
 export async function ownChecks(
   target: Target,
   checks: readonly VerifyCheck[],
-  input: StepInput & { marks: Marks },
+  input: RunInput & { marks: Marks },
   work: Work,
 ): Promise<void> {
   const failed: string[] = [];
@@ -50,7 +50,7 @@ export async function ownChecks(
 async function whatIsWrong(
   target: Target,
   check: VerifyCheck,
-  { runId, marks }: StepInput & { marks: Marks },
+  { runId, marks }: RunInput & { marks: Marks },
   work: Work,
 ): Promise<string | null> {
   try {

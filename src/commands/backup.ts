@@ -26,10 +26,11 @@ export async function listBackups(
   io: Io,
 ): Promise<number> {
   const target = homeAt(config).target(targetName);
-  const lines = (await backupsOf(target)).map(({ manifest, backup, provedAt }) => ({
+  const lines = (await backupsOf(target)).map(({ manifest, backup, provedAt, proofs }) => ({
     manifest,
     path: backup.path,
     provedAt,
+    proofs,
   }));
   if (io.json) io.out(JSON.stringify(backupsJson(target.name, lines), null, 2));
   else io.out(backupsText(target.name, lines, Date.now()));

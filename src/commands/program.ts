@@ -32,20 +32,29 @@ const EXIT_CODES = `
 Exit codes: 0 done · 1 failed, all as before · 2 wrong use or settings
             3 a person must decide · 4 an operator is needed · 130 interrupted`;
 
-function add(program: Command, verb: Verb, onExitCode: (code: number) => void): void {
-  const command = program
+/** Commander would show its help, which it was told to keep to itself. */
+const whichVerb = ({ name, verbs = [] }: Verb): string =>
+  `${name} takes ${verbs.map((each) => each.name).join(', ')}`;
+
+function add(parent: Command, verb: Verb, onExitCode: (code: number) => void): void {
+  const command = parent
     .command(verb.name)
     .description(verb.says)
     .exitOverride((error) => {
-      throw error.exitCode === 0 ? error : wrongUse(error.message.replace(/^error: /, ''), verb.name);
+      if (error.exitCode === 0) throw error;
+      const words = error.code === 'commander.help' ? whichVerb(verb) : error.message.replace(/^error: /, '');
+      throw wrongUse(words, verb.name);
     });
   for (const argument of verb.args ?? []) command.argument(...argument);
   for (const [flags, says, choices] of verb.flags ?? [])
     command.addOption(choices ? new Option(flags, says).choices([...choices]) : new Option(flags, says));
+  for (const inner of verb.verbs ?? []) add(command, inner, onExitCode);
+  const { load } = verb;
+  if (!load) return;
   command.action(async (...given: unknown[]) => {
     const args = given.slice(0, -2) as (string | undefined)[];
     const options = command.optsWithGlobals<GlobalOptions>();
     const io: Io = terminal(options.json ?? false);
-    onExitCode(await (await verb.load())(args, options, io));
+    onExitCode(await (await load())(args, options, io));
   });
 }

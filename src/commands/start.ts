@@ -2,6 +2,7 @@ import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowHandle 
 import { connected, hasWorker, latestRun } from '../client.js';
 import { exitCodeOf, exitCodes } from '../domain/exit-codes.js';
 import { alreadyRunning, noWorker } from '../domain/problems/temporal.js';
+import type { RunKind } from '../domain/record.js';
 import { workflowIdOf } from '../domain/requests.js';
 import { runJson } from '../report/run-json.js';
 import { homeAt, type Target } from '../local.js';
@@ -11,7 +12,7 @@ import { whoAmI } from './who.js';
 import { leaveOnInterrupt, runGoesOn } from './work.js';
 
 export interface Start<R> {
-  workflow: 'deploy' | 'rollback' | 'backup' | 'restore';
+  workflow: RunKind;
   request: Omit<R, 'target' | 'requestedBy'>;
   /** One line for Temporal's list. */
   summary: (target: string) => string;

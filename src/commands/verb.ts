@@ -8,7 +8,10 @@ export interface Verb {
   says: string;
   args?: readonly [name: string, says: string][];
   flags?: readonly [flags: string, says: string, choices?: readonly string[]][];
-  load: () => Promise<Run>;
+  /** What it does without one of its own verbs. */
+  load?: () => Promise<Run>;
+  /** Such as `list` of `schedule list`. */
+  verbs?: readonly Verb[];
 }
 
 export const target: [string, string] = [

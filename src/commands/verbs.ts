@@ -1,6 +1,7 @@
 import { detach, target, type Verb } from './verb.js';
 import { checkVerb } from './verb-check.js';
 import { backupVerbs } from './verbs-of-backups.js';
+import { scheduleVerbs } from './verbs-of-schedules.js';
 import { firstVerbs, serverVerbs } from './verbs-of-servers.js';
 
 const release: [string, string] = [
@@ -50,6 +51,7 @@ const targetVerbs: readonly Verb[] = [
       )(await import('./rollback.js')),
   },
   ...backupVerbs,
+  ...scheduleVerbs,
   {
     name: 'status',
     says: 'what runs, or how the last run ended',

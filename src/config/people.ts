@@ -128,5 +128,5 @@ export const notify = z
   )
   .default([])
   .describe(
-    'Who is told that a gate is open, a reminder, the end of a run, an undo that failed, an overdue closure (docs/production.md).',
+    'Who is told that a gate is open, a reminder, the end of a run, an undo that failed, an overdue closure, a scheduled backup or proof that failed, a proven backup that is too old (docs/production.md).',
   );

@@ -3,6 +3,8 @@ import { check } from './check.js';
 import { closureSchema } from './closure.js';
 import { whyNoDatabaseUrl, whyVariableNotInFile } from './references.js';
 import { approval, automatic, notify, windows } from './people.js';
+import { proofSettings } from './proof.js';
+import { schedules } from './schedules.js';
 import { verifyCheck } from './verify-check.js';
 import { command, seconds } from './values.js';
 
@@ -152,6 +154,7 @@ const backup = z
       .describe(
         'How long others may wait for the locks of a backup, as ALTER TABLE does: then it ends itself, and is tried again later.',
       ),
+    ...proofSettings,
   })
   .prefault({})
   .describe('How the database is backed up.');
@@ -170,6 +173,7 @@ export const targetSchema = z.strictObject({
   approval,
   windows,
   notify,
+  schedules,
   ignore: z
     .array(z.string().min(1))
     .default([])

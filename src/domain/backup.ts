@@ -1,4 +1,5 @@
 import type { VersionTable } from './plan.js';
+import { duration } from './units.js';
 import type { WriteCounters } from './writes.js';
 
 /** A finished backup, as it travels: small, whatever the size of the database. */
@@ -80,6 +81,8 @@ export interface BackupManifest extends Omit<Backup, 'path' | 'manifest'> {
   release?: string | null;
   /** How much had been written by then, so that it can be told what was written since. */
   writes?: WriteCounters;
+  /** Describes the schema in full, a line an object: what a copy is held against. One of its files. */
+  schema?: string;
 }
 
 export interface BackupGlobals {
@@ -119,4 +122,75 @@ export interface BackupContents {
   largeObjects: number;
   /** Version of each extension. */
   extensions: Readonly<Record<string, string>>;
+  /** A hash of the values in each table, by `schema.table`, whatever the order of its rows (`backup.contentHash`). */
+  hashes?: Readonly<Record<string, string>>;
+}
+
+/** One time that a backup was tried. `<name>.proved` has them as lines of JSON, the oldest first. */
+export interface Proof {
+  level: ProofLevel;
+  /** When it was over: ISO 8601, UTC. */
+  at: string;
+  /** The run that tried it. */
+  run: string;
+  /** How long all of it took. */
+  ms: number;
+  /** How long restoring took, indexes and ANALYZE with it. */
+  restoreMs?: number;
+  /** What was seen besides, in words. */
+  notes?: readonly string[];
+  /** Why it does not hold, in words; not there: it holds. */
+  failed?: string;
+}
+
+/** Levels in their order. */
+export const proofLevels = ['L1', 'L2', 'L3', 'L4'] as const satisfies readonly ProofLevel[];
+
+/** Whether a database was made of it that then equalled its manifest. */
+export const isProven = ({ level, failed }: Pick<Proof, 'level' | 'failed'>): boolean =>
+  failed === undefined && (level === 'L3' || level === 'L4');
+
+/**
+ * The last time that it was restored and compared, as long as nothing has spoken against it since. Checks of the
+ * application that fail on the copy (L4) do not: what was backed up is what was restored.
+ *
+ * @param proofs - of one backup, the oldest first
+ */
+export function lastProven(proofs: readonly Proof[]): Proof | undefined {
+  const last = proofs.findLastIndex(isProven);
+  return proofs.slice(last + 1).some(speaksAgainst) ? undefined : proofs[last];
+}
+
+const speaksAgainst = ({ level, failed }: Proof): boolean => failed !== undefined && level !== 'L4';
+
+/** How the backups of a target stand, for lists and alarms. */
+export interface BackupsStanding {
+  /** `overdue`: the newest proven one is older than allowed, or there is none although one is asked for. */
+  state: 'proven' | 'overdue' | 'not proven';
+  /** In words. */
+  says: string;
+}
+
+/**
+ * @param backups - of a target, the newest first
+ * @param alarmAfterHours - how old the newest proven one may be; undefined: as old as it likes
+ * @param now - milliseconds since 1970
+ */
+export function standingOf(
+  backups: readonly { id: string; startedAt: string; proofs: readonly Proof[] }[],
+  alarmAfterHours: number | undefined,
+  now: number,
+): BackupsStanding {
+  const proven = backups.find(({ proofs }) => lastProven(proofs));
+  const allowed = alarmAfterHours === undefined ? '' : `, and ${alarmAfterHours} h are allowed`;
+  if (!proven) {
+    const state = alarmAfterHours === undefined ? 'not proven' : 'overdue';
+    return { state, says: `no backup was ever restored and compared${allowed}` };
+  }
+  const age = Math.max(0, now - Date.parse(proven.startedAt));
+  const late = alarmAfterHours !== undefined && age > alarmAfterHours * 3_600_000;
+  return {
+    state: late ? 'overdue' : 'proven',
+    says: `the newest proven backup, ${proven.id}, is ${duration(age)} old${allowed}`,
+  };
 }

@@ -51,7 +51,7 @@ describe('the forecast', () => {
     });
     expect(forecastLines(forecast)).toEqual([
       'the site will be closed for about 44.0 s: back up 30.0 s, migrate 4.0 s, verify and start 10.0 s as at the last deploy',
-      'going back: the downgrade took 1.5 s, restoring the backup 50.0 s',
+      'going back: the downgrade took 1.5 s, restoring the backup 50.0 s, LONGER than the site will be closed (44.0 s)',
       '0002 3.9 s, the longest statement 3.8 s: ALTER TABLE orders …',
       '0003 100 ms',
     ]);

@@ -86,10 +86,14 @@ export function forecastLines(forecast: Forecast): string[] {
     forecast.closed === null
       ? `the site stays open; the migration took ${duration(migrate)} on the copy`
       : closedText(forecast, forecast.closed),
-    `going back: ${back}, restoring the backup ${duration(restore)}`,
+    `going back: ${back}, restoring the backup ${duration(restore)}${besideClosure(forecast)}`,
     ...forecast.slowest.map(revisionText),
   ];
 }
+
+/** Whoever goes back by a restore closes the site for longer than the change itself does: said before it is approved. */
+const besideClosure = ({ closed, restore }: Forecast): string =>
+  closed === null || restore <= closed ? '' : `, LONGER than the site will be closed (${duration(closed)})`;
 
 function closedText({ backUp, migrate, rest }: Forecast, closed: number): string {
   const parts = `back up ${duration(backUp)}, migrate ${duration(migrate)}`;

@@ -1,7 +1,11 @@
 import type { Outcome } from './record.js';
 
 /** What people are told about. */
-export const eventNames = ['gate-open', 'reminder', 'ended', 'undo-failed', 'closure-overdue'] as const;
+export const eventNames = [
+  ...(['gate-open', 'reminder', 'ended', 'undo-failed', 'closure-overdue'] as const),
+  // A scheduled backup or proof failed; the last proven backup is older than allowed.
+  ...(['backup-failed', 'backup-overdue'] as const),
+] as const;
 export type EventName = (typeof eventNames)[number];
 
 /** One thing that people are told. */

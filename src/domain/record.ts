@@ -10,6 +10,9 @@ export const steps = [
   'back up',
   'rehearse',
   'prove the backup',
+  'hash the files',
+  'read to the end',
+  'restore and compare',
   'approve',
   'window',
   'compare',
@@ -114,7 +117,7 @@ export type Outcome =
   | 'partly undone'
   | 'needs operator';
 
-export type RunKind = 'deploy' | 'rollback' | 'backup' | 'restore';
+export type RunKind = 'deploy' | 'rollback' | 'backup' | 'restore' | 'prove' | 'drill';
 
 /** What happened, in order. All that is shown of a run is computed from this. */
 export interface RunRecord {

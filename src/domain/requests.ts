@@ -1,3 +1,4 @@
+import { proofLevels, type ProofLevel } from './backup.js';
 import { whyBadMinutes } from './messages.js';
 
 /** What `deploy` takes: one JSON object, so that the CLI, `temporal workflow start` and the Web UI can send it. */
@@ -36,6 +37,32 @@ export interface RestoreRequest {
   requestedBy?: string;
 }
 
+/** What `prove` and `drill` take. */
+export interface ProveRequest {
+  target: string;
+  /** An id, its beginning, or `latest`, which is the default. */
+  backup?: string;
+  /** How far; default: L3, and L4 for a drill. */
+  level?: ProofLevel;
+  requestedBy?: string;
+}
+
+/** What a schedule can do: each is the type of a workflow. */
+export const scheduledWork = ['backup', 'prove', 'drill'] as const;
+
+/** What `scheduled` takes: a Schedule of Temporal starts it. */
+export interface ScheduledRequest {
+  target: string;
+  /** Name of the schedule, for people. */
+  schedule: string;
+  do: (typeof scheduledWork)[number];
+  /** Of `prove` and `drill`. */
+  backup?: string;
+  level?: ProofLevel;
+  /** How long it waits while a change of the target runs; default: not at all. */
+  waitMinutes?: number;
+}
+
 /**
  * What `maintenance` takes: it closes the site by hand, and sounds an alarm for as long as it is closed longer
  * than planned.
@@ -63,22 +90,47 @@ export function whyBadRequest(sent: unknown, known: readonly string[]): string |
     return `"target" is missing: this takes ${example}`;
   const strange = Object.keys(request).filter((key) => !known.includes(key));
   if (strange.length) return `unknown: ${strange.join(', ')}; known are ${known.join(', ')}`;
-  for (const key of ['release', 'reason', 'requestedBy'])
+  for (const key of ['release', 'reason', 'requestedBy', 'schedule'])
     if (request[key] !== undefined && typeof request[key] !== 'string') return `"${key}" must be a text`;
-  // What `restore` calls so is the name of one.
-  const restores = known.includes('untilClosed');
-  if (restores && (typeof request['backup'] !== 'string' || !request['backup']))
-    return '"backup" must say which: the id of a backup, or "latest"';
-  for (const key of [...(restores ? [] : ['backup']), 'healthCheck', 'watch', 'untilClosed'])
+  const named = whyBadBackup(request, known);
+  if (named) return named;
+  for (const key of [...(namesBackup(known) ? [] : ['backup']), 'healthCheck', 'watch', 'untilClosed'])
     if (request[key] !== undefined && typeof request[key] !== 'boolean')
       return `"${key}" must be true or false`;
   if (request['migrate'] !== undefined && !['auto', 'manual', 'skip'].includes(String(request['migrate'])))
     return '"migrate" must be "auto", "manual" or "skip"';
-  return whyBadMinutes(request['minutes']);
+  return whyBadMinutes(request['minutes']) ?? whyBadSchedule(request, known);
+}
+
+/** `restore`, `prove` and `drill` call so the name of one. */
+const namesBackup = (known: readonly string[]): boolean =>
+  known.includes('untilClosed') || known.includes('level');
+
+function whyBadBackup(request: Record<string, unknown>, known: readonly string[]): string | null {
+  if (!namesBackup(known)) return null;
+  const { backup, level } = request;
+  const given = backup !== undefined || known.includes('untilClosed');
+  if (given && (typeof backup !== 'string' || !backup))
+    return '"backup" must say which: the id of a backup, or "latest"';
+  if (level !== undefined && !proofLevels.some((each) => each === level))
+    return `"level" must be one of ${proofLevels.join(', ')}`;
+  return null;
+}
+
+function whyBadSchedule(request: Record<string, unknown>, known: readonly string[]): string | null {
+  if (!known.includes('schedule')) return null;
+  const { schedule, do: work, waitMinutes } = request;
+  if (!schedule) return '"schedule" is missing: the name of the schedule';
+  if (!scheduledWork.some((each) => each === work)) return `"do" must be one of ${scheduledWork.join(', ')}`;
+  if (waitMinutes !== undefined && !(typeof waitMinutes === 'number' && waitMinutes >= 0))
+    return '"waitMinutes" must be a number of minutes';
+  return null;
 }
 
 export const deployKeys = ['target', 'release', 'migrate', 'backup', 'healthCheck', 'requestedBy'] as const;
 export const restoreKeys = ['target', 'backup', 'untilClosed', 'requestedBy'] as const;
+export const proveKeys = ['target', 'backup', 'level', 'requestedBy'] as const;
+export const scheduledKeys = ['target', 'schedule', 'do', 'backup', 'level', 'waitMinutes'] as const;
 export const targetKeys = ['target', 'requestedBy'] as const;
 export const maintenanceKeys = ['target', 'reason', 'minutes', 'watch', 'requestedBy'] as const;
 

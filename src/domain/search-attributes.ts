@@ -10,5 +10,6 @@ export const searchAttributes = {
   LockkeeperState: 'Keyword',
   LockkeeperPlan: 'Keyword',
   LockkeeperSite: 'Keyword',
+  LockkeeperBackups: 'Keyword',
 } as const;
 export type SearchAttributeName = keyof typeof searchAttributes;

@@ -34,7 +34,8 @@ function minutes(hour = '', minute = ''): number | null {
 const daysFrom = (first: number, last: number): number[] =>
   Array.from({ length: ((last - first + 7) % 7) + 1 }, (_, index) => (first + index) % 7);
 
-function isZone(zone: string): boolean {
+/** Whether it is the name of a time zone, such as `Europe/Berlin`. */
+export function isZone(zone: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
     return true;

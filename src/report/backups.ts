@@ -1,4 +1,4 @@
-import type { BackupManifest } from '../domain/backup.js';
+import { isProven, type BackupManifest, type Proof } from '../domain/backup.js';
 import { bytes, duration, minuteOf } from '../domain/units.js';
 
 /** A backup as lists have it. */
@@ -7,18 +7,20 @@ export interface BackupLine {
   path: string;
   /** ISO 8601, UTC; null: it was never restored to try it. */
   provedAt: string | null;
+  /** Each time that it was tried, the oldest first. */
+  proofs: readonly Proof[];
 }
 
 /** The backups that there are, a line each. @param now - milliseconds since 1970 */
 export function backupsText(target: string, backups: readonly BackupLine[], now: number): string {
   if (!backups.length) return `There is no backup of ${target}. Take one: lockkeeper backup ${target}`;
-  const rows = backups.map(({ manifest, provedAt }) => [
+  const rows = backups.map(({ manifest, provedAt, proofs }) => [
     manifest.id,
     `${duration(Math.max(0, now - Date.parse(manifest.startedAt)))} ago`,
     bytes(manifest.bytes),
     manifest.revisions.join(', ') || 'base',
     manifest.release ?? '-',
-    provedAt ? `proved ${minuteOf(provedAt)}` : 'not proved',
+    proofText(provedAt, proofs),
   ]);
   const all = [['backup', 'taken', 'size', 'revisions', 'release', ''], ...rows];
   const widths = all[0]!.map((_, i) => Math.max(...all.map((row) => row[i]!.length)));
@@ -32,11 +34,22 @@ export function backupsText(target: string, backups: readonly BackupLine[], now:
     .join('\n');
 }
 
+/** How far it is proved, since when, and how long a restore took. */
+function proofText(provedAt: string | null, proofs: readonly Proof[]): string {
+  const last = proofs.at(-1);
+  if (last?.failed !== undefined && !provedAt) return `NO GOOD ${minuteOf(last.at)}: ${last.failed}`;
+  if (!provedAt) return last ? `not proved, ${last.level} ${minuteOf(last.at)}` : 'not proved';
+  const { level = 'L3', restoreMs } = proofs.findLast(isProven) ?? {};
+  const took = restoreMs === undefined ? '' : `, restored in ${duration(restoreMs)}`;
+  const checks = last?.failed === undefined ? '' : `; ${last.failed}`;
+  return `proved ${minuteOf(provedAt)} (${level}${took})${checks}`;
+}
+
 /** The same for machines. */
 export const backupsJson = (target: string, backups: readonly BackupLine[]) => ({
   schemaVersion: 1,
   target,
-  backups: backups.map(({ manifest, path, provedAt }) => ({
+  backups: backups.map(({ manifest, path, provedAt, proofs }) => ({
     id: manifest.id,
     startedAt: manifest.startedAt,
     finishedAt: manifest.finishedAt,
@@ -47,5 +60,6 @@ export const backupsJson = (target: string, backups: readonly BackupLine[]) => (
     database: manifest.database,
     path,
     provedAt,
+    proofs,
   })),
 });

@@ -58,6 +58,10 @@ export const { swapBack } = proxy(patient, 'put the database back: swap again');
 export const { verifyRestored } = proxy(long, 'verify: is it what was backed up?');
 export const { backUp } = proxy(long, 'back up');
 export const { rehearse } = proxy(long, 'rehearse: the plan on a copy, forward, back, forward');
+export const { hashBackup } = proxy(long, 'prove: is each file what was written?');
+export const { readBackup } = proxy(long, 'prove: read to the end');
+export const { proveOnCopy } = proxy(long, 'prove: restore into a scratch database, compare');
+export const { backupsStanding } = proxy(quick, 'how old is the last proven backup?');
 export const { nextWindow } = proxy(quick, 'when may it begin?');
 /** As long as the site is closed: a worker that dies is followed by the next one. */
 export const { watchClosure } = proxy(

@@ -33,6 +33,8 @@ export interface BackUpOptions {
   versionTable?: VersionTable;
   /** The release that runs, for the manifest; null: not known. */
   release?: string | null;
+  /** Hash the values of each table, too. */
+  contentHash?: boolean;
   /** How long to wait for a lock before giving way. */
   lockTimeoutMs?: number;
   /** How long others may wait for our locks before the backup ends itself. */
@@ -123,15 +125,15 @@ async function take(attempt: Attempt, url: string, options: AllOptions): Promise
   const lock = since(began);
   // What the session that wrote it has not reported yet will seem to be written later: rather too much is told.
   const writes = await writeCounters(client);
-  const { archive, globals, ...known } = await dumpAndDescribe(attempt, snapshot, url, options);
+  const { archive, globals, schema, ...known } = await dumpAndDescribe(attempt, snapshot, url, options);
   const alarms = [...known.alarms, ...alarmOf(globals)];
   const dump = since(began) - lock;
   await proveReadable(found.tools, files.part, archive, { signal, onProgress });
   const durations = { lock, dump, prove: since(began) - lock - dump, whole: since(began) };
   const finishedAt = await answered(url, silentMs, stillOurs(client));
   const { release = null, versionTable, ignore = [] } = options;
-  const about = { release, ignore, ...(versionTable ? { versionTable } : {}) };
-  const written = globals.globals ? [...archive, globals.file] : archive;
+  const about = { release, ignore, schema: schema.path, ...(versionTable ? { versionTable } : {}) };
+  const written = [...archive, schema, ...(globals.globals ? [globals.file] : [])];
   return {
     ...{ server, ...found, snapshot, writes, ...known, finishedAt, about, durations, alarms, jobs },
     ...{ files: written, globals: globals.globals },
@@ -145,6 +147,7 @@ const alarmOf = (globals: { globals: unknown; why?: string }): string[] =>
 async function publishAll(files: BackupFiles, manifest: BackupManifest): Promise<Backup> {
   await writeAtomically(files.manifestPart, `${JSON.stringify(manifest, null, 2)}\n`);
   if (manifest.globals) await publish(files.globalsPart, files.globals);
+  await publish(files.schemaPart, files.schema);
   await publish(files.part, files.archive);
   await publish(files.manifestPart, files.manifest);
   return backupOf(files.manifest, manifest);
@@ -172,6 +175,6 @@ async function cleanUp(client: Client, files: BackupFiles, url: string, session:
     // Our own session is gone as well. What failed first is told; this can only make it tidier.
     .catch(() => withClient(url, { applicationName: 'lockkeeper: clean up' }, end))
     .catch(() => undefined);
-  for (const part of [files.part, files.globalsPart, files.manifestPart])
+  for (const part of [files.part, files.globalsPart, files.schemaPart, files.manifestPart])
     await remove(part).catch(() => undefined);
 }

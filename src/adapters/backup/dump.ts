@@ -10,9 +10,10 @@ import { writeArchive } from './archive.js';
 import { alarmsOf } from './alarms.js';
 import type { AllOptions, Attempt } from './back-up.js';
 import { blockersOf } from './blockers.js';
-import { type Description, describe } from './describe.js';
+import { type Description, describeInFull } from './describe.js';
 import { type Globals, mayReadPasswords, writeGlobals } from './globals.js';
 import { DUMP_LOCK_MS } from './pg-tools.js';
+import { writeSchemaPart } from './schema-file.js';
 import type { Snapshot } from './snapshot.js';
 import { lastOf } from './space.js';
 import { together } from './together.js';
@@ -25,6 +26,8 @@ export interface Dumped extends Description {
   xminAge: number;
   archive: readonly BackupFile[];
   globals: Globals;
+  /** Describes the schema, of the same snapshot. */
+  schema: BackupFile;
 }
 
 /**
@@ -38,16 +41,23 @@ export async function dumpAndDescribe(
   url: string,
   options: AllOptions,
 ): Promise<Dumped> {
-  const { client, session } = attempt;
+  const { client, server, session, files } = attempt;
   const passwords = await mayReadPasswords(client);
   const watched = { ...options, session };
   return whileWatched(url, watched, async (watching) => {
-    const [[archive, globals], known] = await together(
+    const [[archive, globals], described] = await together(
       watching,
       (signal) => dump({ attempt, snapshot, url, passwords }, { ...options, signal }),
-      (signal) => untilAborted(client, signal, describe(client, snapshot, { ...options, signal })),
+      (signal) =>
+        untilAborted(
+          client,
+          signal,
+          describeInFull(client, snapshot, { ...options, signal, database: server.database }),
+        ),
     );
-    return { archive, globals, ...known, ...(await untilAborted(client, watching, letGo(attempt, known))) };
+    const { lines, ...known } = described;
+    const told = await untilAborted(client, watching, letGo(attempt, known));
+    return { archive, globals, ...known, ...told, schema: await writeSchemaPart(files, lines) };
   }).catch(async (error: unknown) => {
     // The schema is looked at outside the snapshot: a function or view was dropped meanwhile.
     if (codeOf(error) === 'XX000') throw backupInterrupted((error as Error).message);

@@ -11,21 +11,28 @@ export interface BackupFiles {
   archive: string;
   globals: string;
   manifest: string;
+  /** Describes the schema: see schema-file.ts. */
+  schema: string;
   /** What this attempt writes; no other attempt touches them but to remove them. */
   part: string;
   globalsPart: string;
   manifestPart: string;
+  schemaPart: string;
 }
 
 export function filesOf(folder: string, name: string, attempt: number | string): BackupFiles {
   const base = join(folder, plain(name));
   const ending = `${plain(String(attempt))}.part`;
-  const named = { archive: `${base}.dump`, globals: `${base}.globals.sql`, manifest: `${base}.json` };
+  const named = {
+    ...{ archive: `${base}.dump`, globals: `${base}.globals.sql` },
+    ...{ manifest: `${base}.json`, schema: `${base}.schema` },
+  };
   return {
     ...{ folder, id: name, ...named },
     part: `${named.archive}.${ending}`,
     globalsPart: `${named.globals}.${ending}`,
     manifestPart: `${named.manifest}.${ending}`,
+    schemaPart: `${named.schema}.${ending}`,
   };
 }
 
@@ -102,8 +109,9 @@ export async function manifestsIn(folder: string): Promise<BackupManifest[]> {
 }
 
 /** Removes what earlier attempts of this backup left behind: nothing of it counts. */
-export async function removeRemains({ folder, archive, globals, manifest }: BackupFiles): Promise<void> {
-  const ours = [archive, globals, manifest].map((path) => basename(path));
+export async function removeRemains(files: BackupFiles): Promise<void> {
+  const { folder, archive, globals, manifest, schema } = files;
+  const ours = [archive, globals, manifest, schema].map((path) => basename(path));
   for (const name of await readdir(folder)) {
     const remains =
       ours.includes(name) || (name.endsWith('.part') && ours.some((of) => name.startsWith(`${of}.`)));

@@ -1,15 +1,20 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Backup, BackupManifest } from '../../domain/backup.js';
-import { writeAtomically } from '../disk.js';
+import { type Backup, type BackupManifest, lastProven, type Proof } from '../../domain/backup.js';
 import { backupOf, readManifest } from './files.js';
+import { proofsOf } from './proofs.js';
 
 /** A backup that lies in a folder, and what is known of it. */
 export interface ListedBackup {
   backup: Backup;
   manifest: BackupManifest;
-  /** When it was last restored into a copy and compared with its manifest: ISO 8601, UTC; null: never. */
+  /**
+   * When it was last restored into a copy that then equalled its manifest: ISO 8601, UTC; null: never, or a later
+   * try failed.
+   */
   provedAt: string | null;
+  /** Each time that it was tried, the oldest first. */
+  proofs: readonly Proof[];
 }
 
 /** All whole backups of a folder, the newest first. Whether their archives are what was written is not looked at. */
@@ -27,12 +32,7 @@ async function listedBackup(folder: string, name: string): Promise<ListedBackup 
   if (!manifest) return undefined;
   const archive = join(folder, manifest.file);
   if (!(await stat(archive).catch(() => undefined))) return undefined;
-  const proved = await readFile(proofOf(path), 'utf8').catch(() => '');
-  return { backup: backupOf(path, manifest), manifest, provedAt: proved.trim() || null };
+  const backup = backupOf(path, manifest);
+  const proofs = await proofsOf(backup);
+  return { backup, manifest, provedAt: lastProven(proofs)?.at ?? null, proofs };
 }
-
-const proofOf = (manifest: string): string => manifest.replace(/\.json$/, '.proved');
-
-/** Writes down beside a backup that it was restored and compared just now. */
-export const noteProof = (backup: Backup): Promise<void> =>
-  writeAtomically(proofOf(backup.manifest), `${new Date().toISOString()}\n`);

@@ -26,7 +26,7 @@ export interface Taken extends Preflight, Description {
   alarms: readonly string[];
   finishedAt: string;
   writes: WriteCounters;
-  about: Pick<BackupManifest, 'release' | 'versionTable' | 'ignore'>;
+  about: Pick<BackupManifest, 'release' | 'versionTable' | 'ignore' | 'schema'>;
 }
 
 export function manifestOf(files: BackupFiles, taken: Taken): BackupManifest {

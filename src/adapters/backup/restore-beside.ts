@@ -15,13 +15,14 @@ import {
   withDatabase,
 } from '../postgres/databases.js';
 import { identity } from '../postgres/identity.js';
-import { noteProof } from './list.js';
 import type { PgTools } from './pg-tools.js';
+import { notingProof } from './proofs.js';
 import { restoreCommand, restoreTools, runRestore, trusted } from './restore-archive.js';
-import { compareCopy } from './restore-compare.js';
 import { copiesOfRun, copyName } from './restore-copies.js';
 import { refuseUnlessEmptyCopy } from './restore-guard.js';
+import { type ReadSchema, readSchemaFile } from './schema-file.js';
 import { sessionName } from './session-name.js';
+import { type Verdict, verifyCopy } from './verify-copy.js';
 
 export interface RestoreOptions {
   /** Names the run, and what it restores for: earlier attempts of the same name are found by it. */
@@ -37,6 +38,8 @@ export interface RestoreOptions {
   versionTable?: VersionTable;
   /** The backup's schema as lines, where they are known. */
   schema?: readonly string[];
+  /** Differences that the settings know: see `backup.knownDefects`. */
+  known?: readonly string[];
   signal: AbortSignal;
   onProgress: (text: string) => void;
   onStart?: (pid: number) => void;
@@ -50,6 +53,8 @@ export interface Restored {
   /** Restoring, building indexes, ANALYZE. */
   ms: number;
   bytes: number;
+  /** What was seen besides, in words. */
+  notes: readonly string[];
 }
 
 /**
@@ -70,10 +75,9 @@ export async function restoreBeside(
   options: RestoreOptions,
 ): Promise<Restored> {
   const manifest = await trusted(backup, options);
-  const work = new Restoring(database.url, manifest, backup.path, options);
-  const restored = (await work.finished()) ?? (await work.anew());
-  await noteProof(backup).catch(() => undefined); // only a list shows it
-  return restored;
+  const described = await readSchemaFile(backup, manifest);
+  const work = new Restoring(database.url, manifest, described, backup.path, options);
+  return notingProof(backup, options.name, async () => (await work.finished()) ?? (await work.anew()));
 }
 
 /** Drops a copy. By sessions of its own, so that it works in an aborted run, too. */
@@ -86,6 +90,7 @@ class Restoring {
   constructor(
     private readonly url: string,
     private readonly manifest: BackupManifest,
+    private readonly described: ReadSchema,
     private readonly archive: string,
     private readonly options: RestoreOptions,
   ) {
@@ -103,7 +108,8 @@ class Restoring {
       return done;
     });
     if (!left) return undefined;
-    if (!(await this.#differences(left.name)).length) return this.#restored(left, left.marker?.ms ?? 0);
+    const { differences, notes } = await this.#verdict(left.name);
+    if (!differences.length) return this.#restored(left, left.marker?.ms ?? 0, notes);
     await this.#onServer((server) => dropDatabase(server, left.name));
     return undefined;
   }
@@ -131,11 +137,11 @@ class Restoring {
       await this.#fill(live, copy, tools);
       const ms = Math.round(performance.now() - began);
       onProgress('comparing the copy with the backup');
-      const differences = await this.#differences(name);
+      const { differences, notes } = await this.#verdict(name);
       if (differences.length) throw notAsBackup(name, differences);
       const done: Marker = { ...marker, state: 'complete', sha256: this.manifest.sha256, ms };
       await this.#onServer((server) => mark(server, name, done));
-      return await this.#restored(copy, ms);
+      return await this.#restored(copy, ms, notes);
     } catch (error) {
       // What failed is told; a copy that cannot be dropped now is found by its name later.
       await dropCopy(this.url, name, this.#session.applicationName).catch(() => undefined);
@@ -168,14 +174,20 @@ class Restoring {
     await this.#onServer((server) => copyProperties(server, live.name, copy.name));
   }
 
-  #differences = (name: string): Promise<string[]> =>
-    this.#inside(withDatabase(this.url, name), (client) => compareCopy(client, this.manifest, this.options));
+  #verdict = (name: string): Promise<Verdict> =>
+    this.#inside(withDatabase(this.url, name), (client) =>
+      verifyCopy(client, this.manifest, {
+        ...this.options,
+        described: this.described,
+        databases: { live: connectionOf(this.url).database, copy: name },
+      }),
+    );
 
-  async #restored({ name, oid }: Database, ms: number): Promise<Restored> {
+  async #restored({ name, oid }: Database, ms: number, notes: readonly string[]): Promise<Restored> {
     const url = withDatabase(this.url, name);
     const query = 'SELECT pg_database_size(current_database())::float8 AS bytes';
     const { rows } = await this.#inside(url, (client) => client.query<{ bytes: number }>(query));
-    return { name, oid, url, ms, bytes: rows[0]?.bytes ?? 0 };
+    return { name, oid, url, ms, bytes: rows[0]?.bytes ?? 0, notes };
   }
 
   #live = (server: Client): Promise<Database> => databaseNamed(server, connectionOf(this.url).database);

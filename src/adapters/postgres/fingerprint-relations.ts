@@ -7,7 +7,7 @@ export const relations = `
   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND ${counted('n.nspname')} AND ${ownObject('pg_class', 'c.oid')}`;
 
 /** `$1` are the oids of relations that are left out. What belongs to a relation goes with it. */
-const ofRelation = (kinds: string): string => `
+export const ofRelation = (kinds: string): string => `
   JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind IN (${kinds}) AND ${counted('n.nspname')} AND ${ownObject('pg_class', 'c.oid')}
     AND c.oid <> ALL ($1::oid[])`;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { literally } from '../../domain/pattern.js';
+import { patternOf } from '../../domain/pattern.js';
 import type { VersionTable } from '../../domain/plan.js';
 import { schemaLocked } from '../../domain/problems/database.js';
 import type { Client } from './client.js';
@@ -63,22 +63,29 @@ export async function fingerprintHere(
   try {
     const lines = await readSchema(client, options, lockTimeoutMs);
     const hash = createHash('sha256').update(JSON.stringify(lines)).digest('hex');
-    return { hash, lines: lines.map((line) => line.replaceAll('\r', '␍').replaceAll('\n', '⏎')) };
+    return { hash, lines: lines.map(inOneLine) };
   } catch (error) {
     if (codeOf(error) !== '55P03') throw error;
     throw schemaLocked(lockTimeoutMs, (error as Error).message);
   }
 }
 
+/**
+ * Fixes for the rest of the transaction how PostgreSQL writes names and values, whatever database and role say:
+ * with an empty path all names are written in full, constants by these settings.
+ */
+export const pinWriting = (client: Client): Promise<unknown> =>
+  client.query(`SET LOCAL search_path = ''; SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO, MDY';
+    SET LOCAL intervalstyle = 'postgres'; SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex';
+    SET LOCAL xmlbinary = 'base64'; SET LOCAL quote_all_identifiers = off; SET LOCAL jit = off`);
+
 async function readSchema(
   client: Client,
   options: FingerprintOptions,
   lockTimeoutMs: number,
 ): Promise<string[]> {
-  // With an empty path all names are written in full; constants are written by these settings.
-  await client.query(`SET LOCAL search_path = ''; SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO, MDY';
-    SET LOCAL intervalstyle = 'postgres'; SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex';
-    SET LOCAL quote_all_identifiers = off; SET LOCAL jit = off; SET LOCAL lock_timeout = ${lockTimeoutMs}`);
+  await pinWriting(client);
+  await client.query(`SET LOCAL lock_timeout = ${lockTimeoutMs}`);
   const left = await leftOut(client, options);
   const lines: string[] = [];
   for (const query of relationQueries) lines.push(...(await linesOf(client, query, [left])));
@@ -86,7 +93,7 @@ async function readSchema(
   return lines.sort();
 }
 
-async function linesOf(client: Client, query: string, values: readonly unknown[]): Promise<string[]> {
+export async function linesOf(client: Client, query: string, values: readonly unknown[]): Promise<string[]> {
   const { rows } = await client.query<{ line: string }>(query, [...values]);
   return rows.map(({ line }) => line);
 }
@@ -105,9 +112,7 @@ async function leftOut(client: Client, options: FingerprintOptions): Promise<num
     .map(({ oid }) => oid);
 }
 
-/** `*` is any text, `?` any character. */
-const patternOf = (glob: string): RegExp =>
-  new RegExp(`^${literally(glob).replaceAll('\\*', '.*').replaceAll('\\?', '.')}$`, 's');
+export const inOneLine = (text: string): string => text.replaceAll('\r', '␍').replaceAll('\n', '⏎');
 
 /** What one schema has that the other has not, as lines. A changed object is in both lists. */
 export function fingerprintDifference(

@@ -126,7 +126,7 @@ it('is private, small enough to travel, and the same when asked for again', asyn
   for (const { path } of (await manifestOf(first.manifest)).files)
     expect([path, (await stat(join(folder, path))).mode & 0o777]).toEqual([path, 0o600]);
   expect((await stat(folder)).mode & 0o777).toBe(0o700);
-  expect(await filesIn(folder)).toEqual(['run-1.dump', 'run-1.globals.sql', 'run-1.json']);
+  expect(await filesIn(folder)).toEqual(['run-1.dump', 'run-1.globals.sql', 'run-1.json', 'run-1.schema']);
   expect(JSON.stringify(first).length).toBeLessThan(1_000);
 });
 
@@ -137,7 +137,7 @@ it('a backup that was damaged since is put aside, and a new one taken', async ()
   const second = await take(database.url, { folder, attempt: 2 });
   expect(second.startedAt > first.startedAt).toBe(true);
   expect(await filesIn(folder)).toEqual([
-    ...['run-1.dump', 'run-1.dump.damaged', 'run-1.globals.sql', 'run-1.json'],
+    ...['run-1.dump', 'run-1.dump.damaged', 'run-1.globals.sql', 'run-1.json', 'run-1.schema'],
   ]);
 });
 
@@ -154,7 +154,7 @@ it('removes what a dead attempt left behind, and ends its session', async () => 
   await take(database.url, { folder, attempt: 2 });
   expect(await orphan).toMatchObject({ code: 'connection-lost' });
   expect(await filesIn(folder)).toEqual([
-    ...['run-1.dump', 'run-1.globals.sql', 'run-1.json', 'run-11.dump.1.part'],
+    ...['run-1.dump', 'run-1.globals.sql', 'run-1.json', 'run-1.schema', 'run-11.dump.1.part'],
   ]);
 });
 

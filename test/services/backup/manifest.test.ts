@@ -135,7 +135,7 @@ it('works wherever its folder is moved', async () => {
   const backup = await take(database.url);
   const moved = join(await newFolder(), 'elsewhere');
   await mkdir(moved);
-  for (const name of ['run-1.dump', 'run-1.globals.sql', 'run-1.json'])
+  for (const name of ['run-1.dump', 'run-1.globals.sql', 'run-1.schema', 'run-1.json'])
     await rename(join(dirname(backup.manifest), name), join(moved, name));
   const [listed] = await backupsIn(moved);
   expect(listed?.backup.path).toBe(join(moved, 'run-1.dump'));
@@ -153,7 +153,14 @@ describe('of version 1, an archive in one file', () => {
     const env = libpqEnvironment(connection, 'test');
     await shell({ file: join(await binFolder(), 'pg_dump'), args, env });
     const archive = await readFile(path);
-    const { files: _, globals: __, durations: ___, lsn: ____, ...kept } = await manifestOf(now);
+    const {
+      files: _,
+      globals: __,
+      durations: ___,
+      lsn: ____,
+      schema: _____,
+      ...kept
+    } = await manifestOf(now);
     const sha256 = createHash('sha256').update(archive).digest('hex');
     const manifest = {
       ...kept,
