@@ -32,12 +32,14 @@ const EXIT_CODES = `
 Exit codes: 0 done · 1 failed, all as before · 2 wrong use or settings
             3 a person must decide · 4 an operator is needed · 130 interrupted`;
 
-function add(program: Command, verb: Verb, onExitCode: (code: number) => void): void {
+/** @param under - the verb that it is below of */
+function add(program: Command, verb: Verb, onExitCode: (code: number) => void, under = ''): void {
+  const name = `${under}${verb.name}`;
   const command = program
     .command(verb.name)
     .description(verb.says)
     .exitOverride((error) => {
-      throw error.exitCode === 0 ? error : wrongUse(error.message.replace(/^error: /, ''), verb.name);
+      throw error.exitCode === 0 ? error : wrongUse(error.message.replace(/^error: /, ''), name);
     });
   for (const argument of verb.args ?? []) command.argument(...argument);
   for (const [flags, says, choices] of verb.flags ?? [])
@@ -48,4 +50,5 @@ function add(program: Command, verb: Verb, onExitCode: (code: number) => void): 
     const io: Io = terminal(options.json ?? false);
     onExitCode(await (await verb.load())(args, options, io));
   });
+  for (const below of verb.verbs ?? []) add(command, below, onExitCode, `${name} `);
 }

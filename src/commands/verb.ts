@@ -9,6 +9,8 @@ export interface Verb {
   args?: readonly [name: string, says: string][];
   flags?: readonly [flags: string, says: string, choices?: readonly string[]][];
   load: () => Promise<Run>;
+  /** Verbs of their own below it: `backup list`. */
+  verbs?: readonly Verb[];
 }
 
 export const target: [string, string] = [

@@ -1,5 +1,100 @@
 import { detach, target, type Verb } from './verb.js';
 
+const which: [string, string] = ['--backup <id>', 'which: its id, its beginning, or latest'];
+const whichOrLatest: [string, string] = [which[0], `${which[1]}; default: latest`];
+
+/** What is done with backups that are there. They need no Temporal. */
+const kept: readonly Verb[] = [
+  {
+    name: 'list',
+    says: 'the backups that there are, the newest first, with their proofs, copies and pins',
+    args: [target],
+    flags: [['--copies', 'ask the stores instead: what is there, whatever is known of it here']],
+    load: async () =>
+      (
+        (m) =>
+        ([name], options, io) =>
+          m.listBackups(name, options, io)
+      )(await import('./backup-list.js')),
+  },
+  {
+    name: 'show',
+    says: 'all that is known of one backup, in words',
+    args: [target],
+    flags: [whichOrLatest],
+    load: async () =>
+      (
+        (m) =>
+        ([name], options, io) =>
+          m.showBackup(name, options, io)
+      )(await import('./backup-list.js')),
+  },
+  {
+    name: 'pin',
+    says: 'keep a backup, whatever backup.keep says',
+    args: [target],
+    flags: [which, ['--note <text>', 'why']],
+    load: async () =>
+      (
+        (m) =>
+        ([name], options, io) =>
+          m.pinCommand(name, options, io)
+      )(await import('./backup-pin.js')),
+  },
+  {
+    name: 'unpin',
+    says: 'let backup.keep decide again; takes away the pins of runs, too',
+    args: [target],
+    flags: [which],
+    load: async () =>
+      (
+        (m) =>
+        ([name], options, io) =>
+          m.unpinCommand(name, options, io)
+      )(await import('./backup-pin.js')),
+  },
+  {
+    name: 'expire',
+    says: 'show which backups backup.keep lets go, and why the others stay; --yes deletes them',
+    args: [target],
+    flags: [['--yes', 'delete them, with all their copies']],
+    load: async () =>
+      (
+        (m) =>
+        ([name], options, io) =>
+          m.expireCommand(name, options, io)
+      )(await import('./backup-expire.js')),
+  },
+  {
+    name: 'export',
+    says: 'write a backup to a file: plain SQL, or the archive',
+    args: [target],
+    flags: [
+      whichOrLatest,
+      ['--format <what>', 'default: sql', ['sql', 'archive']],
+      ['--to <path>', 'where to; default: backup_YYYYmmdd_HHMMSS.sql here, of when it was taken, in UTC'],
+    ],
+    load: async () =>
+      (
+        (m) =>
+        ([name], options, io) =>
+          m.exportCommand(name, options, io)
+      )(await import('./backup-export.js')),
+  },
+  {
+    name: 'fetch',
+    says: 'bring a backup here from a store, when all that was known of it here is lost',
+    args: [target],
+    flags: [whichOrLatest],
+    load: async () =>
+      (
+        (m) =>
+        ([name], options, io) =>
+          m.fetchCommand(name, options, io)
+      )(await import('./backup-export.js')),
+  },
+];
+
 /** What is done with backups. */
 export const backupVerbs: readonly Verb[] = [
   {
@@ -13,6 +108,7 @@ export const backupVerbs: readonly Verb[] = [
         ([name], options, io) =>
           m.backupCommand(name, options, io)
       )(await import('./backup.js')),
+    verbs: kept,
   },
   {
     name: 'restore',

@@ -2,7 +2,9 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Backup, BackupManifest } from '../../domain/backup.js';
 import { writeAtomically } from '../disk.js';
+import { copiesOf } from '../store/records.js';
 import { backupOf, readManifest } from './files.js';
+import { isExpiring } from './holds.js';
 
 /** A backup that lies in a folder, and what is known of it. */
 export interface ListedBackup {
@@ -10,6 +12,8 @@ export interface ListedBackup {
   manifest: BackupManifest;
   /** When it was last restored into a copy and compared with its manifest: ISO 8601, UTC; null: never. */
   provedAt: string | null;
+  /** Whether its archive is in the folder; otherwise it is in copies alone, and is fetched when it is used. */
+  here: boolean;
 }
 
 /** All whole backups of a folder, the newest first. Whether their archives are what was written is not looked at. */
@@ -26,9 +30,11 @@ async function listedBackup(folder: string, name: string): Promise<ListedBackup 
   const manifest = await readManifest(path);
   if (!manifest) return undefined;
   const archive = join(folder, manifest.file);
-  if (!(await stat(archive).catch(() => undefined))) return undefined;
+  if (await isExpiring(path)) return undefined;
+  const here = Boolean(await stat(archive).catch(() => undefined));
+  if (!here && !(await copiesOf(path)).copies.length) return undefined;
   const proved = await readFile(proofOf(path), 'utf8').catch(() => '');
-  return { backup: backupOf(path, manifest), manifest, provedAt: proved.trim() || null };
+  return { backup: backupOf(path, manifest), manifest, provedAt: proved.trim() || null, here };
 }
 
 const proofOf = (manifest: string): string => manifest.replace(/\.json$/, '.proved');
