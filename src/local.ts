@@ -39,3 +39,4 @@ export const fetchBackup = late(async () => (await looking()).fetchBackup);
 export const judgeBackups = late(async () => (await import('./activities/expire.js')).judgeBackups);
 export const expireBackups = late(async () => (await import('./activities/expire.js')).expireBackups);
 export const exportBackup = late(async () => (await import('./activities/export-backup.js')).exportBackup);
+export const recheckCopies = late(async () => (await import('./activities/keep-copies.js')).recheckCopies);

@@ -4,7 +4,7 @@ import type { ListedBackup } from '../adapters/backup/list.js';
 import { clockJump } from '../adapters/host-clock.js';
 import { withLock } from '../adapters/lock.js';
 import { clockOff } from '../adapters/postgres/clock.js';
-import { removeCopy } from '../adapters/store/copy.js';
+import { removeCopy } from '../adapters/store/copy-record.js';
 import { copiesOf } from '../adapters/store/records.js';
 import type { BackupManifest } from '../domain/backup.js';
 import { Problem } from '../domain/problem.js';

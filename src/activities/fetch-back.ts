@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { readManifest } from '../adapters/backup/files.js';
 import { leasing } from '../adapters/backup/holds.js';
 import { nameOf } from '../adapters/backup/backup-files.js';
+import { trusted } from '../adapters/backup/restore-archive.js';
 import { quarantine } from '../adapters/backup/quarantine.js';
 import { fetchCopy } from '../adapters/store/fetch.js';
 import { copiesOf, noteCopy, noteMissing } from '../adapters/store/records.js';
@@ -57,8 +58,8 @@ async function fetchBack(
   work: Pick<Work, 'signal' | 'progress'>,
 ): Promise<string[]> {
   const manifest = await readManifest(backup.manifest);
-  // It is another backup than the one that was approved: no copy changes that.
-  if (manifest && manifest.sha256 !== backup.sha256) throw problem;
+  // It is another backup than the one that was approved, or the archive is not what was meant: no copy changes that.
+  if (manifest && (manifest.sha256 !== backup.sha256 || (await isWhole(backup, work)))) throw problem;
   const { copies } = await copiesOf(backup.manifest);
   const aside =
     manifest && problem.code === 'backup-damaged' ? await quarantine(backup.manifest, manifest) : [];
@@ -74,6 +75,17 @@ async function fetchBack(
     tried.push(`${copy.store}: ${failed}`);
   }
   throw noWholeCopy(backup.id, why, where, tried, problem.code, await olderProven(target, backup));
+}
+
+/** Looked at once more: nothing is put aside because of a moment. */
+async function isWhole(backup: Backup, work: Pick<Work, 'signal' | 'progress'>): Promise<boolean> {
+  try {
+    await trusted(backup, { signal: work.signal, onProgress: work.progress });
+    return true;
+  } catch (error) {
+    if (error instanceof Problem && DAMAGED.has(error.code)) return false;
+    throw error;
+  }
 }
 
 /** @returns why it could not be used; undefined: it is here */

@@ -5,6 +5,7 @@ import { makeBackup, sha256Of } from '../../test/support/made-backup.js';
 import { randomFrom } from '../../test/support/random.js';
 import { quietWork, SettingsHome } from '../../test/support/settings-home.js';
 import { trusted } from '../adapters/backup/restore-archive.js';
+import { backupDamaged } from '../domain/problems/restore.js';
 import { copiesOf } from '../adapters/store/records.js';
 import { backupsOf } from './backups.js';
 import { expireBackups, judgeBackups } from './expire.js';
@@ -164,6 +165,17 @@ describe('a backup whose archive is damaged', () => {
       copies: [{ store: 'usb' }],
       missing: [{ store: 'nas' }],
     });
+  });
+
+  it('an archive that is whole is not put aside, whatever else is said of it', async () => {
+    const shop = await target({ copies: [nas] });
+    const made = await makeBackup(folder);
+    await keepBackup(shop, made.backup, run, work);
+    const act = () => Promise.reject(backupDamaged(made.backup.path, 'its manifest is another'));
+    await expect(usingBackup(shop, made.backup, aWatch, work, act)).rejects.toThrow(
+      'its manifest is another',
+    );
+    expect((await readdir(folder)).sort()).toEqual(['run-1.copies.json', 'run-1.dump', 'run-1.json']);
   });
 
   it.each([

@@ -5,6 +5,7 @@ import { count } from '../domain/units.js';
 import { expireBackups } from './expire.js';
 import type { Target } from './home.js';
 import { copiesLater, keepCopies } from './keep-copies.js';
+import { pinOf } from './pins.js';
 import type { Work } from './work.js';
 
 export interface KeepInput {
@@ -28,9 +29,7 @@ export async function keepBackup(
   { runId, beforeChange, waiting }: KeepInput,
   work: Work,
 ): Promise<string[]> {
-  const at = new Date().toISOString();
-  if (beforeChange)
-    await pin(backup, { by: `run ${runId.slice(0, 8)}`, runId, at, why: 'taken before its change' });
+  if (beforeChange) await pin(backup, { ...pinOf(runId), why: 'taken before its change' });
   if (waiting) {
     await copiesLater(target, backup);
     return [];

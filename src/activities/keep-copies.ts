@@ -1,7 +1,9 @@
 import { readManifest } from '../adapters/backup/files.js';
 import { copyBackup } from '../adapters/store/copy.js';
+import { damageOfCopy } from '../adapters/store/copy-record.js';
 import { tryEscrow } from '../adapters/store/escrow.js';
 import { copiesOf, noteCopy, noteMissing } from '../adapters/store/records.js';
+import type { Store } from '../adapters/store/store.js';
 import type { CopySetting } from '../config/backup.js';
 import type { Backup } from '../domain/backup.js';
 import type { BackupCopy } from '../domain/copies.js';
@@ -62,6 +64,41 @@ async function makeUp(target: Target, { id }: Backup, work: Work): Promise<strin
 }
 
 const MOST_NOTES = 3;
+
+/**
+ * Reads all copies of a backup back (level 1), and writes down what that showed.
+ *
+ * @returns which are damaged or could not be read, in words; empty: none
+ */
+export async function recheckCopies(target: Target, backup: Backup, work: Work): Promise<string[]> {
+  const faults: string[] = [];
+  for (const copy of (await copiesOf(backup.manifest)).copies) {
+    const setting = target.settings.backup.copies.find(({ name }) => name === copy.store);
+    const fault = setting
+      ? await recheck(await storeOf(target, setting), backup, copy, work)
+      : 'the settings do not know it any more';
+    if (fault) faults.push(`${copy.store}: ${fault}`);
+  }
+  return faults;
+}
+
+async function recheck(
+  store: Store,
+  { manifest }: Backup,
+  copy: BackupCopy,
+  { signal, progress }: Work,
+): Promise<string | undefined> {
+  progress(`reading the copy in ${store.name} back`);
+  try {
+    const damage = await damageOfCopy(store, copy, signal);
+    if (damage) await noteMissing(manifest, store.name, damage);
+    else await noteCopy(manifest, { ...copy, checkedAt: new Date().toISOString() });
+    return damage;
+  } catch (error) {
+    if (!(error instanceof Problem) || signal.aborted) throw error;
+    return error.message;
+  }
+}
 
 /** @returns in words, or why it could not be made */
 async function copyTo(

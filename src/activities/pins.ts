@@ -22,6 +22,13 @@ export async function pinHolds(target: Target): Promise<(pin: Pin) => Promise<bo
   };
 }
 
+/** A pin of a run, without its reason. */
+export const pinOf = (runId: string): Omit<Pin, 'why'> => ({
+  by: `run ${runId.slice(0, 8)}`,
+  runId,
+  at: new Date().toISOString(),
+});
+
 /** When a later run has found that this one was ended from outside: such a run has no record. */
 const foundDead = (state: string, runId: string): Promise<number | undefined> =>
   stat(join(state, 'logs', runId, 'found-by')).then(

@@ -1,3 +1,4 @@
+import { pin } from '../adapters/backup/holds.js';
 import { trusted } from '../adapters/backup/restore-archive.js';
 import { readFlag } from '../adapters/closure/flag.js';
 import { usualVersionTable } from '../adapters/postgres/revisions.js';
@@ -15,6 +16,7 @@ import { runCommands } from './commands.js';
 import { alarmsIn, usingBackup } from './fetch-back.js';
 import { runningRelease } from './fetch-release.js';
 import type { Home, Target } from './home.js';
+import { pinOf } from './pins.js';
 import { keepPlan } from './plans.js';
 import { keptName } from './restore-options.js';
 import { lossesOf } from './restore-losses.js';
@@ -46,6 +48,8 @@ export async function checkRestore(
     trusted(backup, { signal: work.signal, onProgress: work.progress }),
   );
   const manifest = used.result;
+  // Hours may pass until people have approved.
+  await pin(backup, { ...pinOf(input.runId), why: 'a restore from it' });
   const plan = await planOf(target, { input, backup, manifest }, work);
   if (plan.deploys) await fetchTaken(target, plan, input.runId, work);
   await keepPlan(target.config.state, plan);

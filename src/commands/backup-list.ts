@@ -1,4 +1,12 @@
-import { homeAt, knownBackup, knownBackups, storedCopies, type KnownBackup } from '../local.js';
+import {
+  homeAt,
+  knownBackup,
+  knownBackups,
+  recheckCopies,
+  storedCopies,
+  type KnownBackup,
+  type Target,
+} from '../local.js';
 import { backupsJson, backupsText, storedJson, storedText, type BackupLine } from '../report/backups.js';
 import { backupJson, backupText } from '../report/backup.js';
 import type { GlobalOptions, Io } from './io.js';
@@ -26,13 +34,21 @@ export async function listBackups(
 /** Shows one backup whole. Needs no Temporal. */
 export async function showBackup(
   targetName: string | undefined,
-  { config, backup = 'latest' }: GlobalOptions & { backup?: string },
+  { config, backup = 'latest', checkCopies }: GlobalOptions & { backup?: string; checkCopies?: boolean },
   io: Io,
 ): Promise<number> {
   const target = homeAt(config).target(targetName);
+  const faults = checkCopies ? await checked(target, backup, io) : [];
   const line = lineOf(await knownBackup(target, backup));
   io.out(io.json ? JSON.stringify(backupJson(target.name, line), null, 2) : backupText(line, Date.now()));
-  return 0;
+  return faults.length ? 1 : 0;
+}
+
+async function checked(target: Target, backup: string, io: Io): Promise<string[]> {
+  const found = await knownBackup(target, backup);
+  const faults = await recheckCopies(target, found.backup, commandWork(io, { verbose: !io.json }));
+  for (const fault of faults) io.say(`ALARM: ${fault}`);
+  return faults;
 }
 
 const lineOf = ({ manifest, backup, provedAt, here, copies, pins, leases }: KnownBackup): BackupLine => ({

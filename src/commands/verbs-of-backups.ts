@@ -21,7 +21,7 @@ const kept: readonly Verb[] = [
     name: 'show',
     says: 'all that is known of one backup, in words',
     args: [target],
-    flags: [whichOrLatest],
+    flags: [whichOrLatest, ['--check-copies', 'read all its copies back and hash them first']],
     load: async () =>
       (
         (m) =>

@@ -3,14 +3,14 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Backup, BackupManifest } from '../../domain/backup.js';
 import type { BackupCopy, CopiedFile, CopyRecord } from '../../domain/copies.js';
-import { Problem } from '../../domain/problem.js';
 import { copiedWhatIsDamaged, storeKeyTaken } from '../../domain/problems/store.js';
 import { bytes } from '../../domain/units.js';
 import { type FileOfBackup, filesOfBackup, nameOf } from '../backup/backup-files.js';
 import { sha256Of } from '../backup/files.js';
+import { damageOfCopy, filesKey, readRecord, recordKey } from './copy-record.js';
 import type { Escrow } from './escrow.js';
 import { assertStored, putFile } from './put-file.js';
-import { type Store, textOf } from './store.js';
+import { oneChunk, type Store } from './store.js';
 
 export interface CopyOptions {
   target: string;
@@ -22,10 +22,6 @@ export interface CopyOptions {
   signal: AbortSignal;
   onProgress: (text: string) => void;
 }
-
-/** Keys in a store: those of a backup begin with its own. */
-export const recordKey = (target: string, name: string): string => `${target}/${name}.copy.json`;
-const filesKey = (target: string, name: string): string => `${target}/${name}/`;
 
 /**
  * Copies a backup into a store: its files, its manifest, and a record of them last, without which what lies there is
@@ -52,14 +48,9 @@ export async function copyBackup(
   const record = recordOf(manifest, files, options);
   const text = Buffer.from(`${JSON.stringify(record, null, 2)}\n`);
   const key = recordKey(target, name);
-  const sent = await store.put(key, one(text), text.length, { signal, onBytes: () => undefined });
+  const sent = await store.put(key, oneChunk(text), text.length, { signal, onBytes: () => undefined });
   await assertStored(store, key, sent, signal);
   return known(store, name, record);
-}
-
-// eslint-disable-next-line @typescript-eslint/require-await -- a stream of one
-async function* one(chunk: Uint8Array): AsyncIterable<Uint8Array> {
-  yield chunk;
 }
 
 const known = (store: Store, name: string, record: CopyRecord): BackupCopy => ({
@@ -128,22 +119,6 @@ const recordOf = (
   };
 };
 
-/** @returns undefined when there is none, or what lies there is no record of ours */
-export async function readRecord(
-  store: Store,
-  key: string,
-  signal: AbortSignal,
-): Promise<CopyRecord | undefined> {
-  if (!(await store.head(key, signal))) return undefined;
-  try {
-    const read = JSON.parse(await textOf(await store.read(key, signal))) as CopyRecord;
-    return read.formatVersion === 1 && Array.isArray(read.files) ? read : undefined;
-  } catch (error) {
-    if (error instanceof Problem || signal.aborted) throw error;
-    return undefined;
-  }
-}
-
 /**
  * An earlier attempt, whose answer was lost, may have made it.
  *
@@ -170,39 +145,8 @@ async function sameCopy(
   return undefined;
 }
 
-/**
- * Reads a whole copy back (level 1).
- *
- * @returns what is not as its record says, in words; undefined: nothing
- * @throws those of the store, when it does not answer
- */
-export async function damageOfCopy(
-  store: Store,
-  { files }: Pick<CopyRecord, 'files'>,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  for (const { key, storedBytes, storedSha256 } of files)
-    try {
-      await assertStored(store, key, { bytes: storedBytes, sha256: storedSha256 }, signal);
-    } catch (error) {
-      if (error instanceof Problem && error.code === 'store-lies') return error.message;
-      throw error;
-    }
-  return undefined;
-}
-
 /** What lies there without a record is what attempts that were cut off have left. */
 async function removeRemains(store: Store, prefix: string, signal: AbortSignal): Promise<void> {
   await store.sweep(prefix, signal);
   for await (const { key } of store.list(prefix, signal)) await store.remove(key, signal);
-}
-
-/**
- * Removes a copy: its record first, so that a crash leaves nothing that looks like one.
- *
- * @throws those of the store
- */
-export async function removeCopy(store: Store, copy: BackupCopy, signal: AbortSignal): Promise<void> {
-  await store.remove(copy.key, signal);
-  for (const { key } of copy.files) await store.remove(key, signal);
 }

@@ -6,6 +6,7 @@ import { escrowFailed } from '../../domain/problems/store.js';
 import type { Command } from '../command.js';
 import { endWith, startTool } from '../shell.js';
 import { decrypted, encrypted, identitiesIn } from './age.js';
+import { oneChunk } from './store.js';
 
 type Bytes = AsyncIterable<Uint8Array>;
 
@@ -69,15 +70,10 @@ export async function tryEscrow(
   const sent = randomBytes(64);
   const why = await (async () => {
     const chunks: Uint8Array[] = [];
-    for await (const chunk of await escrow.decrypt(await encrypted(one(sent), recipients), signal))
+    for await (const chunk of await escrow.decrypt(await encrypted(oneChunk(sent), recipients), signal))
       chunks.push(chunk);
     return Buffer.concat(chunks).equals(sent) ? undefined : 'what was decrypted is not what was encrypted';
   })().catch((error: Error) => error.message);
   signal.throwIfAborted();
   if (why !== undefined) throw escrowFailed(why);
-}
-
-// eslint-disable-next-line @typescript-eslint/require-await -- a stream of one
-async function* one(chunk: Uint8Array): Bytes {
-  yield chunk;
 }

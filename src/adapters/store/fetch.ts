@@ -39,6 +39,7 @@ export async function fetchCopy(
   const strange = files.find(({ path }) => !isWithin(path) || !path.startsWith(`${name}.`));
   if (strange)
     throw storeLies(store.where, strange.key, `it would be ${strange.path}, which is no file of ${name}`);
+  await removeOldParts(options.folder, name);
   const part = join(options.folder, `${name}.fetched.${randomBytes(4).toString('hex')}.part`);
   await mkdir(part, { recursive: true, mode: 0o700 });
   try {
@@ -57,6 +58,19 @@ export async function fetchCopy(
     await giveNames(part, options.folder, `${name}.json`);
   } finally {
     await rm(part, { recursive: true, force: true });
+  }
+}
+
+const OLD_MS = 86_400_000;
+
+/** Of whoever was killed while fetching; one that works has written lately. */
+async function removeOldParts(folder: string, name: string): Promise<void> {
+  const parts = (await readdir(folder).catch(() => [])).filter(
+    (each) => each.startsWith(`${name}.fetched.`) && each.endsWith('.part'),
+  );
+  for (const part of parts) {
+    const { mtimeMs } = await stat(join(folder, part));
+    if (Date.now() - mtimeMs > OLD_MS) await rm(join(folder, part), { recursive: true, force: true });
   }
 }
 

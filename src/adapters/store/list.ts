@@ -1,5 +1,5 @@
 import type { CopyRecord } from '../../domain/copies.js';
-import { readRecord } from './copy.js';
+import { readRecord } from './copy-record.js';
 import type { Store } from './store.js';
 
 const ENDING = '.copy.json';

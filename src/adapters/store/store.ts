@@ -97,3 +97,8 @@ export async function textOf(body: AsyncIterable<Uint8Array>, most = 2 ** 24): P
   }
   return Buffer.concat(chunks).toString('utf8');
 }
+
+/** A stream of what is there already. */
+export async function* oneChunk(chunk: Uint8Array): AsyncIterable<Uint8Array> {
+  yield chunk;
+}
