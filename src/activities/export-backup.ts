@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { exportArchive, exportName, exportSql } from '../adapters/backup/export.js';
-import { pgTools } from '../adapters/backup/pg-tools.js';
+import { majorOf, pgTools } from '../adapters/backup/pg-tools.js';
 import { trusted } from '../adapters/backup/restore-archive.js';
 import { backupNamed } from './backups.js';
 import { usingBackup } from './fetch-back.js';
@@ -38,7 +38,8 @@ export async function exportBackup(target: Target, input: ExportInput, work: Wor
     const manifest = await trusted(backup, { signal: work.signal, onProgress: work.progress });
     if (input.format === 'archive') return exportArchive(backup, manifest, options);
     const { tools } = target.settings.backup;
-    const found = await pgTools(tools ? resolve(target.config.folder, tools) : undefined, work.signal);
+    const folder = tools ? resolve(target.config.folder, tools) : undefined;
+    const found = await pgTools(folder, work.signal, majorOf(manifest.pgDumpVersion));
     return exportSql(found, backup, options);
   });
   return { path, bytes: result, backup: backup.id, startedAt: backup.startedAt, alarms };

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { BackupManifest } from '../../domain/backup.js';
 import { syncPath } from '../disk.js';
 import { filesOfBackup } from './backup-files.js';
+import { unusedName } from './files.js';
 
 /**
  * Puts the files of a damaged backup aside, for whoever wants to look into it: nothing takes them for a backup any
@@ -25,11 +26,4 @@ export async function quarantine(manifestPath: string, manifest: BackupManifest)
   }
   await syncPath(folder);
   return aside;
-}
-
-async function unusedName(path: string): Promise<string> {
-  for (let n = 1; ; n += 1) {
-    const name = n === 1 ? path : `${path}-${n}`;
-    if (!(await stat(name).catch(() => undefined))) return name;
-  }
 }

@@ -6,7 +6,7 @@ import type { BackupCopy, CopiedFile, CopyRecord } from '../../domain/copies.js'
 import { copiedWhatIsDamaged, storeKeyTaken } from '../../domain/problems/store.js';
 import { bytes } from '../../domain/units.js';
 import { type FileOfBackup, filesOfBackup, nameOf } from '../backup/backup-files.js';
-import { sha256Of } from '../backup/files.js';
+import { sha256Of } from '../backup/hashes.js';
 import { damageOfCopy, filesKey, readRecord, recordKey } from './copy-record.js';
 import type { Escrow } from './escrow.js';
 import { assertStored, putFile } from './put-file.js';
