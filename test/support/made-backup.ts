@@ -20,13 +20,15 @@ export async function makeBackup(
   const content = randomBytes(bytes);
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, content);
+  const file = `${id}.dump`;
+  const digest = { bytes, sha256: sha256(content) };
   const manifest: BackupManifest = {
-    ...{ formatVersion: 1, id, file: `${id}.dump`, bytes, sha256: sha256(content), level: 'L2' },
+    ...{ formatVersion: 1, id, file, ...digest, files: [{ path: file, ...digest }], level: 'L2' },
     ...{ startedAt, finishedAt: startedAt, pgDumpVersion: '18.6', compression: 'zstd:1' },
     database: { name: 'shop', oid: 16_384, systemId: '7', serverVersion: '18.6', ...database },
     ...{ revisions: ['a1'], snapshot: '1', tableBytes: bytes, fingerprint: 'f' },
     contents: { tables: { 'public.orders': 3 }, sequences: {}, largeObjects: 0, extensions: {} },
-  } as BackupManifest;
+  };
   await writeFile(join(folder, `${id}.json`), JSON.stringify(manifest));
   return { backup: backupOf(folder, manifest), manifest };
 }
