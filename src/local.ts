@@ -27,4 +27,16 @@ export const alarmOver = late(async () => (await import('./activities/alarm.js')
 export const closeSite = late(async () => (await import('./activities/close-site.js')).closeSite);
 export const openSite = late(async () => (await import('./activities/open-site.js')).openSite);
 export const untilHealthy = late(async () => (await import('./activities/health.js')).untilHealthy);
-export const backupsOf = late(async () => (await import('./activities/backups.js')).backupsOf);
+const looking = () => import('./activities/look-at-backups.js');
+export type { KnownBackup, StoredCopy } from './activities/look-at-backups.js';
+export type { Expired, Judged } from './activities/expire.js';
+export const knownBackups = late(async () => (await looking()).knownBackups);
+export const knownBackup = late(async () => (await looking()).knownBackup);
+export const pinBackup = late(async () => (await looking()).pinBackup);
+export const unpinBackup = late(async () => (await looking()).unpinBackup);
+export const storedCopies = late(async () => (await looking()).storedCopies);
+export const fetchBackup = late(async () => (await looking()).fetchBackup);
+export const judgeBackups = late(async () => (await import('./activities/expire.js')).judgeBackups);
+export const expireBackups = late(async () => (await import('./activities/expire.js')).expireBackups);
+export const exportBackup = late(async () => (await import('./activities/export-backup.js')).exportBackup);
+export const recheckCopies = late(async () => (await import('./activities/keep-copies.js')).recheckCopies);

@@ -14,7 +14,10 @@ const mayImport: Record<string, readonly string[]> = {
   rules: ['domain', 'sql', 'schema', 'locks', 'type @pgsql/types'],
   plan: ['domain', 'sql', 'schema', 'locks', 'rules', 'node:crypto'],
   config: ['domain', 'node:', 'zod', 'yaml'],
-  adapters: ['domain', 'type schema', 'node:', 'execa', 'pg'],
+  adapters: [
+    ...['domain', 'type schema', 'node:', 'execa', 'pg'],
+    ...['@aws-sdk/client-s3', '@aws-sdk/lib-storage', 'age-encryption'],
+  ],
   report: ['domain', 'type rules'],
   'sql-files': ['domain', 'sql', 'schema', 'rules', 'node:'],
   workflows: ['domain', 'type activities', '@temporalio/workflow', '@temporalio/common'],
@@ -85,6 +88,9 @@ const onlyIn: Record<string, string> = {
   'libpg-query': 'src/sql/parse.ts',
   zod: 'src/config/',
   pg: 'src/adapters/postgres/',
+  '@aws-sdk/client-s3': 'src/adapters/store/s3.ts',
+  '@aws-sdk/lib-storage': 'src/adapters/store/s3.ts',
+  'age-encryption': 'src/adapters/store/age.ts',
 };
 
 /** Files above the limit, with the reason. */

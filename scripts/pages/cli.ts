@@ -9,6 +9,12 @@ const written =
 /** Every command with its arguments and flags, and the exit codes. */
 export const cliPage = (): Page[] => [{ path: 'docs/cli.md', text: page() }];
 
+/** Every verb, those below another one after it. */
+const all: readonly { name: string; verb: Verb }[] = verbs.flatMap((verb) => [
+  { name: verb.name, verb },
+  ...(verb.verbs ?? []).map((below) => ({ name: `${verb.name} ${below.name}`, verb: below })),
+]);
+
 const page = (): string => `${written}
 
 # Commands
@@ -28,14 +34,8 @@ ${EXITS.map(([code, says]) => `| ${exitCodes[code]} | ${says} |`).join('\n')}
 
 | command | what it does |
 |---|---|
-${verbs.map((verb) => `| [\`${verb.name}\`](#${verb.name}) | ${verb.says} |`).join('\n')}
-${verbs.flatMap(withInner).map(section).join('')}`;
-
-/** A verb and its own verbs, each a section by its whole name. */
-const withInner = (verb: Verb): Verb[] => [
-  verb,
-  ...(verb.verbs ?? []).map((inner) => ({ ...inner, name: `${verb.name} ${inner.name}` })),
-];
+${all.map(({ name, verb }) => `| [\`${name}\`](#${name.replaceAll(' ', '-')}) | ${verb.says} |`).join('\n')}
+${all.map(section).join('')}`;
 
 const EXITS: readonly [keyof typeof exitCodes, string][] = [
   ['done', 'done'],
@@ -49,16 +49,16 @@ const EXITS: readonly [keyof typeof exitCodes, string][] = [
   ['interrupted', 'interrupted by Ctrl-C; a run that was started goes on'],
 ];
 
-function section(verb: Verb): string {
+function section({ name, verb }: { name: string; verb: Verb }): string {
   const usage = [
     'lockkeeper',
-    verb.name,
+    name,
     ...(verb.load ? [] : ['<command>']),
     ...(verb.args ?? []).map(([name]) => name),
     ...(verb.flags ? ['[flags]'] : []),
   ];
   return `
-## ${verb.name}
+## ${name}
 
 \`${usage.join(' ')}\`: ${verb.says}.
 ${table('command', verb.load ? [] : (verb.verbs ?? []).map(({ name, says }) => [name, says]))}${table('argument', verb.args ?? [])}${table('flag', flagsOf(verb))}`;

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { backUp as takeBackup } from '../adapters/backup/back-up.js';
 import { removeParts } from '../adapters/backup/files.js';
 import type { Backup } from '../domain/backup.js';
@@ -8,8 +8,10 @@ import { planOf } from '../domain/record.js';
 import type { Noted, RunInput } from '../domain/steps.js';
 import { bytes } from '../domain/units.js';
 import { backUpClosed } from './back-up-closed.js';
+import { folderOf } from './backups.js';
 import { runningRelease } from './fetch-release.js';
 import type { Home, Target } from './home.js';
+import { keepBackup } from './keep-backup.js';
 import { readPlan } from './plans.js';
 import { recordsOf } from './records.js';
 import { sessionName } from './standing.js';
@@ -56,8 +58,11 @@ export async function backUp(home: Home, input: BackUpInput, work: Work): Promis
       ...(work.onTool ? { onStart: work.onTool } : {}),
     },
   );
+  const keep = { runId: input.runId, beforeChange: plan !== undefined, waiting: input.again ?? false };
+  const kept = await keepBackup(target, backup, keep, work);
   const alarms = (backup.alarms ?? []).map((alarm) => `ALARM: ${alarm}`);
-  return { ...backup, note: [`${bytes(backup.bytes)} in ${backup.path}`, ...alarms, ...found].join('; ') };
+  const notes = [`${bytes(backup.bytes)} in ${backup.path}`, ...alarms, ...kept, ...found];
+  return { ...backup, note: notes.join('; ') };
 }
 
 /** More would take the server away from the site. */
@@ -81,10 +86,6 @@ async function versionTableOf({ name, config }: Target): Promise<VersionTable | 
   if (!plan) return undefined;
   return (await readPlan(config.state, plan.planHash).catch(() => undefined))?.versionTable;
 }
-
-/** Where the target's backups lie. */
-export const folderOf = ({ name, config, settings: { backup } }: Target): string =>
-  backup.folder ? resolve(config.folder, backup.folder) : join(config.state, 'backups', name);
 
 /** A run that ends tries no backup again: what is left of one that was cut off is nobody's. */
 export async function forgetUnfinished(home: Home, { target, runId }: RunInput): Promise<void> {

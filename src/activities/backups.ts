@@ -1,7 +1,11 @@
+import { join, resolve } from 'node:path';
 import { backupsIn, type ListedBackup } from '../adapters/backup/list.js';
 import { noBackups, noSuchBackup } from '../domain/problems/restore-run.js';
-import { folderOf } from './back-up.js';
 import type { Target } from './home.js';
+
+/** Where the target's backups lie. */
+export const folderOf = ({ name, config, settings: { backup } }: Target): string =>
+  backup.folder ? resolve(config.folder, backup.folder) : join(config.state, 'backups', name);
 
 /** The target's backups, the newest first. */
 export const backupsOf = (target: Target): Promise<ListedBackup[]> => backupsIn(folderOf(target));

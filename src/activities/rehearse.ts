@@ -12,6 +12,7 @@ import { notACopy } from '../domain/problems/restore.js';
 import { type Rehearsal, travelling } from '../domain/rehearsal.js';
 import type { Noted, StepInput } from '../domain/steps.js';
 import { duration } from '../domain/units.js';
+import { alarmsIn, usingBackup } from './fetch-back.js';
 import type { Home, Target } from './home.js';
 import { readPlan } from './plans.js';
 import { changedFor, onCopy, Rehearsing, type Ways } from './rehearsal-ways.js';
@@ -52,14 +53,18 @@ async function rehearseOnCopy(home: Home, input: RehearseInput, work: Work): Pro
   const plan = await readPlan(target.config.state, input.planHash);
   refuseWithoutWay(target, plan);
   const options = await restoreOptions(target, plan, input, work, 'rehearse');
-  const restored = await restoreBeside({ url }, input.backup, options);
+  const holder = { by: input.runId, why: 'a rehearsal' };
+  const used = await usingBackup(target, input.backup, holder, work, () =>
+    restoreBeside({ url }, input.backup, options),
+  );
+  const restored = used.result;
   try {
     await onServer(url, { applicationName: options.applicationName, signal: work.signal }, (server) =>
       takeOver(server, url, restored, options.name),
     );
     const ways = await new Rehearsing(home, onCopy(target, restored), plan, input, work).all();
     const whole = await keep(target, restored, ways);
-    return { ...travelling(whole), note: noteOf(whole) };
+    return { ...travelling(whole), note: noteOf(whole) + alarmsIn(used) };
   } finally {
     // One that cannot be dropped now is dropped by whoever comes next.
     await dropCopy(url, restored.name, options.applicationName).catch(() => undefined);

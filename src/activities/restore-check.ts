@@ -1,3 +1,4 @@
+import { pin } from '../adapters/backup/holds.js';
 import { trusted } from '../adapters/backup/restore-archive.js';
 import { readFlag } from '../adapters/closure/flag.js';
 import { usualVersionTable } from '../adapters/postgres/revisions.js';
@@ -12,8 +13,10 @@ import { restorePlan, summariseRestore } from '../plan/restore.js';
 import { backupNamed } from './backups.js';
 import { closureSettings } from './closure-settings.js';
 import { runCommands } from './commands.js';
+import { alarmsIn, usingBackup } from './fetch-back.js';
 import { runningRelease } from './fetch-release.js';
 import type { Home, Target } from './home.js';
+import { pinOf } from './pins.js';
 import { keepPlan } from './plans.js';
 import { keptName } from './restore-options.js';
 import { lossesOf } from './restore-losses.js';
@@ -31,7 +34,7 @@ export interface CheckRestoreInput extends RunInput {
  * Finds the backup that is meant, and what putting the database back to it would do and lose. Its archive is
  * hashed again. Where another release belongs to it, that is brought here by the target's `release.fetch`.
  *
- * @throws Problem `no-backups`, `no-such-backup`, `backup-missing`, `backup-damaged`,
+ * @throws Problem `no-backups`, `no-such-backup`, `backup-missing`, `backup-damaged`, `backup-lost`,
  *   `backup-of-another-database`, `backup-of-newer-server`, `written-meanwhile`, `command-failed`
  */
 export async function checkRestore(
@@ -41,7 +44,12 @@ export async function checkRestore(
 ): Promise<RestoreSummary & Noted> {
   const target = home.target(input.target);
   const { backup } = await backupNamed(target, input.backup);
-  const manifest = await trusted(backup, { signal: work.signal, onProgress: work.progress });
+  const used = await usingBackup(target, backup, { by: input.runId, why: 'a restore' }, work, () =>
+    trusted(backup, { signal: work.signal, onProgress: work.progress }),
+  );
+  const manifest = used.result;
+  // Hours may pass until people have approved.
+  await pin(backup, { ...pinOf(input.runId), why: 'a restore from it' });
   const plan = await planOf(target, { input, backup, manifest }, work);
   if (plan.deploys) await fetchTaken(target, plan, input.runId, work);
   await keepPlan(target.config.state, plan);
@@ -51,7 +59,7 @@ export async function checkRestore(
     losses.length ? `would lose ${losses.slice(0, 3).join(', ')}` : 'nothing was written since',
     taken === null ? 'release not known' : `release ${taken}`,
   ];
-  return { ...summariseRestore(plan, null), note: note.join('; ') };
+  return { ...summariseRestore(plan, null), note: note.join('; ') + alarmsIn(used) };
 }
 
 interface Chosen {

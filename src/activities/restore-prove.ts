@@ -8,6 +8,7 @@ import type { RestorePlan, RestoreSummary } from '../domain/restore.js';
 import type { Noted, StepInput } from '../domain/steps.js';
 import { bytes, duration } from '../domain/units.js';
 import { summariseRestore } from '../plan/restore.js';
+import { alarmsIn, usingBackup } from './fetch-back.js';
 import type { Home, Target } from './home.js';
 import { readRestorePlan } from './plans.js';
 import { restoreOptions } from './restore-options.js';
@@ -24,10 +25,14 @@ import { writersMoved } from './writers.js';
 export async function proveBackup(home: Home, input: StepInput, work: Work): Promise<RestoreSummary & Noted> {
   const target = home.target(input.target);
   const plan = await readRestorePlan(target.config.state, input.planHash);
-  const { ms, bytes: size } = await copyFor(target, plan, input.runId, work);
+  const holder = { by: input.runId, why: 'a restore' };
+  const used = await usingBackup(target, plan.backup, holder, work, () =>
+    copyFor(target, plan, input.runId, work),
+  );
+  const { ms, bytes: size } = used.result;
   const { moved } = await writersMoved(home, { ...input, since: plan.counters }, work);
   if (moved.length && !plan.untilClosed) throw writtenMeanwhile(target.name, moved);
-  const note = `restored beside in ${duration(ms)} (${bytes(size)}), equal to its manifest to the row`;
+  const note = `restored beside in ${duration(ms)} (${bytes(size)}), equal to its manifest to the row${alarmsIn(used)}`;
   return { ...summariseRestore(plan, note), note };
 }
 

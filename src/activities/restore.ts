@@ -13,6 +13,7 @@ import { notAsBefore } from '../domain/problems/migration.js';
 import { backupMissing, backupOfAnother } from '../domain/problems/restore.js';
 import type { StepInput, Undone } from '../domain/steps.js';
 import { snapshot } from './back-up-closed.js';
+import { alarmsIn, usingBackup } from './fetch-back.js';
 import type { Home, Target } from './home.js';
 import { readPlan, readSchema } from './plans.js';
 import { keptName, restoreOptions } from './restore-options.js';
@@ -33,6 +34,8 @@ interface Restore {
   input: RestoreInput;
   work: Work;
   session: { applicationName: string; signal: AbortSignal };
+  /** What a person must hear of. */
+  alarms: string[];
 }
 
 /**
@@ -53,7 +56,7 @@ export async function restore(home: Home, input: RestoreInput, work: Work): Prom
     applicationName: sessionName(target.name, 'restore', input.runId),
     signal: work.signal,
   };
-  const all: Restore = { target, plan, manifest, input, work, session };
+  const all: Restore = { target, plan, manifest, input, work, session, alarms: [] };
   await finishSwap(target.url(), session);
   const left = (await isSwapped(all)) ? [] : await replace(all);
   if (left.length) return { left: left.join('; ') };
@@ -89,9 +92,14 @@ async function replace(all: Restore): Promise<string[]> {
   return swapped.lost;
 }
 
-async function restoredCopy({ target, plan, input, work }: Restore): Promise<string> {
+async function restoredCopy({ target, plan, input, work, alarms }: Restore): Promise<string> {
   const options = await restoreOptions(target, plan, input, work, 'restore');
-  return (await restoreBeside({ url: target.url() }, input.backup, options)).name;
+  const holder = { by: input.runId, why: 'a restore' };
+  const used = await usingBackup(target, input.backup, holder, work, () =>
+    restoreBeside({ url: target.url() }, input.backup, options),
+  );
+  alarms.push(...used.alarms);
+  return used.result.name;
 }
 
 async function losses(client: Client, { target, plan, manifest, session }: Restore): Promise<string[]> {
@@ -122,7 +130,7 @@ const keptNameOf = ({ manifest, input }: Pick<Restore, 'manifest' | 'input'>): s
   keptName(manifest.database.name, manifest.startedAt, input.runId);
 
 /** Undone means: revisions and schema are those of the backup. */
-async function confirm({ target, plan, manifest, input, work }: Restore): Promise<Undone> {
+async function confirm({ target, plan, manifest, input, work, alarms }: Restore): Promise<Undone> {
   const now = await standingOf(target, plan.versionTable, work.signal);
   if (now.fingerprint !== manifest.fingerprint || !sameRevisions(now.revisions, manifest.revisions)) {
     const before = await readSchema(target.config.state, manifest.fingerprint);
@@ -133,6 +141,6 @@ async function confirm({ target, plan, manifest, input, work }: Restore): Promis
     return { note: `put back by closure.snapshot, as of ${manifest.startedAt}` };
   const kept = keptNameOf({ manifest, input });
   return {
-    note: `restored as of ${manifest.startedAt}; the database of before the restore is kept as ${kept}`,
+    note: `restored as of ${manifest.startedAt}; the database of before the restore is kept as ${kept}${alarmsIn({ alarms })}`,
   };
 }

@@ -1,6 +1,5 @@
 import type { BackupRequest } from '../domain/requests.js';
-import { backupsOf, homeAt } from '../local.js';
-import { backupsJson, backupsText } from '../report/backups.js';
+import { listBackups } from './backup-list.js';
 import type { GlobalOptions, Io } from './io.js';
 import { startRun } from './start.js';
 
@@ -18,21 +17,3 @@ export const backupCommand = (
         summary: (name) => `back up ${name}`,
         detach: options.detach,
       });
-
-/** Shows which backups there are. Needs no Temporal. */
-export async function listBackups(
-  targetName: string | undefined,
-  { config }: GlobalOptions,
-  io: Io,
-): Promise<number> {
-  const target = homeAt(config).target(targetName);
-  const lines = (await backupsOf(target)).map(({ manifest, backup, provedAt, proofs }) => ({
-    manifest,
-    path: backup.path,
-    provedAt,
-    proofs,
-  }));
-  if (io.json) io.out(JSON.stringify(backupsJson(target.name, lines), null, 2));
-  else io.out(backupsText(target.name, lines, Date.now()));
-  return 0;
-}

@@ -33,22 +33,24 @@ Exit codes: 0 done · 1 failed, all as before · 2 wrong use or settings
             3 a person must decide · 4 an operator is needed · 130 interrupted`;
 
 /** Commander would show its help, which it was told to keep to itself. */
-const whichVerb = ({ name, verbs = [] }: Verb): string =>
+const whichVerb = (name: string, { verbs = [] }: Verb): string =>
   `${name} takes ${verbs.map((each) => each.name).join(', ')}`;
 
-function add(parent: Command, verb: Verb, onExitCode: (code: number) => void): void {
+/** @param under - the verb that it is below of */
+function add(parent: Command, verb: Verb, onExitCode: (code: number) => void, under = ''): void {
+  const name = `${under}${verb.name}`;
   const command = parent
     .command(verb.name)
     .description(verb.says)
     .exitOverride((error) => {
       if (error.exitCode === 0) throw error;
-      const words = error.code === 'commander.help' ? whichVerb(verb) : error.message.replace(/^error: /, '');
-      throw wrongUse(words, verb.name);
+      const isHelp = error.code === 'commander.help';
+      throw wrongUse(isHelp ? whichVerb(name, verb) : error.message.replace(/^error: /, ''), name);
     });
   for (const argument of verb.args ?? []) command.argument(...argument);
   for (const [flags, says, choices] of verb.flags ?? [])
     command.addOption(choices ? new Option(flags, says).choices([...choices]) : new Option(flags, says));
-  for (const inner of verb.verbs ?? []) add(command, inner, onExitCode);
+  for (const below of verb.verbs ?? []) add(command, below, onExitCode, `${name} `);
   const { load } = verb;
   if (!load) return;
   command.action(async (...given: unknown[]) => {

@@ -1,6 +1,6 @@
 import type { RestoreRequest } from '../domain/requests.js';
 import { homeAt } from '../local.js';
-import { listBackups } from './backup.js';
+import { listBackups } from './backup-list.js';
 import type { GlobalOptions, Io } from './io.js';
 import { startRun } from './start.js';
 

@@ -10,7 +10,7 @@ export interface Verb {
   flags?: readonly [flags: string, says: string, choices?: readonly string[]][];
   /** What it does without one of its own verbs. */
   load?: () => Promise<Run>;
-  /** Such as `list` of `schedule list`. */
+  /** Verbs of their own below it: `list` of `schedule list`. */
   verbs?: readonly Verb[];
 }
 

@@ -23,6 +23,12 @@ export const whyNoDatabaseUrl = (text: string): string | null =>
     ? whyNotInFile(text)
     : 'expected ${NAME}, file:PATH or postgresql://…';
 
+/** Why a text that must be a secret must not stand in the settings as it is, or null. */
+export const whyNoReference = (text: string): string | null =>
+  /^(\$\{[A-Za-z_][A-Za-z0-9_]*\}|file:.+)$/.test(text)
+    ? null
+    : 'expected no secret in the file: write ${NAME} (environment) or file:PATH';
+
 const HEADER_OF_SECRETS = /^(proxy-)?authorization$|^cookie$|(secret|token|key|password|signature)$/i;
 
 /** Why a header must not stand in the settings as it is, or null. */

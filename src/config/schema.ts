@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { backup } from './backup.js';
 import { check } from './check.js';
 import { closureSchema } from './closure.js';
 import { whyNoDatabaseUrl, whyVariableNotInFile } from './references.js';
 import { approval, automatic, notify, windows } from './people.js';
-import { proofSettings } from './proof.js';
 import { schedules } from './schedules.js';
 import { verifyCheck } from './verify-check.js';
 import { command, seconds } from './values.js';
@@ -113,51 +113,6 @@ const health = z
   })
   .optional()
   .describe('How the application says that it is well. Asked after the deploy.');
-
-const backup = z
-  .strictObject({
-    folder: z.string().default('').describe('Where backups lie; empty: backups/ in the state folder.'),
-    keepReplacedDays: z
-      .number()
-      .min(0)
-      .max(3_650)
-      .default(7)
-      .describe(
-        'How long a database that a restore has replaced is kept beside, in days; then the next run drops it.',
-      ),
-    tools: z
-      .string()
-      .default('')
-      .describe(
-        "Folder of pg_dump, pg_restore and pg_dumpall; empty: the PATH, or where systems install the server's major version.",
-      ),
-    jobs: z
-      .number()
-      .int()
-      .min(0)
-      .max(64)
-      .default(0)
-      .describe(
-        'Sessions that dump at the same time, a table each; 0: one for each core of the worker, at most 4.',
-      ),
-    longestMinutes: z
-      .number()
-      .min(1)
-      .max(720)
-      .default(720)
-      .describe('How long the snapshot of a backup may be held, in minutes: meanwhile vacuum can clear nothing away.'),
-    giveWayAfterSeconds: z
-      .number()
-      .min(1)
-      .max(3_600)
-      .default(5)
-      .describe(
-        'How long others may wait for the locks of a backup, as ALTER TABLE does: then it ends itself, and is tried again later.',
-      ),
-    ...proofSettings,
-  })
-  .prefault({})
-  .describe('How the database is backed up.');
 
 export const targetSchema = z.strictObject({
   database,

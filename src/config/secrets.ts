@@ -18,6 +18,12 @@ export function resolved(text: string, where: string, folder: string, env = proc
   });
 }
 
+/** The same where all of a file is meant, such as one with several keys. */
+export const resolvedWhole = (text: string, where: string, folder: string): string =>
+  text.startsWith('file:')
+    ? contentOf(resolve(folder, text.slice('file:'.length)), where)
+    : resolved(text, where, folder);
+
 /** All values of a record, resolved. */
 export const resolvedAll = (
   all: Readonly<Record<string, string>>,

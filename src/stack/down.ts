@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { withLock } from './lock.js';
+import { withLock } from '../adapters/lock.js';
 import { nginx } from './nginx.js';
 import { placeOf, type Place } from './place.js';
 import { postgres } from './postgres.js';

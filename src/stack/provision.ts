@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { shell, ToolFailed, type ShellOptions } from '../adapters/shell.js';
 import { foreignVenv, packagesNotInstalled, packagesOutOfReach } from '../domain/problems/stack.js';
-import { withLock } from './lock.js';
+import { withLock } from '../adapters/lock.js';
 import { end, identify, listed } from './process.js';
 import { findPython, pythonVersion } from './python.js';
 import { lastLines } from './run.js';

@@ -1,4 +1,4 @@
-import { withLock } from './lock.js';
+import { withLock } from '../adapters/lock.js';
 import { nginx } from './nginx.js';
 import { placeOf, venvFolder } from './place.js';
 import { postgres } from './postgres.js';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { shell } from '../../src/adapters/shell.js';
 import { databaseUrl } from '../../src/stack/environment.js';
-import { withLock } from '../../src/stack/lock.js';
+import { withLock } from '../../src/adapters/lock.js';
 import { venvFolder } from '../../src/stack/place.js';
 import { provision } from '../../src/stack/provision.js';
 import type {

@@ -5,7 +5,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { down } from '../../src/stack/down.js';
-import { withLock } from '../../src/stack/lock.js';
+import { withLock } from '../../src/adapters/lock.js';
 import { identify, isAlive, type ProcessIdentity } from '../../src/stack/process.js';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -62,7 +62,7 @@ export async function finishedBackup(
 }
 
 /** A folder that is there already cannot be replaced by another one. */
-async function unusedName(path: string): Promise<string> {
+export async function unusedName(path: string): Promise<string> {
   for (let n = 1; ; n += 1) {
     const name = n === 1 ? path : `${path}-${n}`;
     if (!(await stat(name).catch(() => undefined))) return name;

@@ -1,7 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Backup, type BackupManifest, lastProven, type Proof } from '../../domain/backup.js';
+import { copiesOf } from '../store/records.js';
 import { backupOf, readManifest } from './files.js';
+import { isExpiring } from './holds.js';
 import { proofsOf } from './proofs.js';
 
 /** A backup that lies in a folder, and what is known of it. */
@@ -15,6 +17,8 @@ export interface ListedBackup {
   provedAt: string | null;
   /** Each time that it was tried, the oldest first. */
   proofs: readonly Proof[];
+  /** Whether its archive is in the folder; otherwise it is in copies alone, and is fetched when it is used. */
+  here: boolean;
 }
 
 /** All whole backups of a folder, the newest first. Whether their archives are what was written is not looked at. */
@@ -31,8 +35,10 @@ async function listedBackup(folder: string, name: string): Promise<ListedBackup 
   const manifest = await readManifest(path);
   if (!manifest) return undefined;
   const archive = join(folder, manifest.file);
-  if (!(await stat(archive).catch(() => undefined))) return undefined;
+  if (await isExpiring(path)) return undefined;
+  const here = Boolean(await stat(archive).catch(() => undefined));
+  if (!here && !(await copiesOf(path)).copies.length) return undefined;
   const backup = backupOf(path, manifest);
   const proofs = await proofsOf(backup);
-  return { backup, manifest, provedAt: lastProven(proofs)?.at ?? null, proofs };
+  return { backup, manifest, provedAt: lastProven(proofs)?.at ?? null, proofs, here };
 }

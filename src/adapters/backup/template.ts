@@ -10,7 +10,6 @@ import { copyDatabase } from '../postgres/copy-database.js';
 import { copyProperties } from '../postgres/database-properties.js';
 import {
   databaseNamed,
-  databases,
   dropDatabase,
   mark,
   onServer,

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { down } from '../../../src/stack/down.js';
-import { withLock } from '../../../src/stack/lock.js';
+import { withLock } from '../../../src/adapters/lock.js';
 import { freePort } from '../../../src/stack/ports.js';
 import { identify } from '../../../src/stack/process.js';
 import { up, type UpOptions } from '../../../src/stack/up.js';

@@ -8,6 +8,8 @@ export interface LockOptions {
   onWait?: (pid: number) => void;
   /** How long to wait at most; the longest work under it is a download on a slow line. */
   waitMs?: number;
+  /** What is thrown when the holder does not let go; default: Problem `stack-busy`. */
+  busy?: (pid: number) => Error;
 }
 
 const WAIT_MS = 10 * 60_000;
@@ -17,14 +19,14 @@ const LOOK_EVERY_MS = 100;
  * Runs work that only one process of this machine may do at a time. A lock whose holder died is taken over.
  *
  * @param path - the lock: a file that says who holds it
- * @throws Problem `stack-busy` when the holder lives and does not let go
+ * @throws Problem `stack-busy`, or what `busy` makes, when the holder lives and does not let go
  */
 export async function withLock<T>(
   path: string,
   work: () => Promise<T>,
   options: LockOptions = {},
 ): Promise<T> {
-  const { onWait, waitMs = WAIT_MS } = options;
+  const { onWait, waitMs = WAIT_MS, busy } = options;
   const until = performance.now() + waitMs;
   let told = false;
   for (;;) {
@@ -35,7 +37,8 @@ export async function withLock<T>(
       await takeAway(path, holder);
       continue;
     }
-    if (performance.now() > until) throw stackBusy(path, holder.pid, Math.round(waitMs / 1000));
+    if (performance.now() >= until)
+      throw busy?.(holder.pid) ?? stackBusy(path, holder.pid, Math.round(waitMs / 1000));
     if (!told) onWait?.(holder.pid);
     told = true;
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
