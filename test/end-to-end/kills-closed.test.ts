@@ -63,7 +63,7 @@ const all: Case[] = [
 ];
 
 describe('after kill -9 a run that closes the site goes on by itself, and ends as old or as new, and open', () => {
-  const cases = sample(all, 4);
+  const cases = sample(all, 3);
   const results = together(cases, faultsAfter);
   it.each(cases.map((each, index) => ({ ...each, index })))(
     '$victim is killed: $at',

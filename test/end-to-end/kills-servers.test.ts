@@ -67,8 +67,9 @@ const endOf = async (scene: Scene, end: End): Promise<string[]> => {
 };
 
 const chosen = sample(places, 3);
-const results = together(servers, (each, busy) => killOnce(each, chosen, busy));
-const cases = servers.flatMap(({ name }, which) =>
+const killed = sample(servers, 1);
+const results = together(killed, (each, busy) => killOnce(each, chosen, busy));
+const cases = killed.flatMap(({ name }, which) =>
   chosen.map((place, index) => ({ ...place, name, which, index })),
 );
 
