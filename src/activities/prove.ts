@@ -19,6 +19,7 @@ import { backupMissing } from '../domain/problems/restore.js';
 import type { Noted, RunInput } from '../domain/steps.js';
 import { bytes, count, duration } from '../domain/units.js';
 import { backupNamed, backupsOf } from './backups.js';
+import { alarmsIn, usingBackup } from './fetch-back.js';
 import type { Home, Target } from './home.js';
 import { onCopy } from './rehearsal-ways.js';
 import { restoreOptions } from './restore-options.js';
@@ -45,13 +46,18 @@ export async function hashBackup(
   const target = home.target(input.target);
   const found = await tidyFirst(home, input, work);
   const { backup } = await backupNamed(target, input.backup);
-  const ms = await proved(backup, 'L1', input, async () => {
-    await trusted(backup, { signal: work.signal, onProgress: work.progress });
-    return {};
-  });
-  const words = `${backup.id}: ${bytes(backup.bytes)}, as written, hashed in ${duration(ms)}`;
+  const used = await usingBackup(target, backup, holderOf(input), work, () =>
+    proved(backup, 'L1', input, async () => {
+      await trusted(backup, { signal: work.signal, onProgress: work.progress });
+      return {};
+    }),
+  );
+  const hashed = `as written, hashed in ${duration(used.result)}`;
+  const words = `${backup.id}: ${bytes(backup.bytes)}, ${hashed}${alarmsIn(used)}`;
   return { ...backup, note: [words, ...found].join('; ') };
 }
+
+const holderOf = ({ runId }: RunInput) => ({ by: runId, why: 'a proof' });
 
 /** Reads it to its end (L2). @throws Problem `unreadable-backup`, `pg-restore-unfit` */
 export async function readBackup(home: Home, input: ProveInput, work: Work): Promise<Noted> {
@@ -64,7 +70,7 @@ export async function readBackup(home: Home, input: ProveInput, work: Work): Pro
   const tools = await onServer(target.url(), session, async (server) =>
     restoreTools(options.pgBin, manifest, await identity(server), work.signal),
   );
-  const ms = await proved(backup, 'L2', input, async () => {
+  const readToEnd = async () => {
     const command = readBackCommand(tools, backup.path);
     await shell(command, {
       signal: work.signal,
@@ -73,8 +79,11 @@ export async function readBackup(home: Home, input: ProveInput, work: Work): Pro
       throw error instanceof ToolFailed ? unreadableBackup(backup.path, error.lastWords()) : error;
     });
     return {};
-  });
-  return { note: `read to its end in ${duration(ms)}` };
+  };
+  const { result } = await usingBackup(target, backup, holderOf(input), work, () =>
+    proved(backup, 'L2', input, readToEnd),
+  );
+  return { note: `read to its end in ${duration(result)}` };
 }
 
 /**
@@ -91,9 +100,12 @@ export async function proveOnCopy(
   const target = home.target(input.target);
   const url = target.url();
   const options = await optionsFor(target, input, work);
-  const restored = await restoreBeside({ url }, input.backup, options);
+  const used = await usingBackup(target, input.backup, holderOf(input), work, () =>
+    restoreBeside({ url }, input.backup, options),
+  );
+  const restored = used.result;
   try {
-    const notes = [...restored.notes];
+    const notes = [...restored.notes, ...used.alarms.map((alarm) => `ALARM: ${alarm}`)];
     if (input.level === 'L4')
       await proved(input.backup, 'L4', input, async () => {
         notes.push(await askChecks(onCopy(target, restored), target, input, work));

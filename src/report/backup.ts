@@ -1,5 +1,5 @@
 import { bytes, count, minuteOf } from '../domain/units.js';
-import { ago, backupsJson, type BackupLine } from './backups.js';
+import { ago, backupsJson, proofText, type BackupLine } from './backups.js';
 
 /** All that is known of one backup. @param now - milliseconds since 1970 */
 export function backupText(line: BackupLine, now: number): string {
@@ -26,7 +26,7 @@ export function backupText(line: BackupLine, now: number): string {
     ],
     ['archive', `${here ? '' : 'NOT HERE: '}${path}, ${bytes(manifest.bytes)}, sha256 ${manifest.sha256}`],
     ['written by', `pg_dump ${manifest.pgDumpVersion}, compressed by ${manifest.compression}`],
-    ['proved', provedText(line)],
+    ['proved', `${proofText(line.provedAt, line.proofs)}; when it was taken: ${manifest.level}`],
     ...copyLines(line),
     ['pinned', listed(line.pins.map(({ by, at, why }) => `by ${by} on ${minuteOf(at)}: ${why}`))],
     ['in use', listed(line.leases.map(({ by, why }) => `by ${by}: ${why}`))],
@@ -36,11 +36,6 @@ export function backupText(line: BackupLine, now: number): string {
 }
 
 const listed = (parts: readonly string[]): string => parts.join('; ') || 'none';
-
-const provedText = ({ manifest, provedAt }: BackupLine): string =>
-  provedAt
-    ? `restored beside and compared with its manifest, ${minuteOf(provedAt)} UTC (L3)`
-    : `read back to its end when it was taken (${manifest.level}); never restored`;
 
 function copyLines({ copies, missing }: BackupLine): (readonly [string, string])[] {
   const made = copies.map(({ store, where, copiedAt, checkedAt, encryption }) => {

@@ -34,7 +34,7 @@ export function backupsText(target: string, backups: readonly BackupLine[], now:
 }
 
 /** How far it is proved, since when, and how long a restore took. */
-function proofText(provedAt: string | null, proofs: readonly Proof[]): string {
+export function proofText(provedAt: string | null, proofs: readonly Proof[]): string {
   const last = proofs.at(-1);
   if (last?.failed !== undefined && !provedAt) return `NO GOOD ${minuteOf(last.at)}: ${last.failed}`;
   if (!provedAt) return last ? `not proved, ${last.level} ${minuteOf(last.at)}` : 'not proved';
