@@ -1,7 +1,11 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CreateMultipartUploadCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
+import { usingBackup } from '../../../src/activities/fetch-back.js';
+import { keepBackup } from '../../../src/activities/keep-backup.js';
+import { trusted } from '../../../src/adapters/backup/restore-archive.js';
 import { copyBackup, type CopyOptions } from '../../../src/adapters/store/copy.js';
 import { damageOfCopy } from '../../../src/adapters/store/copy-record.js';
 import { escrowOfIdentity } from '../../../src/adapters/store/escrow.js';
@@ -10,7 +14,8 @@ import { S3Store, type S3Settings } from '../../../src/adapters/store/s3.js';
 import type { Backup, BackupManifest } from '../../../src/domain/backup.js';
 import { LyingS3, type Asked } from '../../support/lying-s3.js';
 import { makeBackup, sha256Of } from '../../support/made-backup.js';
-import { TestS3 } from '../../support/s3.js';
+import { credentials, TestS3 } from '../../support/s3.js';
+import { quietWork, SettingsHome } from '../../support/settings-home.js';
 
 const { signal } = new AbortController();
 /** Three parts of 8 MiB. */
@@ -165,6 +170,59 @@ describe('a store that does not keep what it takes', () => {
       'bytes=2097152-3145727',
     ]);
   });
+});
+
+it('what a killed worker has left, parts and whole files, is removed by the next copy of the same backup', async () => {
+  const Bucket = settings.bucket;
+  const left = (Key: string) => ({ Bucket, Key: `pre/fix/shop/${Key}` });
+  await server.client.send(new CreateMultipartUploadCommand(left('run-1/0badf00d/run-1.dump')));
+  await server.client.send(new PutObjectCommand({ ...left('run-1/0badf00d/run-1.globals.sql'), Body: 'x' }));
+  await server.client.send(new PutObjectCommand({ ...left('run-11/0badf00d/run-11.dump'), Body: 'x' }));
+  expect(await server.unfinished(settings)).toBe(1);
+  const copied = await copy(await makeBackup(folder));
+  expect(await server.unfinished(settings)).toBe(0);
+  expect((await keys()).sort()).toEqual(
+    [...copied.files.map(({ key }) => key), copied.key, 'shop/run-11/0badf00d/run-11.dump'].sort(),
+  );
+});
+
+it('is what the settings name: secrets from the environment and files, in nothing that is kept or told', async () => {
+  const home = await SettingsHome.make();
+  process.env.LOCKKEEPER_TEST_S3_SECRET = credentials.secretAccessKey;
+  try {
+    const identity = await generateX25519Identity();
+    await writeFile(join(home.folder, 'key-id'), `${credentials.accessKeyId}\n`);
+    await writeFile(join(home.folder, 'identity'), `# mine\n${identity}\n`);
+    const { bucket, prefix, region, endpoint } = settings;
+    const secrets = { accessKeyId: 'file:key-id', secretAccessKey: '${LOCKKEEPER_TEST_S3_SECRET}' };
+    await home.write({
+      backup: {
+        copies: [{ name: 'offsite', s3: { bucket, prefix, region, endpoint, ...secrets } }],
+        encryption: {
+          recipients: [await identityToRecipient(identity)],
+          escrow: { identity: 'file:identity' },
+        },
+      },
+    });
+    const target = home.home.target();
+    const made = await makeBackup(join(home.folder, '.lockkeeper', 'backups', 'shop'));
+    const said: string[] = [];
+    const work = { ...quietWork(), progress: (text: string) => said.push(text) };
+    const run = { runId: 'run-1', beforeChange: false, waiting: false };
+    const notes = await keepBackup(target, made.backup, run, work);
+    expect(notes).toEqual(['copied to offsite, encrypted, and decrypted with the escrowed key']);
+    await writeFile(made.backup.path, 'damaged');
+    const { alarms } = await usingBackup(target, made.backup, { by: 'run 2', why: 'x' }, work, () =>
+      trusted(made.backup, { signal, onProgress: work.progress }),
+    );
+    expect(alarms).toEqual([expect.stringContaining('fetched back from offsite')]);
+    const kept = await readFile(made.backup.manifest.replace('.json', '.copies.json'), 'utf8');
+    for (const text of [...notes, ...alarms, ...said, kept])
+      for (const secret of [credentials.secretAccessKey, identity]) expect(text).not.toContain(secret);
+  } finally {
+    delete process.env.LOCKKEEPER_TEST_S3_SECRET;
+    await home.remove();
+  }
 });
 
 it('never writes over a copy of another database', async () => {
