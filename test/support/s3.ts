@@ -26,8 +26,8 @@ export class TestS3 {
     if (named) return new TestS3(named, undefined);
     await testVenv();
     const port = await freePort();
-    const server = spawn(projectPython, ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)], {
-      stdio: 'ignore',
+    const server = spawn(projectPython, ['-c', SERVER, String(port)], {
+      stdio: ['pipe', 'ignore', 'ignore'],
     });
     const endpoint = `http://127.0.0.1:${port}`;
     for (let tries = 0; !(await answers(endpoint)); tries += 1) {
@@ -61,6 +61,13 @@ export class TestS3 {
     return Uploads.length;
   }
 }
+
+/** It ends with us, also when we are killed: then its standard input is closed. */
+const SERVER = `
+import os, sys, threading
+from moto.server import main
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+main(['-H', '127.0.0.1', '-p', sys.argv[1]])`;
 
 export const credentials = { accessKeyId: 'test', secretAccessKey: 'test-secret' };
 
