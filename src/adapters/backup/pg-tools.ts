@@ -149,9 +149,16 @@ export const globalsCommand = (
   ],
 });
 
-/** Reads a backup to its end and throws the SQL away: fails when it was cut short. */
-export const readBackCommand = ({ restore }: PgTools, part: string): Command => ({
+/** Prints what is in a backup, an entry a line. */
+export const listCommand = ({ restore }: PgTools, part: string): Command => ({
   file: restore,
-  args: ['--file=/dev/null', part],
+  args: ['--list', part],
+  env: { LC_ALL: 'C' },
+});
+
+/** Reads those entries of a backup that a list names, and throws the SQL away: fails when they were cut short. */
+export const readBackCommand = ({ restore }: PgTools, part: string, list: string): Command => ({
+  file: restore,
+  args: ['--file=/dev/null', `--use-list=${list}`, part],
   env: { LC_ALL: 'C' },
 });
