@@ -157,9 +157,11 @@ export const listCommand = ({ restore }: PgTools, part: string): Command => ({
   env: { LC_ALL: 'C' },
 });
 
-/** Reads those entries of a backup that a list names, and throws the SQL away: fails when they were cut short. */
-export const readBackCommand = ({ restore }: PgTools, part: string, list: string): Command => ({
+/**
+ * Reads a backup, or those entries of it that the file `list` names, and throws the SQL away: fails when they were cut short.
+ */
+export const readBackCommand = ({ restore }: PgTools, part: string, list?: string): Command => ({
   file: restore,
-  args: ['--file=/dev/null', `--use-list=${list}`, part],
+  args: ['--file=/dev/null', ...(list ? [`--use-list=${list}`] : []), part],
   env: { LC_ALL: 'C' },
 });
