@@ -109,28 +109,39 @@ const backup = ({ bin, url }: Place, name: string, changes: Partial<BackUpOption
     },
   );
 
-/** T and the backup, alternately. */
+/** What pg_dump takes by itself for the same archive, without counting, hashing and reading back. */
+async function bareDump({ bin, url }: Place): Promise<void> {
+  const out = join(folder, 'bare');
+  const args = ['--format=directory', '--jobs=2', '--compress=1', '--no-password', `--file=${out}`];
+  await tool(bin, 'pg_dump', url, args);
+  rmSync(out, { recursive: true });
+}
+
+/** T, pg_dump by itself and the backup, alternately. */
 async function taking(at: Place, version: string) {
-  const [least, ours, sizes]: [number[], number[], number[]] = [[], [], []];
+  const [least, bare, ours, sizes]: [number[], number[], number[], number[]] = [[], [], [], []];
   for (let round = 1; round <= ROUNDS; round += 1) {
     const [t] = await seconds(() => copyAll(at));
+    const [d] = await seconds(() => bareDump(at));
     const [b, taken] = await seconds(() => backup(at, `${version}-${round}`));
     least.push(t);
+    bare.push(d);
     ours.push(b);
     sizes.push(taken.bytes / at.plain);
     const { durations, compression } = (await readManifest(taken.manifest))!;
     say(
-      `${version} round ${round}: T ${t.toFixed(1)} s, backup ${b.toFixed(1)} s (dump ${(durations!.dump / 1000).toFixed(1)}, ` +
+      `${version} round ${round}: T ${t.toFixed(1)} s, pg_dump alone ${d.toFixed(1)} s, backup ${b.toFixed(1)} s (dump ${(durations!.dump / 1000).toFixed(1)}, ` +
         `read back ${(durations!.prove / 1000).toFixed(1)}; ${compression}), ${(taken.bytes / at.plain).toFixed(3)} of plain, ${load()}`,
     );
   }
-  return { toT: median(ours) / median(least), toPlain: median(sizes) };
+  return { toT: median(ours) / median(least), toBare: median(ours) / median(bare), toPlain: median(sizes) };
 }
 
 async function restoring(at: Place, version: string) {
   const taken = await backup(at, `${version}-1`);
   const naive: number[] = [];
   const ours: number[] = [];
+  const bare: number[] = [];
   const copies: number[] = [];
   const admin = withDatabase(at.url, 'postgres');
   for (let round = 1; round <= ROUNDS; round += 1) {
@@ -141,19 +152,29 @@ async function restoring(at: Place, version: string) {
       tool(at.bin, 'psql', into, ['-Xq', '-f', join(folder, `plain-${version}.sql`)]),
     );
     await sql(admin, `DROP DATABASE ${name}`, 'CHECKPOINT');
+    await sql(admin, `CREATE DATABASE ${name} TEMPLATE template0`, 'CHECKPOINT');
+    const [d] = await seconds(() =>
+      tool(at.bin, 'pg_restore', into, ['--exit-on-error', '--jobs=2', `--dbname=${name}`, taken.path]),
+    );
+    await sql(admin, `DROP DATABASE ${name}`, 'CHECKPOINT');
     const [r, copy] = await seconds(() => restore(at, taken, `round ${round}`));
     const again = `CREATE DATABASE again TEMPLATE "${copy.name}" STRATEGY file_copy`;
     const [c] = await seconds(() => sql(admin, again));
     await sql(admin, 'DROP DATABASE again');
     await dropCopy(at.url, copy.name, application);
     naive.push(p);
+    bare.push(d);
     ours.push(r);
     copies.push(c);
     say(
-      `${version} round ${round}: P ${p.toFixed(1)} s, restore and compare ${r.toFixed(1)} s, copy of it ${c.toFixed(1)} s, ${load()}`,
+      `${version} round ${round}: P ${p.toFixed(1)} s, pg_restore alone ${d.toFixed(1)} s, restore and compare ${r.toFixed(1)} s, copy of it ${c.toFixed(1)} s, ${load()}`,
     );
   }
-  return { restore: median(ours) / median(naive), copy: median(copies) / median(naive) };
+  return {
+    restore: median(ours) / median(naive),
+    toBare: median(ours) / median(bare),
+    copy: median(copies) / median(naive),
+  };
 }
 
 const restore = (at: Place, taken: Awaited<ReturnType<typeof backup>>, name: string): Promise<Restored> =>
@@ -230,6 +251,8 @@ try {
     ...{ backupToT: two(taken.toT), bytesToPlain: three(taken.toPlain) },
     ...{ backupToT15: two(older.toT), bytesToPlain15: three(older.toPlain) },
     ...{ restoreAndCompareToP: two(back.restore), copyOfTemplateToP: two(back.copy) },
+    // What the rest costs beside the bare tools; without a goal.
+    ...{ backupToPgDump: two(taken.toBare), restoreToPgRestore: two(back.toBare) },
     ...{ swapTo1s: two(gap), firstByteAfterKillTo5s: two(again / 5) },
   };
   // Both builds at hand have gzip only: with zstd it would be 1.1 and 0.2.

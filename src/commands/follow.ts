@@ -7,6 +7,7 @@ import { stateOf, stateText } from '../domain/state.js';
 import { endedWithoutRecord } from '../domain/problems/temporal.js';
 import { recordsOf, type Target } from '../local.js';
 import type { Io } from './io.js';
+import { ProgressSaid, progressIn } from './progress.js';
 
 /** Soon after news, when more of it is likely; later a look costs more than it is worth, on Temporal Cloud in money. */
 const LOOK_EVERY_MS = { least: 150, most: 400 } as const;
@@ -66,6 +67,7 @@ export async function follow(
         shown.show(kept);
         return kept;
       }
+      shown.progress.say(run?.progress ?? '');
       if (!record) shown.silent(run ? 'no worker answers' : 'Temporal does not answer');
     }
     await sleep(shown.pauseMs());
@@ -95,6 +97,8 @@ const CLOSED_LOOK_MS = 50;
 interface Described {
   runId: string;
   status: string;
+  /** Of the step that is at work, in its words. */
+  progress?: string;
 }
 
 /** What Temporal itself knows of a run, without a worker; null while it does not answer. */
@@ -102,7 +106,7 @@ const describe = (client: Client, handle: WorkflowHandle): Promise<Described | n
   client
     .withDeadline(Date.now() + DESCRIBE_MS, () => handle.describe())
     .then(
-      ({ runId, status }) => ({ runId, status: status.name }),
+      (run) => ({ runId: run.runId, status: run.status.name, progress: progressIn(run) }),
       () => null,
     );
 
@@ -127,6 +131,7 @@ export async function keptRecord(
 /** What was said already, so that each line is printed once. */
 class Shown {
   readonly #io: Io;
+  readonly progress: ProgressSaid;
   #lines = 0;
   #heardAt = Date.now();
   #newsAt = Date.now();
@@ -135,6 +140,7 @@ class Shown {
 
   constructor(io: Io) {
     this.#io = io;
+    this.progress = new ProgressSaid(io);
   }
 
   show(record: RunRecord): void {
@@ -145,7 +151,10 @@ class Shown {
       this.#io.say(lineText(line));
       if (plan && line.name === 'check') this.#io.say(`          ${planText(plan, record.kind)}`);
     }
-    if (over.length > this.#lines) this.#newsAt = this.#heardAt;
+    if (over.length > this.#lines) {
+      this.#newsAt = this.#heardAt;
+      this.progress.over();
+    }
     this.#lines = over.length;
     if (record.outcome === 'running' || record.outcome === this.#told) return;
     this.#told = record.outcome;

@@ -128,7 +128,7 @@ async function take(attempt: Attempt, url: string, options: AllOptions): Promise
   const { archive, globals, schema, ...known } = await dumpAndDescribe(attempt, snapshot, url, options);
   const alarms = [...known.alarms, ...alarmOf(globals)];
   const dump = since(began) - lock;
-  await proveReadable(found.tools, files.part, archive, { signal, onProgress });
+  await proveReadable(found.tools, files.part, archive, { signal, onProgress, jobs });
   const durations = { lock, dump, prove: since(began) - lock - dump, whole: since(began) };
   const finishedAt = await answered(url, silentMs, stillOurs(client));
   const { release = null, versionTable, ignore = [] } = options;

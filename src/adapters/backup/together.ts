@@ -21,3 +21,13 @@ export async function together<A, B>(
   signal.throwIfAborted();
   throw stop.signal.reason;
 }
+
+/** The same for any number of things. */
+export async function all(
+  signal: AbortSignal,
+  works: readonly ((signal: AbortSignal) => Promise<unknown>)[],
+): Promise<void> {
+  const [first, ...rest] = works;
+  if (!first) return;
+  await together(signal, first, (either) => all(either, rest));
+}

@@ -6,7 +6,7 @@ import { serverCases } from './fault-cases-server.js';
 import { toolCases } from './fault-cases-tools.js';
 import { removeFolders, run } from './support.js';
 
-const cases: readonly FaultCase[] = sample([...toolCases, ...serverCases, ...databaseCases], 6);
+const cases: readonly FaultCase[] = sample([...toolCases, ...serverCases, ...databaseCases], 4);
 
 let template: TestDatabase;
 beforeAll(async () => {
