@@ -7,18 +7,12 @@ import { onServer } from '../adapters/postgres/databases.js';
 import { identity } from '../adapters/postgres/identity.js';
 import { usualVersionTable } from '../adapters/postgres/revisions.js';
 import { shell, ToolFailed } from '../adapters/shell.js';
-import {
-  type Backup,
-  type BackupsStanding,
-  type Proof,
-  type ProofLevel,
-  standingOf,
-} from '../domain/backup.js';
+import { type Backup, type Proof, type ProofLevel } from '../domain/backup.js';
 import { unreadableBackup } from '../domain/problems/backup.js';
 import { backupMissing } from '../domain/problems/restore.js';
 import type { Noted, RunInput } from '../domain/steps.js';
 import { bytes, count, duration } from '../domain/units.js';
-import { backupNamed, backupsOf } from './backups.js';
+import { backupNamed } from './backups.js';
 import type { Home, Target } from './home.js';
 import { onCopy } from './rehearsal-ways.js';
 import { restoreOptions } from './restore-options.js';
@@ -160,12 +154,4 @@ async function optionsFor(target: Target, input: ProveInput, work: Work) {
   };
   const options = await restoreOptions(target, about, { runId: input.runId, backup }, work, 'prove');
   return { ...options, applicationName: sessionName(target.name, 'prove', input.runId) };
-}
-
-/** How old the newest proven backup is, against what is allowed. */
-export async function backupsStanding(home: Home, input: RunInput): Promise<BackupsStanding> {
-  const target = home.target(input.target);
-  const listed = await backupsOf(target);
-  const all = listed.map(({ backup: { id, startedAt }, proofs }) => ({ id, startedAt, proofs }));
-  return standingOf(all, target.settings.backup.alarmAfterHours, Date.now());
 }
