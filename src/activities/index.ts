@@ -12,6 +12,7 @@ import { compare } from './compare.js';
 import { downgrade } from './downgrade.js';
 import { fetchRelease } from './fetch-release.js';
 import { health } from './health.js';
+import { letBackupsGo } from './let-backups-go.js';
 import type { Home } from './home.js';
 import { keepRecord } from './keep-record.js';
 import { nextWindow } from './next-window.js';
@@ -46,6 +47,7 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
     hashBackup: first(hashBackup),
     readBackup: activity(readBackup),
     proveOnCopy: activity(proveOnCopy),
+    letBackupsGo: first(letBackupsGo),
     backupsStanding: beside(backupsStanding),
     rehearse: activity(rehearsePlan),
     restore: activity(restore),

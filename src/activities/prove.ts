@@ -13,6 +13,7 @@ import { backupMissing } from '../domain/problems/restore.js';
 import type { Noted, RunInput } from '../domain/steps.js';
 import { bytes, count, duration } from '../domain/units.js';
 import { backupNamed } from './backups.js';
+import { alarmsIn, usingBackup } from './fetch-back.js';
 import type { Home, Target } from './home.js';
 import { onCopy } from './rehearsal-ways.js';
 import { restoreOptions } from './restore-options.js';
@@ -39,12 +40,14 @@ export async function hashBackup(
   const target = home.target(input.target);
   const found = await tidyFirst(home, input, work);
   const { backup } = await backupNamed(target, input.backup);
-  const ms = await proved(backup, 'L1', input, async () => {
-    await trusted(backup, { signal: work.signal, onProgress: work.progress });
-    return {};
-  });
-  const words = `${backup.id}: ${bytes(backup.bytes)}, as written, hashed in ${duration(ms)}`;
-  return { ...backup, note: [words, ...found].join('; ') };
+  const used = await usingBackup(target, backup, holderOf(input), work, () =>
+    proved(backup, 'L1', input, async () => {
+      await trusted(backup, { signal: work.signal, onProgress: work.progress });
+      return {};
+    }),
+  );
+  const words = `${backup.id}: ${bytes(backup.bytes)}, as written, hashed in ${duration(used.result)}`;
+  return { ...backup, note: [words, ...found].join('; ') + alarmsIn(used) };
 }
 
 /** Reads it to its end (L2). @throws Problem `unreadable-backup`, `pg-restore-unfit` */
@@ -85,7 +88,10 @@ export async function proveOnCopy(
   const target = home.target(input.target);
   const url = target.url();
   const options = await optionsFor(target, input, work);
-  const restored = await restoreBeside({ url }, input.backup, options);
+  const used = await usingBackup(target, input.backup, holderOf(input), work, () =>
+    restoreBeside({ url }, input.backup, options),
+  );
+  const restored = used.result;
   try {
     const notes = [...restored.notes];
     if (input.level === 'L4')
@@ -96,13 +102,18 @@ export async function proveOnCopy(
     const compared = `restored in ${duration(restored.ms)} (${bytes(restored.bytes)}), equal to its manifest to the row`;
     return {
       restoreMs: restored.ms,
-      note: [compared, recoveryText(target, restored.ms), ...notes].join('; ').slice(0, MOST_NOTE),
+      note:
+        [compared, recoveryText(target, restored.ms), ...notes].join('; ').slice(0, MOST_NOTE) +
+        alarmsIn(used),
     };
   } finally {
     // One that cannot be dropped now is dropped by whoever comes next.
     await dropCopy(url, restored.name, options.applicationName).catch(() => undefined);
   }
 }
+
+/** Nobody may delete a backup while it is tried. */
+const holderOf = ({ runId }: RunInput) => ({ by: runId, why: 'a proof' });
 
 const MOST_NOTE = 1_000;
 

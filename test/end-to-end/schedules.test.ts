@@ -170,6 +170,17 @@ it('a drill proves the newest backup, and says how long a restore takes', async 
   );
 });
 
+it('backups that the settings let go are deleted, never the proven one', async () => {
+  const tidy = { do: 'expire', every: '9h' };
+  await configure({ often: { ...often, every: '2h' }, tidy }, { keep: { last: 1 } });
+  await apply();
+  await project.cli(['schedule', 'trigger', project.target, 'tidy']);
+  await until(async () => (await results('tidy')).length > 0, 60_000, 'the end of it', 300);
+  expect((await results('tidy')).at(-1)).toMatchObject({ outcome: 'done', backups: 'proven' });
+  const report = await project.cli(['report', project.target]);
+  expect(report.out).toMatch(/let backups go.*\d+ backups? deleted: .*\d backups? kept/);
+});
+
 describe('it meets a change that waits for people', () => {
   it('and is skipped, and says so; or it waits, and begins when that is over', async () => {
     await configure({ often: { ...often, every: '2h' }, later: { ...often, every: '3h', waitMinutes: 2 } });
