@@ -40,3 +40,7 @@ export const judgeBackups = late(async () => (await import('./activities/expire.
 export const expireBackups = late(async () => (await import('./activities/expire.js')).expireBackups);
 export const exportBackup = late(async () => (await import('./activities/export-backup.js')).exportBackup);
 export const recheckCopies = late(async () => (await import('./activities/keep-copies.js')).recheckCopies);
+export const backupsOf = late(async () => (await import('./activities/backups.js')).backupsOf);
+export const alarmOfBackups = late(
+  async () => (await import('./activities/backups-standing.js')).alarmOfBackups,
+);

@@ -61,6 +61,7 @@ const words: Record<StepName, string> = {
   'read to the end': 'reads the archive to its end (L2)',
   'restore and compare':
     'restores the backup into a scratch database and compares it (L3), asks the verification queries there (L4); drops it',
+  'let backups go': 'deletes the backups that `backup.keep` lets go, with their copies',
   approve: 'people see the plan and decide; silence until the deadline ends the run',
   window: 'waits until a change of this risk may begin',
   compare: 'the plan, the files, the settings and the database are still what was approved',

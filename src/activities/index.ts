@@ -4,13 +4,15 @@ import { checkRestore } from './restore-check.js';
 import { proveBackup } from './restore-prove.js';
 import { swapBack, swapIn } from './restore-swap.js';
 import { verifyRestored } from './restore-verify.js';
-import { backupsStanding, hashBackup, proveOnCopy, readBackup } from './prove.js';
+import { backupsStanding } from './backups-standing.js';
+import { hashBackup, proveOnCopy, readBackup } from './prove.js';
 import { checkRollback } from './check-rollback.js';
 import { check } from './check.js';
 import { compare } from './compare.js';
 import { downgrade } from './downgrade.js';
 import { fetchRelease } from './fetch-release.js';
 import { health } from './health.js';
+import { letBackupsGo } from './let-backups-go.js';
 import type { Home } from './home.js';
 import { keepRecord } from './keep-record.js';
 import { nextWindow } from './next-window.js';
@@ -45,6 +47,7 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
     hashBackup: first(hashBackup),
     readBackup: activity(readBackup),
     proveOnCopy: activity(proveOnCopy),
+    letBackupsGo: first(letBackupsGo),
     backupsStanding: beside(backupsStanding),
     rehearse: activity(rehearsePlan),
     restore: activity(restore),

@@ -7,18 +7,12 @@ import { onServer } from '../adapters/postgres/databases.js';
 import { identity } from '../adapters/postgres/identity.js';
 import { usualVersionTable } from '../adapters/postgres/revisions.js';
 import { shell, ToolFailed } from '../adapters/shell.js';
-import {
-  type Backup,
-  type BackupsStanding,
-  type Proof,
-  type ProofLevel,
-  standingOf,
-} from '../domain/backup.js';
+import { type Backup, type Proof, type ProofLevel } from '../domain/backup.js';
 import { unreadableBackup } from '../domain/problems/backup.js';
 import { backupMissing } from '../domain/problems/restore.js';
 import type { Noted, RunInput } from '../domain/steps.js';
 import { bytes, count, duration } from '../domain/units.js';
-import { backupNamed, backupsOf } from './backups.js';
+import { backupNamed } from './backups.js';
 import { alarmsIn, usingBackup } from './fetch-back.js';
 import type { Home, Target } from './home.js';
 import { onCopy } from './rehearsal-ways.js';
@@ -52,12 +46,9 @@ export async function hashBackup(
       return {};
     }),
   );
-  const hashed = `as written, hashed in ${duration(used.result)}`;
-  const words = `${backup.id}: ${bytes(backup.bytes)}, ${hashed}${alarmsIn(used)}`;
-  return { ...backup, note: [words, ...found].join('; ') };
+  const words = `${backup.id}: ${bytes(backup.bytes)}, as written, hashed in ${duration(used.result)}`;
+  return { ...backup, note: [words, ...found].join('; ') + alarmsIn(used) };
 }
-
-const holderOf = ({ runId }: RunInput) => ({ by: runId, why: 'a proof' });
 
 /** Reads it to its end (L2). @throws Problem `unreadable-backup`, `pg-restore-unfit` */
 export async function readBackup(home: Home, input: ProveInput, work: Work): Promise<Noted> {
@@ -70,7 +61,7 @@ export async function readBackup(home: Home, input: ProveInput, work: Work): Pro
   const tools = await onServer(target.url(), session, async (server) =>
     restoreTools(options.pgBin, manifest, await identity(server), work.signal),
   );
-  const readToEnd = async () => {
+  const ms = await proved(backup, 'L2', input, async () => {
     const command = readBackCommand(tools, backup.path);
     await shell(command, {
       signal: work.signal,
@@ -79,11 +70,8 @@ export async function readBackup(home: Home, input: ProveInput, work: Work): Pro
       throw error instanceof ToolFailed ? unreadableBackup(backup.path, error.lastWords()) : error;
     });
     return {};
-  };
-  const { result } = await usingBackup(target, backup, holderOf(input), work, () =>
-    proved(backup, 'L2', input, readToEnd),
-  );
-  return { note: `read to its end in ${duration(result)}` };
+  });
+  return { note: `read to its end in ${duration(ms)}` };
 }
 
 /**
@@ -105,7 +93,7 @@ export async function proveOnCopy(
   );
   const restored = used.result;
   try {
-    const notes = [...restored.notes, ...used.alarms.map((alarm) => `ALARM: ${alarm}`)];
+    const notes = [...restored.notes];
     if (input.level === 'L4')
       await proved(input.backup, 'L4', input, async () => {
         notes.push(await askChecks(onCopy(target, restored), target, input, work));
@@ -114,13 +102,18 @@ export async function proveOnCopy(
     const compared = `restored in ${duration(restored.ms)} (${bytes(restored.bytes)}), equal to its manifest to the row`;
     return {
       restoreMs: restored.ms,
-      note: [compared, recoveryText(target, restored.ms), ...notes].join('; ').slice(0, MOST_NOTE),
+      note:
+        [compared, recoveryText(target, restored.ms), ...notes].join('; ').slice(0, MOST_NOTE) +
+        alarmsIn(used),
     };
   } finally {
     // One that cannot be dropped now is dropped by whoever comes next.
     await dropCopy(url, restored.name, options.applicationName).catch(() => undefined);
   }
 }
+
+/** Nobody may delete a backup while it is tried. */
+const holderOf = ({ runId }: RunInput) => ({ by: runId, why: 'a proof' });
 
 const MOST_NOTE = 1_000;
 
@@ -172,12 +165,4 @@ async function optionsFor(target: Target, input: ProveInput, work: Work) {
   };
   const options = await restoreOptions(target, about, { runId: input.runId, backup }, work, 'prove');
   return { ...options, applicationName: sessionName(target.name, 'prove', input.runId) };
-}
-
-/** How old the newest proven backup is, against what is allowed. */
-export async function backupsStanding(home: Home, input: RunInput): Promise<BackupsStanding> {
-  const target = home.target(input.target);
-  const listed = await backupsOf(target);
-  const all = listed.map(({ backup: { id, startedAt }, proofs }) => ({ id, startedAt, proofs }));
-  return standingOf(all, target.settings.backup.alarmAfterHours, Date.now());
 }

@@ -1,7 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exitCodes } from '../domain/exit-codes.js';
 import { wrongUse } from '../domain/problems/use.js';
-import { alarm, alarmOver, closures, homeAt, type Home, type SiteStanding, type Work } from '../local.js';
+import {
+  alarm,
+  alarmOfBackups,
+  alarmOver,
+  closures,
+  homeAt,
+  type Home,
+  type SiteStanding,
+  type Work,
+} from '../local.js';
 import type { GlobalOptions, Io } from './io.js';
 
 /** A longest pause, so that a typing error does not switch the watchdog off for days. */
@@ -9,11 +18,11 @@ const LONGEST_SECONDS = 3_600;
 
 /**
  * Looks at the flag files of all targets, prints the closures, and sounds those that last longer than planned: here
- * each time, to those whom `notify` names every `closure.alarmEveryMinutes`. Needs neither Temporal nor a database: it is
+ * each time, to those whom `notify` names every `closure.alarmEveryMinutes`. Sounds proven backups that are too old, too. Needs neither Temporal nor a database: it is
  * for the hour when these are down and the site is still closed.
  *
  * @param options.every - seconds; look again and again, until the process is ended
- * @returns 4 when a closure is overdue, else 0
+ * @returns 4 when a closure or a proven backup is overdue, else 0
  * @throws Problem `wrong-use`, those of loadConfig
  */
 export async function watchdogCommand(options: GlobalOptions & { every?: string }, io: Io): Promise<number> {
@@ -26,7 +35,8 @@ export async function watchdogCommand(options: GlobalOptions & { every?: string 
     show(standings, io);
     const late = standings.filter(({ overdueMs }) => overdueMs > 0);
     for (const each of standings) await (late.includes(each) ? sound(home, each, io, work) : alarmOver(each));
-    if (every === null) return late.length ? exitCodes.operator : exitCodes.done;
+    const old = await soundBackups(home, io, work);
+    if (every === null) return late.length || old ? exitCodes.operator : exitCodes.done;
     await sleep(every * 1000);
   }
 }
@@ -59,4 +69,20 @@ async function sound(home: Home, site: SiteStanding, io: Io, work: Work): Promis
   io.say(`  → see whether a run is at work: lockkeeper status ${target}`);
   io.say(`  → open it when nothing needs it closed: lockkeeper maintenance off ${target}`);
   for (const fault of await alarm(home, site, Date.now(), work)) io.say(`  → not told: ${fault}`);
+}
+
+/** Proven backups that are older than `backup.alarmAfterHours`. @returns how many targets */
+async function soundBackups(home: Home, io: Io, work: Work): Promise<number> {
+  let late = 0;
+  for (const [target, { backup }] of Object.entries(home.config().targets)) {
+    if (backup.alarmAfterHours === undefined) continue;
+    const { state, says, faults } = await alarmOfBackups(home, { target, runId: `watchdog-${target}` }, work);
+    if (state !== 'overdue') continue;
+    late += 1;
+    io.say(`ALARM: ${target}: ${says}`);
+    io.say(`  → see which there are: lockkeeper backup ${target} --list`);
+    io.say(`  → try the newest: lockkeeper backup prove ${target}`);
+    for (const fault of faults) io.say(`  → not told: ${fault}`);
+  }
+  return late;
 }

@@ -20,7 +20,7 @@ const schedule = z
       .enum(scheduledWork)
       .describe(
         '`backup`: take one. `prove`: restore one and compare it. `drill`: restore the newest, prove it, run the ' +
-          'verification queries on it, and measure how long that took.',
+          'verification queries on it, and measure how long that took. `expire`: delete what `backup.keep` lets go.',
       ),
     cron: cron
       .optional()

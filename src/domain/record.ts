@@ -13,6 +13,7 @@ export const steps = [
   'hash the files',
   'read to the end',
   'restore and compare',
+  'let backups go',
   'approve',
   'window',
   'compare',
@@ -117,7 +118,7 @@ export type Outcome =
   | 'partly undone'
   | 'needs operator';
 
-export type RunKind = 'deploy' | 'rollback' | 'backup' | 'restore' | 'prove' | 'drill';
+export type RunKind = 'deploy' | 'rollback' | 'backup' | 'restore' | 'prove' | 'drill' | 'expire';
 
 /** What happened, in order. All that is shown of a run is computed from this. */
 export interface RunRecord {

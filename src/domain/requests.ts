@@ -48,7 +48,7 @@ export interface ProveRequest {
 }
 
 /** What a schedule can do: each is the type of a workflow. */
-export const scheduledWork = ['backup', 'prove', 'drill'] as const;
+export const scheduledWork = ['backup', 'prove', 'drill', 'expire'] as const;
 
 /** What `scheduled` takes: a Schedule of Temporal starts it. */
 export interface ScheduledRequest {

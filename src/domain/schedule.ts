@@ -54,7 +54,8 @@ export function shapeOf(
   setting: ScheduleSetting,
 ): ScheduleShape {
   const { cron, every, jitter, level, backup, waitMinutes, note } = setting;
-  const named = setting.do === 'backup' ? {} : { backup, ...(setting.do === 'prove' ? { level } : {}) };
+  const tries = setting.do === 'prove' || setting.do === 'drill';
+  const named = tries ? { backup, ...(setting.do === 'prove' ? { level } : {}) } : {};
   return {
     calendars: cron === undefined ? [] : [calendarOf(cron)],
     intervals: every === undefined ? [] : [parseSpan(every) ?? 0],

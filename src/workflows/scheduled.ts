@@ -67,7 +67,10 @@ async function startWhenFree(
   page: ScheduledPage,
 ): Promise<ChildWorkflowHandle<Workflow> | undefined> {
   const until = Date.now() + waitMinutes * 60_000;
-  const named = work === 'backup' ? {} : { ...(backup ? { backup } : {}), ...(level ? { level } : {}) };
+  const named =
+    work === 'backup' || work === 'expire'
+      ? {}
+      : { ...(backup ? { backup } : {}), ...(level ? { level } : {}) };
   const options = {
     workflowId: workflowIdOf(target),
     args: [{ target, requestedBy: `schedule ${schedule}`, ...named }],

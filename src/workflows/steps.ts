@@ -61,6 +61,7 @@ export const { rehearse } = proxy(long, 'rehearse: the plan on a copy, forward, 
 export const { hashBackup } = proxy(long, 'prove: is each file what was written?');
 export const { readBackup } = proxy(long, 'prove: read to the end');
 export const { proveOnCopy } = proxy(long, 'prove: restore into a scratch database, compare');
+export const { letBackupsGo } = proxy(long, 'delete the backups that backup.keep lets go');
 export const { backupsStanding } = proxy(quick, 'how old is the last proven backup?');
 export const { nextWindow } = proxy(quick, 'when may it begin?');
 /** As long as the site is closed: a worker that dies is followed by the next one. */

@@ -42,8 +42,13 @@ describe('help', () => {
                                        and its schema
         backup [target]                back up the target's database; --list shows the
                                        backups that there are
+        drill [target]                 practise the emergency: restore the newest
+                                       backup beside, prove it up to L4, measure how
+                                       long that took
         restore [target]               put the database back from a backup, once
                                        people have approved what that loses
+        schedule                       backups, proofs and drills that Temporal starts
+                                       by itself, from the settings
         status [target]                what runs, or how the last run ended
         report [target]                the record of a run, from the state folder,
                                        here or where the worker is

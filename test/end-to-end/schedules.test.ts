@@ -2,6 +2,7 @@ import { jest } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { readFile } from 'node:fs/promises';
 import { HARMLESS, Project, until } from '../support/project.js';
+import { SchedulePage } from '../support/web-ui-schedules.js';
 
 /** Schedules on a real server, with a worker that runs what they start. */
 jest.setTimeout(120_000);
@@ -128,6 +129,35 @@ it('pause, resume and trigger; a schedule that is paused stays so when it is app
   );
 });
 
+it('the Web UI shows it, pauses it with a reason, and triggers it', async () => {
+  const ui = await SchedulePage.open(project.servers.temporal.uiUrl);
+  try {
+    const page = await ui.visit(idOf('often'));
+    await ui.picture('11-schedule');
+    expect(page).toMatch(/RUNNING.*often.*scheduled.*lockkeeper-scheduled:shop\S+:often.*"do":\s*"backup"/s);
+    await ui.pause('moving house');
+    await until(async () => (await describe_('often')).state.paused, 10_000, 'the pause', 200);
+    expect((await project.cli(['schedule', 'list', project.target])).out).toMatch(/PAUSED: .*moving house/);
+
+    const before = (await describe_('often')).info.numActionsTaken;
+    await ui.visit(idOf('often'));
+    await ui.trigger();
+    await until(
+      async () => (await describe_('often')).info.numActionsTaken > before,
+      20_000,
+      'the run that the Web UI asked for',
+      200,
+    );
+    expect(await ui.visit(idOf('often'))).toMatch(/PAUSED.*moving house/s);
+    await ui.picture('14-schedule-paused');
+    await until(async () => !(await describe_('often')).info.runningActions.length, 60_000, 'its end', 300);
+    expect((await results('often')).at(-1)).toMatchObject({ outcome: 'done', says: 'backup done' });
+  } finally {
+    await ui.close();
+  }
+  await project.cli(['schedule', 'resume', project.target, 'often']);
+});
+
 it('a drill proves the newest backup, and says how long a restore takes', async () => {
   await until(async () => (await results('often')).every(({ outcome }) => outcome), 30_000, 'the end', 500);
   const ran = await project.cli(['drill', project.target, '--json']);
@@ -138,6 +168,17 @@ it('a drill proves the newest backup, and says how long a restore takes', async 
   expect(report.out).toMatch(
     /restore and compare.*restored in .*equal to its manifest to the row; no closure is planned.*0 checks passed, 1 check left out/,
   );
+});
+
+it('backups that the settings let go are deleted, never the proven one', async () => {
+  const tidy = { do: 'expire', every: '9h' };
+  await configure({ often: { ...often, every: '2h' }, tidy }, { keep: { last: 1 } });
+  await apply();
+  await project.cli(['schedule', 'trigger', project.target, 'tidy']);
+  await until(async () => (await results('tidy')).length > 0, 60_000, 'the end of it', 300);
+  expect((await results('tidy')).at(-1)).toMatchObject({ outcome: 'done', backups: 'proven' });
+  const report = await project.cli(['report', project.target]);
+  expect(report.out).toMatch(/let backups go.*\d+ backups? deleted: .*\d backups? kept/);
 });
 
 describe('it meets a change that waits for people', () => {

@@ -216,6 +216,30 @@ it('a site is closed, and opened again', async () => {
   expect((await site.ask()).status).toBe(200);
 });
 
+it('a schedule is shown, paused, triggered and resumed', async () => {
+  const { pgBin } = project.servers.tools;
+  const nightly = { do: 'backup', cron: '15 2 * * *', note: 'every night' };
+  await project.configure({ schedules: { nightly }, backup: { tools: pgBin } });
+  expect((await project.cli(['schedule', 'apply'])).out).toMatch(/^created +lockkeeper:/);
+  const id = `${project.workflowId}:nightly`;
+  await until(async () => (await run(blocks[0]!)).out.includes(id), 20_000, 'the list', 500);
+  expect(await next(0)).toContain(id);
+  expect(await next(0)).toMatch(/scheduled/);
+  await next(0);
+  expect((await project.cli(['schedule', 'list'])).out).toMatch(/15 2 \* \* \* UTC +PAUSED: moving house/);
+  await next(0);
+  await next(0);
+  expect((await project.cli(['schedule', 'list'])).out).toMatch(/15 2 \* \* \* UTC +\d{4}-.* 02:15 UTC/);
+  await until(
+    async () => (await project.cli(['schedule', 'describe'])).out.includes('lockkeeper-scheduled:'),
+    20_000,
+    'the run',
+    500,
+  );
+  await project.cli(['status', '--watch']);
+  await project.temporal(['schedule', 'delete', '--schedule-id', id]);
+});
+
 it('runs are found, and nothing on the page is left untried', async () => {
   await until(async () => /Failed.*Completed/s.test((await run(blocks[0]!)).out), 20_000, 'the list', 500);
   expect(await next(0)).toMatch(/Failed +lockkeeper:shop-.*Completed +lockkeeper:shop-/s);

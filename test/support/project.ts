@@ -170,6 +170,11 @@ export class Project {
     return worker;
   }
 
+  /** kill -9 to all workers. */
+  async killWorkers(): Promise<void> {
+    for (const worker of this.#workers) await worker.kill();
+  }
+
   /** Ends all workers politely, and waits. */
   async stopWorkers(): Promise<void> {
     for (const worker of this.#workers) await worker.stop();

@@ -8,13 +8,7 @@ import { type Client, withClient } from '../postgres/client.js';
 import { connectionOf } from '../postgres/connection.js';
 import { copyDatabase } from '../postgres/copy-database.js';
 import { copyProperties } from '../postgres/database-properties.js';
-import {
-  databaseNamed,
-  dropDatabase,
-  mark,
-  onServer,
-  withDatabase,
-} from '../postgres/databases.js';
+import { databaseNamed, dropDatabase, mark, onServer, withDatabase } from '../postgres/databases.js';
 import { identity } from '../postgres/identity.js';
 import { backupOf, readManifest } from './files.js';
 import { hashOfFiles } from './hashes.js';
