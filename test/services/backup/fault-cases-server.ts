@@ -114,7 +114,7 @@ export const serverCases: readonly FaultCase[] = [
       await slow.goOn();
       expect((await zombie).told.retry).toBe(true);
       expect(await take({ attempt: 3 })).toEqual(backup);
-      expect((await filesIn(folder)).filter((name) => name.startsWith('run-2'))).toHaveLength(3);
+      expect((await filesIn(folder)).filter((name) => name.startsWith('run-2'))).toHaveLength(4);
       expect(await dumping(url)).toEqual([]);
     },
   },

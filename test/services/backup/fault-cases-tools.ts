@@ -41,7 +41,12 @@ const all: readonly FaultCase[] = [
         take({ pgBin: await wrapped({ pg_dump: whenDumping('"$real" "$@"; exit 3') }) }),
       );
       expect([failed.code, failed.told.retry]).toEqual(['backup-interrupted', true]);
-      expect(await filesIn(folder)).toEqual(['run-1.dump', 'run-1.globals.sql', 'run-1.json']);
+      expect(await filesIn(folder)).toEqual([
+        'run-1.dump',
+        'run-1.globals.sql',
+        'run-1.json',
+        'run-1.schema',
+      ]);
     },
   },
   {
