@@ -1,5 +1,6 @@
 import type { LostRows } from '../../domain/lost.js';
 import type { Client } from '../postgres/client.js';
+import type { RowNote } from './statements.js';
 import { texts } from './streams.js';
 import { type Pair, readingOf } from './tables.js';
 
@@ -13,6 +14,19 @@ export interface Sides {
   live: Client;
   copy: Client;
   signal: AbortSignal;
+}
+
+/**
+ * Rows that an earlier restore took away, by their key as JSON, or by their hash: those that are still as it left
+ * them were not written since.
+ */
+export type Known = ReadonlyMap<string, RowNote>;
+
+/** Which rows are compared. */
+export interface Some {
+  /** null: all of them. */
+  buckets: string[] | null;
+  known: Known;
 }
 
 export type Counts = Pick<LostRows, 'inserted' | 'changed' | 'deleted'>;

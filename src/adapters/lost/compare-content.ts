@@ -1,5 +1,5 @@
 import type { Client } from '../postgres/client.js';
-import { BATCH, type Counts, shapeOf, type Sides, type Sink, where } from './buckets.js';
+import { BATCH, type Counts, shapeOf, type Sides, type Sink, type Some, where } from './buckets.js';
 import { addition, subtraction } from './statements.js';
 import { merged, none, rowsOf, texts } from './streams.js';
 import { type Pair, readingOf } from './tables.js';
@@ -8,7 +8,7 @@ import { type Pair, readingOf } from './tables.js';
 export async function byContent(
   { live, copy, signal }: Sides,
   pair: Pair,
-  buckets: string[] | null,
+  { buckets, known }: Some,
   sink: Sink,
 ): Promise<Counts> {
   const stream = (client: Client, side: 'live' | 'copy') => {
@@ -27,6 +27,8 @@ export async function byContent(
     const [is, was] = [Number(now?.[1] ?? 0), Number(then?.[1] ?? 0)];
     if (is === was) continue;
     const copies = { hash: (now ?? then)![0]!, is, was };
+    const before = known.get(copies.hash)?.copies;
+    if (before?.was === is && before.is === was) continue;
     counts[is > was ? 'inserted' : 'deleted'] += Math.abs(is - was);
     if (is > was) found.push(copies);
     else await sink.deletes(subtraction(shapeOf(pair), { op: 'remove', is: null, was: null, copies }));

@@ -1,11 +1,13 @@
 import type { LostIndex, LostRows, LostTable } from '../../domain/lost.js';
 import { bytes } from '../../domain/units.js';
-import { givingWay, takeSnapshot } from '../backup/snapshot.js';
+import { givingWay } from '../backup/blockers.js';
+import { takeSnapshot } from '../backup/snapshot.js';
 import type { Client } from '../postgres/client.js';
 import { identity } from '../postgres/identity.js';
 import type { Sides, Sink } from './buckets.js';
 import { compareTable } from './compare.js';
 import { LostFolder, SETTINGS } from './folder.js';
+import { knownRows } from './lines.js';
 import { parentsFirst } from './order.js';
 import { referencesOf } from './references.js';
 import { type Pair, pairs, tablesOf } from './tables.js';
@@ -21,6 +23,8 @@ export interface DifferenceOptions {
   leaveOut?: readonly string[];
   /** Only these. */
   only?: readonly string[];
+  /** An earlier folder: what is still as that restore left it was not written since. */
+  since?: { path: string; index: LostIndex };
   /** Larger tables are not compared row by row. */
   mostBytes: number;
   /** What the server's counters know of a table that is not compared, in words. */
@@ -100,7 +104,7 @@ async function compared(
   sides: Sides,
   pair: Pair,
   sink: Sink,
-  { mostBytes, bound }: DifferenceOptions,
+  { mostBytes, bound, since }: DifferenceOptions,
 ): Promise<LostTable> {
   const { name, live, copy } = pair;
   const nothing = { name, inserted: 0, changed: 0, deleted: 0 };
@@ -112,7 +116,9 @@ async function compared(
     return { ...nothing, rows: null, where, unsure };
   }
   const rows = await countOf(sides.live, pair);
-  const counts = await compareTable(sides, pair, sink);
+  const earlier = since?.index.tables.find((each) => each.name === name);
+  const known = since ? await knownRows(since.path, earlier) : undefined;
+  const counts = await compareTable(sides, pair, sink, known);
   const blind = copy && !pair.key.length && pair.only.length;
   return {
     ...{ name, ...counts, rows, where },

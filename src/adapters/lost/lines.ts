@@ -1,5 +1,7 @@
 import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { LostRows } from '../../domain/lost.js';
 import { parsed, type RowNote } from './statements.js';
 
 /** One statement of a file, with its place in it. */
@@ -30,4 +32,14 @@ export async function* batchesOf(path: string): AsyncGenerator<Line[]> {
   } finally {
     reader.close();
   }
+}
+
+/** The rows of one table, by what finds them: see `Known`. */
+export async function knownRows(folder: string, table: LostRows | undefined): Promise<Map<string, RowNote>> {
+  const known = new Map<string, RowNote>();
+  for (const file of [table?.deletes, table?.upserts])
+    if (file)
+      for await (const lines of batchesOf(join(folder, file.file)))
+        for (const { note } of lines) known.set(note.copies?.hash ?? JSON.stringify(note.key), note);
+  return known;
 }

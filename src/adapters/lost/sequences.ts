@@ -22,3 +22,12 @@ export async function moveSequences(
   );
   return rows.map(({ name }) => name);
 }
+
+/** Last value of each sequence that was used, by its quoted name. */
+export async function lastValues(client: Client): Promise<Record<string, string>> {
+  const { rows } = await client.query<{ name: string; value: string }>(
+    `SELECT format('%I.%I', schemaname, sequencename) AS name, last_value::text AS value
+     FROM pg_sequences WHERE last_value IS NOT NULL`,
+  );
+  return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
+}

@@ -61,10 +61,16 @@ const obstacleQueries = [
  * @throws Problem `swap-obstructed`
  */
 export async function refuseObstacles(server: Client, database: string): Promise<void> {
+  const found = await obstaclesOf(server, database);
+  if (found.length) throw swapObstructed(database, found);
+}
+
+/** @returns the same in words, for who asks long before */
+export async function obstaclesOf(server: Client, database: string): Promise<string[]> {
   const found: string[] = [];
   for (const query of obstacleQueries) {
     const { rows } = await server.query<{ words: string }>(query, [database]);
     found.push(...rows.map(({ words }) => words));
   }
-  if (found.length) throw swapObstructed(database, found);
+  return found;
 }

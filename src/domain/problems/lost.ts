@@ -53,3 +53,13 @@ export const lostRefused = (target: string, table: string, why: string) =>
     next: ['mend what its words name, then try again', 'or put them in by hand: apply.sql in the folder'],
     retry: false,
   });
+
+/** No restore has taken rows away under that id, or more than one. */
+export const noSuchLost = (target: string, wanted: string, found: readonly string[]) =>
+  new Problem('no-such-lost', {
+    what: found.length
+      ? `${wanted} is the beginning of ${found.length} of them: ${found.slice(0, 5).join(', ')}`
+      : `no restore of ${target} has taken away rows as ${wanted}`,
+    next: [`see which there are: lockkeeper restore ${target}`],
+    retry: false,
+  });
