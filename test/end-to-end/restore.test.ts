@@ -112,7 +112,7 @@ it('puts rows, schema and release back, once two people have approved what is lo
   expect(new Set(seen)).toEqual(new Set([200, 503]));
   await until(async () => (await site.ask()).status === 200, 10_000, 'the open site');
 
-  const kept = /kept as (\S+)/.exec(noteOf(record.facts, 'swap'))?.[1] ?? '';
+  const kept = /kept as ([^\s;]+)/.exec(noteOf(record.facts, 'swap'))?.[1] ?? '';
   expect(await leftOf(project.url)).toEqual([kept]);
   const report = await project.cli(['report', project.target]);
   expect(report.out).toMatch(/done +maintenance on.*done +back up again.*done +swap.*done +maintenance off/s);
