@@ -28,7 +28,8 @@ interface Server {
 // Where the data is may be asked by few; elsewhere than on this machine it would tell nothing.
 const query = `
   SELECT coalesce((SELECT pg_database_size(oid) FROM pg_database WHERE datname = $1), 0)::float8 AS size,
-    pg_size_bytes(current_setting('max_wal_size'))::float8 AS wal, current_setting('data_directory', true) AS folder,
+    pg_size_bytes(current_setting('max_wal_size'))::float8 AS wal, coalesce((SELECT nullif(pg_tablespace_location(dattablespace), '') FROM pg_database WHERE datname = $1),
+      current_setting('data_directory', true)) AS folder,
     current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS most,
     (SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend') AS used,
     pg_size_bytes(current_setting('maintenance_work_mem'))::float8 AS memory,

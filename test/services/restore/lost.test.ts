@@ -70,7 +70,7 @@ describe('rows that are written into files and applied to the other database mak
   it.each(
     sample(
       Array.from({ length: 60 }, (_, i) => i),
-      4,
+      2,
     ),
   )(
     'writes of seed + %i',
