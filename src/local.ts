@@ -44,3 +44,8 @@ export const backupsOf = late(async () => (await import('./activities/backups.js
 export const alarmOfBackups = late(
   async () => (await import('./activities/backups-standing.js')).alarmOfBackups,
 );
+export const besidesOf = late(async () => (await import('./activities/restore-list.js')).besidesOf);
+export const lostOf = late(async () => (await import('./activities/restore-list.js')).lostOf);
+export const dropBeside = late(async () => (await import('./activities/restore-list.js')).dropBeside);
+export const applyRows = late(async () => (await import('./activities/restore-apply.js')).applyRows);
+export const restoreTo = late(async () => (await import('./activities/restore-to.js')).restoreTo);

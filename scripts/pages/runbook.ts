@@ -56,7 +56,7 @@ const words: Record<StepName, string> = {
   rehearse:
     'restores that backup into a copy and runs the plan there: forward, back, forward; makes the plan final',
   'prove the backup':
-    'restores the chosen backup into a database beside, and compares it with its manifest to the row',
+    'restores the chosen backup into a database beside, and compares it with its manifest to the row; then compares the live database with it and writes what would be lost into files',
   'hash the files': 'hashes each file of the chosen backup anew (L1)',
   'read to the end': 'reads the archive to its end (L2)',
   'restore and compare':
@@ -68,6 +68,7 @@ const words: Record<StepName, string> = {
   'maintenance on': 'closes the site, stops its writers, and proves both',
   'back up again': 'what was written since the first backup is in this one; nobody has written since',
   swap: 'the restored database takes the name of the live one, which is kept beside; nothing was written meanwhile',
+  'put rows back': 'writes the approved rows of some tables into the live database, in one transaction',
   migrate: 'runs the revisions, each statement looked at before it queues for a lock',
   verify: "schema and revisions are the plan's; the target's own checks pass",
   deploy: 'starts the release',

@@ -1,6 +1,8 @@
 import { activitiesAt } from './as-activity.js';
 import { backUp, type BackUpInput } from './back-up.js';
 import { checkRestore } from './restore-check.js';
+import { applyTables } from './restore-only.js';
+import { makePoint } from './restore-point.js';
 import { proveBackup } from './restore-prove.js';
 import { swapBack, swapIn } from './restore-swap.js';
 import { verifyRestored } from './restore-verify.js';
@@ -40,7 +42,9 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
     checkRollback: first(checkRollback),
     backUp: (input: BackUpInput) => (input.planHash ? activity : first)(backUp)(input),
     checkRestore: first(checkRestore),
+    makePoint: first(makePoint),
     proveBackup: activity(proveBackup),
+    applyTables: activity(applyTables),
     swapIn: activity(swapIn),
     swapBack: activity(swapBack),
     verifyRestored: activity(verifyRestored),

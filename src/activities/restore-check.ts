@@ -1,41 +1,44 @@
-import { pin } from '../adapters/backup/holds.js';
-import { trusted } from '../adapters/backup/restore-archive.js';
 import { readFlag } from '../adapters/closure/flag.js';
-import { usualVersionTable } from '../adapters/postgres/revisions.js';
-import type { Backup, BackupManifest } from '../domain/backup.js';
+import type { BackupManifest } from '../domain/backup.js';
 import { gateSettingsFor } from '../domain/gate-settings.js';
 import { Problem } from '../domain/problem.js';
 import { backupOfAnother } from '../domain/problems/restore.js';
 import { backupOfNewerServer, writtenMeanwhile } from '../domain/problems/restore-run.js';
-import type { RestorePlan, RestoreSite, RestoreSummary } from '../domain/restore.js';
+import {
+  sourceText,
+  type RestoreContent,
+  type RestorePlan,
+  type RestoreSite,
+  type RestoreSummary,
+} from '../domain/restore.js';
 import type { Noted, RunInput } from '../domain/steps.js';
 import { restorePlan, summariseRestore } from '../plan/restore.js';
-import { backupNamed } from './backups.js';
 import { closureSettings } from './closure-settings.js';
 import { runCommands } from './commands.js';
-import { alarmsIn, usingBackup } from './fetch-back.js';
 import { runningRelease } from './fetch-release.js';
 import type { Home, Target } from './home.js';
-import { pinOf } from './pins.js';
 import { keepPlan } from './plans.js';
 import { keptName } from './restore-options.js';
 import { lossesOf } from './restore-losses.js';
+import { refuseBeforehand } from './restore-preflight.js';
 import { manifestHash } from './restore-prove.js';
+import { type Source, sourceOf, type Wanted } from './restore-source.js';
 import { standingOf } from './standing.js';
 import type { Work } from './work.js';
 
-export interface CheckRestoreInput extends RunInput {
-  /** An id, its beginning, or `latest`. */
-  backup: string;
+export interface CheckRestoreInput extends RunInput, Wanted {
   untilClosed: boolean;
+  /** Only these tables, into the live database. */
+  only?: readonly string[];
 }
 
 /**
- * Finds the backup that is meant, and what putting the database back to it would do and lose. Its archive is
- * hashed again. Where another release belongs to it, that is brought here by the target's `release.fetch`.
+ * Finds what is to be put back, and what that would do and lose: as far as counting tells, before it is restored
+ * beside. A backup's archive is hashed again. Where another release belongs to it, that is brought here by the
+ * target's `release.fetch`.
  *
- * @throws Problem `no-backups`, `no-such-backup`, `backup-missing`, `backup-damaged`, `backup-lost`,
- *   `backup-of-another-database`, `backup-of-newer-server`, `written-meanwhile`, `command-failed`
+ * @throws Problem of `sourceOf` and `refuseBeforehand`; `backup-of-another-database`, `backup-of-newer-server`,
+ *   `written-meanwhile`, `command-failed`
  */
 export async function checkRestore(
   home: Home,
@@ -43,59 +46,69 @@ export async function checkRestore(
   work: Work,
 ): Promise<RestoreSummary & Noted> {
   const target = home.target(input.target);
-  const { backup } = await backupNamed(target, input.backup);
-  const used = await usingBackup(target, backup, { by: input.runId, why: 'a restore' }, work, () =>
-    trusted(backup, { signal: work.signal, onProgress: work.progress }),
-  );
-  const manifest = used.result;
-  // Hours may pass until people have approved.
-  await pin(backup, { ...pinOf(input.runId), why: 'a restore from it' });
-  const plan = await planOf(target, { input, backup, manifest }, work);
+  const source = await sourceOf(target, input, input.runId, work);
+  const { plan, hints } = await planOf(target, input, source, work);
   if (plan.deploys) await fetchTaken(target, plan, input.runId, work);
   await keepPlan(target.config.state, plan);
-  const { losses, taken } = plan;
+  const { losses, taken, backup } = plan;
   const note = [
-    `backup ${backup.id} of ${backup.startedAt}`,
-    losses.length ? `would lose ${losses.slice(0, 3).join(', ')}` : 'nothing was written since',
+    `${backup ? `backup ${backup.id} of ${backup.startedAt}` : sourceText(plan)}`,
+    losses.length ? `would lose ${losses.slice(0, 3).join(', ')}` : 'no loss is known yet',
     taken === null ? 'release not known' : `release ${taken}`,
+    ...hints,
   ];
-  return { ...summariseRestore(plan, null), note: note.join('; ') + alarmsIn(used) };
+  return { ...summariseRestore(plan, null), note: note.join('; ') + (source.alarms ?? '') };
 }
 
-interface Chosen {
-  input: CheckRestoreInput;
-  backup: Backup;
-  manifest: BackupManifest;
-}
-
-async function planOf(target: Target, { input, backup, manifest }: Chosen, work: Work): Promise<RestorePlan> {
-  const { name, settings } = target;
-  const versionTable = manifest.versionTable ?? usualVersionTable;
+async function planOf(
+  target: Target,
+  input: CheckRestoreInput,
+  source: Source,
+  work: Work,
+): Promise<{ plan: RestorePlan; hints: string[] }> {
+  const { manifest, backup, versionTable, restored } = source;
+  const { untilClosed, only } = input;
   const { identity, lines: _, ...standing } = await standingOf(target, versionTable, work.signal);
-  refuseOther(identity, manifest, backup.path);
-  const site = await siteOf(target);
+  if (manifest && backup) refuseOther(identity, manifest, backup.path);
+  const hints = await refuseBeforehand(target, source, input, work);
   const { losses, moved, counters } = await lossesOf(target, manifest, { ...input, versionTable }, work);
-  const { untilClosed } = input;
-  if (moved.length && !untilClosed) throw writtenMeanwhile(name, moved);
+  if (moved.length && !untilClosed && !only) throw writtenMeanwhile(target.name, moved);
+  const as = { revisions: standing.revisions, fingerprint: standing.fingerprint };
+  const content: RestoreContent = {
+    ...{ formatVersion: 1, kind: 'restore', target: target.name },
+    ...(await releases(target, input, source, work)),
+    ...{ from: as.revisions, to: only ? as.revisions : restored.revisions, versionTable, standing },
+    restored: only ? as : restored,
+    ...judged(target, losses.length > 0 || untilClosed),
+    ...{ backup, ...(source.source ? { source: source.source } : {}), ...(only ? { only } : {}) },
+    manifestSha256: backup ? await manifestHash(backup) : '',
+    ...names(target, source, identity, input.runId),
+    ...{ site: only ? 'not closed' : await siteOf(target), counters, untilClosed },
+    losses: only ? [] : losses,
+  };
+  return { plan: restorePlan(content), hints };
+}
+
+function names(target: Target, { source }: Source, now: { database: string; oid: number }, runId: string) {
+  const at = new Date().toISOString();
+  return {
+    database: { name: now.database, oid: now.oid },
+    keepAs: keptName(now.database, at, runId, source?.kind === 'kept'),
+    keptDays: target.settings.backup.keepReplacedDays,
+  };
+}
+
+/** How dangerous it is, and who must approve it. Restoring waits for no window: who needs it needs it now. */
+export function judged(target: Target, loses: boolean): Pick<RestoreContent, 'risk' | 'gate'> {
+  const risk = loses ? 'very-high' : 'high';
+  const { approval, windows } = target.settings;
+  return { risk, gate: { ...gateSettingsFor(risk, target.name, approval, windows), hasWindow: false } };
+}
+
+async function releases(target: Target, input: CheckRestoreInput, { taken }: Source, work: Work) {
   const running = await runningNow(target, input.runId, work);
-  const taken = manifest.release ?? null;
-  const deploys = taken !== null && taken !== running && settings.deploy !== undefined;
-  const risk = losses.length || untilClosed ? 'very-high' : 'high';
-  return restorePlan({
-    ...{ formatVersion: 1, kind: 'restore', target: name, release: deploys ? taken : running },
-    ...{ running, taken, deploys },
-    ...{ from: standing.revisions, to: manifest.revisions, versionTable, standing },
-    restored: { revisions: manifest.revisions, fingerprint: manifest.fingerprint },
-    risk,
-    // Restoring does not wait for a window: whoever needs it needs it now.
-    gate: { ...gateSettingsFor(risk, name, settings.approval, settings.windows), hasWindow: false },
-    backup,
-    manifestSha256: await manifestHash(backup),
-    database: { name: identity.database, oid: identity.oid },
-    keepAs: keptName(identity.database, new Date().toISOString(), input.runId),
-    keptDays: settings.backup.keepReplacedDays,
-    ...{ site, counters, untilClosed, losses },
-  });
+  const deploys = !input.only && taken !== null && taken !== running && target.settings.deploy !== undefined;
+  return { release: deploys ? taken : running, running, taken: input.only ? running : taken, deploys };
 }
 
 function refuseOther(

@@ -30,7 +30,7 @@ export interface Losses {
  */
 export async function lossesOf(
   target: Target,
-  manifest: BackupManifest,
+  manifest: BackupManifest | null,
   { runId, versionTable }: { runId: string; versionTable: VersionTable },
   { signal, progress }: Work,
 ): Promise<Losses> {
@@ -39,6 +39,8 @@ export async function lossesOf(
     await mustSee(client);
     progress('looks whether anybody writes');
     const { counters, moved } = await untilQuiet(client, signal);
+    // Without a manifest nothing is known before the rows are compared.
+    if (!manifest) return { counters: await keepCounters(target.config.state, counters), losses: [], moved };
     progress('counts what was written since the backup');
     const ignore = manifest.ignore ?? target.settings.ignore;
     const now = await describeNow(client, { versionTable, ignore, signal });
@@ -51,6 +53,26 @@ export async function lossesOf(
       moved,
     };
   });
+}
+
+/**
+ * How many rows of a table can have been written at most since the backup, in words, for one that is too large to
+ * be compared.
+ */
+export function boundOf(
+  manifest: BackupManifest | null,
+  oid: number,
+  now: WriteCounters,
+): (table: string) => string {
+  const { writes, database } = manifest ?? {};
+  const reach = writes && database?.oid === oid && (writes.xid === now.xid || writes.resetAt === now.resetAt);
+  return (table) => {
+    const [before, after] = [writes?.tables[table], now.tables[table]];
+    if (!reach || !before || !after) return "the server's counters do not tell what was written to it";
+    if (before[3] !== after[3]) return 'it was emptied or rewritten since';
+    const most = [0, 1, 2].reduce((sum, i) => sum + Math.max(0, after[i]! - before[i]!), 0);
+    return `at most ${most.toLocaleString('en-US')} rows, by the server's counters`;
+  };
 }
 
 /** By the counters of the server; where they do not reach back to the backup, that is a loss nobody can name. */

@@ -21,7 +21,7 @@ import type { Work } from './work.js';
 export async function verifyRestored(home: Home, input: StepInput, work: Work): Promise<Noted> {
   const target = home.target(input.target);
   const plan = await readRestorePlan(target.config.state, input.planHash);
-  const manifest = await readManifest(plan.backup.manifest);
+  const manifest = plan.backup ? await readManifest(plan.backup.manifest) : undefined;
   const { versionTable, restored } = plan;
   const ignore = manifest?.ignore ?? target.settings.ignore;
   const session = { applicationName: sessionName(target.name, 'verify', input.runId), signal: work.signal };

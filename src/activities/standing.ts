@@ -1,7 +1,7 @@
 import { fingerprint } from '../adapters/postgres/fingerprint.js';
 import { identity, type Identity } from '../adapters/postgres/identity.js';
 import { revisions } from '../adapters/postgres/revisions.js';
-import { withClient } from '../adapters/postgres/client.js';
+import { type Client, withClient } from '../adapters/postgres/client.js';
 import type { Standing, VersionTable } from '../domain/plan.js';
 import type { Target } from './home.js';
 import { keepSchema } from './plans.js';
@@ -17,16 +17,23 @@ export async function standingOf(
   signal: AbortSignal,
 ): Promise<Standing & { identity: Identity; lines: string[] }> {
   const options = { applicationName: sessionName(target.name, 'look'), signal };
-  return withClient(target.url(), options, async (client) => {
-    const schema = await fingerprint(client, { versionTable, ignore: target.settings.ignore });
-    await keepSchema(target.config.state, schema.hash, schema.lines);
-    return {
-      identity: await identity(client),
-      revisions: await revisions(client, versionTable),
-      fingerprint: schema.hash,
-      lines: schema.lines,
-    };
-  });
+  return withClient(target.url(), options, (client) => standingHere(client, target, versionTable));
+}
+
+/** The same of whichever database a session is in. */
+export async function standingHere(
+  client: Client,
+  target: Target,
+  versionTable: VersionTable,
+): Promise<Standing & { identity: Identity; lines: string[] }> {
+  const schema = await fingerprint(client, { versionTable, ignore: target.settings.ignore });
+  await keepSchema(target.config.state, schema.hash, schema.lines);
+  return {
+    identity: await identity(client),
+    revisions: await revisions(client, versionTable),
+    fingerprint: schema.hash,
+    lines: schema.lines,
+  };
 }
 
 /** The revisions alone, for who does not ask about the schema: reading that takes many times as long. */

@@ -1,11 +1,13 @@
 import { type Aside, isCopyName, putAside, sweepScratch } from '../adapters/backup/restore-copies.js';
 import { databases, dropDatabase, onServer } from '../adapters/postgres/databases.js';
+import { allow } from '../adapters/postgres/kept.js';
 import { finishSwap } from '../adapters/postgres/swap.js';
 import type { RunRecord } from '../domain/record.js';
 import type { RunInput } from '../domain/steps.js';
 import { bytes } from '../domain/units.js';
 import type { Home, Target } from './home.js';
 import { recordsOf } from './records.js';
+import { forgetUnlost } from './restore-lost.js';
 import { ownerOf } from './restore-options.js';
 import { sessionName } from './standing.js';
 import type { Work } from './work.js';
@@ -34,6 +36,8 @@ export async function tidy(
   const dropped = await sweepScratch(url, session, isOurs);
   const kept = await putAside(url, session, isOurs);
   const records = kept.length ? await recordsOf(target.config.state, name) : [];
+  await closeKept(url, session, kept);
+  await forgetUnlost(target, runId);
   const judged = kept.map((each) =>
     isCopyName(each.name)
       ? judgeCopy(runId, each, records, work.isOver ?? false)
@@ -52,7 +56,16 @@ export async function tidy(
   ];
 }
 
-const isKept = ({ marker }: { marker: { state: string } | undefined }): boolean => marker?.state === 'kept';
+/** A crash while a replaced one was looked into has left it open. */
+const closeKept = (url: string, session: Parameters<typeof onServer>[1], kept: readonly Aside[]) =>
+  onServer(url, session, async (server) => {
+    const names = new Set(kept.flatMap(({ name, is }) => (is === 'kept' && !isCopyName(name) ? [name] : [])));
+    for (const { name, open } of await databases(server))
+      if (open && names.has(name)) await allow(url, name, session, false);
+  });
+
+const isKept = ({ marker }: { marker: { state: string } | undefined }): boolean =>
+  marker?.state === 'kept' || marker?.state === 'point';
 
 const from = (run: string | null): string =>
   `found from ${run === null ? 'a run that was cut off' : `run ${short(ownerOf(run)?.runId ?? run)}`}`;
@@ -68,16 +81,20 @@ interface Judged {
 function judge(
   target: Target,
   runId: string,
-  { name, run, at, bytes: size }: Aside,
+  { name, run, at, bytes: size, is }: Aside,
   records: readonly RunRecord[],
 ): Judged {
   const owner = ownerOf(run ?? '')?.runId;
   if (!owner || owner === runId) return { name };
-  const record = records.find((each) => each.runId === owner);
   const days = target.settings.backup.keepReplacedDays;
-  const age = at ? Date.now() - Date.parse(at) : 0;
+  const isOld = at !== undefined && Date.now() - Date.parse(at) >= days * DAY_MS;
+  if (is === 'point')
+    return isOld
+      ? { name, drop: true, says: `dropped ${name}, restored to look into (${bytes(size)})` }
+      : { name };
+  const record = records.find((each) => each.runId === owner);
   if (record && record.outcome !== 'needs operator') {
-    if (age < days * DAY_MS) return { name };
+    if (!isOld) return { name };
     return {
       name,
       drop: true,

@@ -51,7 +51,8 @@ async function checked(target: Target, backup: string, io: Io): Promise<string[]
   return faults;
 }
 
-const lineOf = ({
+/** A backup as lists have it. */
+export const lineOf = ({
   manifest,
   backup,
   provedAt,

@@ -140,17 +140,33 @@ export const backupVerbs: readonly Verb[] = [
   {
     name: 'restore',
     says: 'put the database back from a backup, once people have approved what that loses',
-    args: [target],
+    args: [
+      ['[target]', 'a target of lockkeeper.yaml; or the word apply, with --lost, and then the target'],
+      ['[of]', 'the target, behind apply'],
+    ],
     flags: [
-      ['--backup <id>', 'which: its id, or latest; without it the backups are listed'],
+      [
+        '--backup <id>',
+        'which: its id, or latest; without it backups, databases beside and lost rows are listed',
+      ],
       ['--until-closed', 'give up, too, what is written until the site is closed'],
+      ['--undo', 'swap back the database that the last restore has replaced'],
+      ['--file <path>', 'a plain SQL file of pg_dump, on the host of the worker, in place of a backup'],
+      ['--beside', 'only restore it into a database beside, to look into'],
+      ['--no-swap', 'the same'],
+      ['--table <names...>', 'put back only these tables (schema.table), row by row'],
+      ['--to <url>', 'into an empty or new database elsewhere: ${NAME} or file:PATH, which give its URL'],
+      ['--drop <name>', 'drop a database that a restore has left beside'],
+      ['--lost <id>', 'with apply: put rows in again that a restore has taken away'],
+      ['--leave-conflicts', 'with apply: leave rows that somebody has written since, put in the others'],
+      ['--yes', 'with apply: do it; without it, it only shows what it would do, or asks'],
       detach,
     ],
     load: async () =>
       (
         (m) =>
-        ([name], options, io) =>
-          m.restoreCommand(name, options, io)
+        ([first, second], options, io) =>
+          m.restoreCommand(first, second, options, io)
       )(await import('./restore.js')),
   },
 ];

@@ -118,6 +118,13 @@ const encryption = z
 export const backup = z
   .strictObject({
     folder: z.string().default('').describe('Where backups lie; empty: backups/ in the state folder.'),
+    compareUpToGb: z
+      .number()
+      .min(0)
+      .default(50)
+      .describe(
+        'Before a restore, tables up to this size (GiB, both databases together) are compared row by row; of larger ones only what the counters of the server tell is told.',
+      ),
     keepReplacedDays: z
       .number()
       .min(0)

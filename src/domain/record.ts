@@ -20,6 +20,7 @@ export const steps = [
   'maintenance on',
   'back up again',
   'swap',
+  'put rows back',
   'migrate',
   'verify',
   'deploy',

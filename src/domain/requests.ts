@@ -30,8 +30,16 @@ export interface BackupRequest {
 /** What `restore` takes. */
 export interface RestoreRequest {
   target: string;
-  /** An id, its beginning, or `latest`. */
-  backup: string;
+  /** An id, its beginning, or `latest`. One of `backup`, `file` and `undo` must be there. */
+  backup?: string;
+  /** A plain SQL file of pg_dump, on the worker's host, in place of a backup. */
+  file?: string;
+  /** Swap back the database that the last restore has put aside. */
+  undo?: boolean;
+  /** Only restore it into a database beside, and leave that open for people to look into. */
+  beside?: boolean;
+  /** Put back only these tables, `schema.table`, into the live database. */
+  tables?: readonly string[];
   /** Give up, too, what is written until nobody can write any more; default: that stops the run. */
   untilClosed?: boolean;
   requestedBy?: string;
@@ -94,7 +102,8 @@ export function whyBadRequest(sent: unknown, known: readonly string[]): string |
     if (request[key] !== undefined && typeof request[key] !== 'string') return `"${key}" must be a text`;
   const named = whyBadBackup(request, known);
   if (named) return named;
-  for (const key of [...(namesBackup(known) ? [] : ['backup']), 'healthCheck', 'watch', 'untilClosed'])
+  const truths = ['healthCheck', 'watch', 'untilClosed', 'undo', 'beside'];
+  for (const key of [...(namesBackup(known) ? [] : ['backup']), ...truths])
     if (request[key] !== undefined && typeof request[key] !== 'boolean')
       return `"${key}" must be true or false`;
   if (request['migrate'] !== undefined && !['auto', 'manual', 'skip'].includes(String(request['migrate'])))
@@ -109,8 +118,8 @@ const namesBackup = (known: readonly string[]): boolean =>
 function whyBadBackup(request: Record<string, unknown>, known: readonly string[]): string | null {
   if (!namesBackup(known)) return null;
   const { backup, level } = request;
-  const given = backup !== undefined || known.includes('untilClosed');
-  if (given && (typeof backup !== 'string' || !backup))
+  if (known.includes('untilClosed')) return whyBadRestore(request);
+  if (backup !== undefined && (typeof backup !== 'string' || !backup))
     return '"backup" must say which: the id of a backup, or "latest"';
   if (level !== undefined && !proofLevels.some((each) => each === level))
     return `"level" must be one of ${proofLevels.join(', ')}`;
@@ -127,8 +136,25 @@ function whyBadSchedule(request: Record<string, unknown>, known: readonly string
   return null;
 }
 
+function whyBadRestore(request: Record<string, unknown>): string | null {
+  const { backup, file, undo, beside, tables } = request;
+  for (const [key, value] of Object.entries({ backup, file }))
+    if (value !== undefined && (typeof value !== 'string' || !value)) return `"${key}" must be a text`;
+  if (tables !== undefined && !isNames(tables)) return '"tables" must be a list of names: schema.table';
+  const given = [backup, file, undo || undefined].filter((each) => each !== undefined).length;
+  if (given === 0) return '"backup" must say which: the id of a backup, or "latest"';
+  if (given > 1) return 'only one of "backup", "file" and "undo" can be put back';
+  if (backup === undefined && (beside || tables)) return '"beside" and "tables" need a "backup"';
+  return beside && tables ? 'either "beside" or "tables"' : null;
+}
+
+const isNames = (value: unknown): boolean =>
+  Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'string' && each);
+
 export const deployKeys = ['target', 'release', 'migrate', 'backup', 'healthCheck', 'requestedBy'] as const;
-export const restoreKeys = ['target', 'backup', 'untilClosed', 'requestedBy'] as const;
+export const restoreKeys = [
+  ...['target', 'backup', 'file', 'undo', 'beside', 'tables', 'untilClosed', 'requestedBy'],
+] as const;
 export const proveKeys = ['target', 'backup', 'level', 'requestedBy'] as const;
 export const scheduledKeys = ['target', 'schedule', 'do', 'backup', 'level', 'waitMinutes'] as const;
 export const targetKeys = ['target', 'requestedBy'] as const;

@@ -18,6 +18,8 @@ function after(state: State, fact: Fact): State {
       const how = fact.kind === 'started' ? 'half changed' : 'changed';
       if (fact.step === 'maintenance on') return { ...state, site: 'closed' };
       if (fact.step === 'maintenance off' && fact.kind === 'finished') return { ...state, site: 'open' };
+      // In one transaction: half of it there never is.
+      if (fact.step === 'put rows back') return how === 'changed' ? { ...state, database: how } : state;
       if (fact.step === 'migrate') return { ...state, database: how };
       if (fact.step === 'swap') return { ...state, database: how === 'changed' ? 'restored' : how };
       if (fact.step === 'deploy') return { ...state, release: how };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RestoreContent, RestorePlan, RestoreSummary } from '../domain/restore.js';
+import { sourceText, type RestoreContent, type RestorePlan, type RestoreSummary } from '../domain/restore.js';
 import { canonical } from './canonical.js';
 import { NAME_CHARS, names, SENTENCE_CHARS, SENTENCES, short } from './summary.js';
 
@@ -39,16 +39,19 @@ export function summariseRestore(plan: RestorePlan, proved: string | null): Rest
 }
 
 function warnings(plan: RestorePlan): string[] {
-  const { backup, losses, site, untilClosed } = plan;
-  const at = backup.startedAt.slice(0, 19).replace('T', ' ');
+  const { losses, lost, site, untilClosed, only } = plan;
+  const what = sourceText(plan);
   const closed = site === 'not closed' ? 'the databases are swapped' : 'the site is closed';
+  if (only)
+    return [losses.length ? `this is written into the live database:` : `${only.join(', ')}: as in ${what}`];
   return [
     losses.length
-      ? `what was written after ${at} UTC will not be in it:`
-      : `nothing was written since the backup of ${at} UTC: nothing is lost`,
+      ? `what was written since, and is not in ${what}:`
+      : `nothing was written since that is not in ${what}: nothing is lost`,
     ...(untilClosed && site !== 'closed by hand'
       ? [`everything that is written until ${closed} is lost, too`]
       : []),
+    ...(lost && !lost.exact ? ['not all of it can be told to the row'] : []),
     ...otherRelease(plan),
     ...(site === 'not closed'
       ? ['the site is not closed: sessions are ended, and requests fail for a moment']
@@ -64,7 +67,16 @@ function otherRelease({ taken, running, deploys, to }: RestorePlan): string[] {
   return [`release ${taken} belongs to it, and nothing says how to start it (deploy.commands): ${stays}`];
 }
 
-const wayBack = ({ keepAs, keptDays, database }: RestorePlan): string[] => [
-  `keep the database ${database.name} of now as ${keepAs}, closed, for ${keptDays} days`,
-  'keep a backup of it besides, taken right before',
-];
+function wayBack({ keepAs, keptDays, database, lost, target, only }: RestorePlan): string[] {
+  const kept = lost?.rows
+    ? [
+        `write these rows into files first: lockkeeper restore apply ${target} --lost ${lost.id} puts them back`,
+      ]
+    : [];
+  if (only) return kept;
+  return [
+    ...kept,
+    `keep the database ${database.name} of now as ${keepAs}, closed, for ${keptDays} days: lockkeeper restore ${target} --undo`,
+    'keep a backup of it besides, taken right before',
+  ];
+}

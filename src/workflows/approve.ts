@@ -23,7 +23,11 @@ export interface Decided extends Noted {
  *
  * @throws ApplicationFailure `rejected`, `ended-by-person`, `expired`
  */
-export async function approval(run: Run, plan: PlanSummary, request: DeployRequest): Promise<Decided> {
+export async function approval(
+  run: Run,
+  plan: PlanSummary,
+  request: Pick<DeployRequest, 'migrate' | 'requestedBy'>,
+): Promise<Decided> {
   const { gate } = plan;
   const manual = request.migrate === 'manual';
   const until = new Date(Date.now() + gate.deadlineMinutes * MINUTE_MS).toISOString();
@@ -42,6 +46,10 @@ export async function approval(run: Run, plan: PlanSummary, request: DeployReque
     verdict === 'rejected' ? rejectedByPerson(run.target) : nobodyDecided(run.target, gate.deadlineMinutes),
   );
 }
+
+/** Who asks for a restore: all that the gate wants to know of it. */
+export const asking = ({ requestedBy }: { requestedBy?: string }): { requestedBy?: string } =>
+  requestedBy === undefined ? {} : { requestedBy };
 
 /** Tells people, reminds them once, and waits until the deadline. */
 async function decision(run: Run, gate: GateSettings, until: string): Promise<Verdict | undefined> {

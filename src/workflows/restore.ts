@@ -1,8 +1,10 @@
 import { restoreKeys, type RestoreRequest, type RunResult } from '../domain/requests.js';
 import type { RestoreSummary } from '../domain/restore.js';
-import { approval } from './approve.js';
+import { approval, asking } from './approve.js';
 import { releaseBack } from './put-back.js';
 import { wellFormed } from './requests.js';
+import { restorePoint } from './restore-point.js';
+import { restoreTables } from './restore-tables.js';
 import { Run } from './run.js';
 import {
   backUp,
@@ -32,23 +34,26 @@ export const restoreSteps = [
 /**
  * Puts the database back to a backup: restored into a new database beside, compared, approved by people with what
  * it loses, and swapped in. The database of before is kept, and backed up besides. With a closure the site is
- * closed meanwhile; the release goes back with the database where it is known.
+ * closed meanwhile; the release goes back with the database where it is known. A plain file takes the place of a
+ * backup, and so does the database that an earlier restore has put aside.
  */
 export async function restore(request?: RestoreRequest): Promise<RunResult> {
-  const { backup, untilClosed = false, ...who } = wellFormed(request, restoreKeys);
-  const run = new Run('restore', who.target, who.requestedBy, `restore the backup ${backup}`);
+  const { untilClosed = false, beside, tables, ...who } = wellFormed(request, restoreKeys);
+  const run = new Run('restore', who.target, who.requestedBy, wordsOf(who));
+  if (beside) return restorePoint(run, who);
+  if (tables) return restoreTables(run, who, tables);
   run.willDo(restoreSteps);
 
   return run.toEnd(async () => {
     const checked = await run.step('check', async () => {
       await run.site.lookBack();
-      return checkRestore({ ...run.input, backup, untilClosed });
+      return checkRestore({ ...run.input, ...sourceOf(who), untilClosed });
     });
     run.planned(checked);
     run.willDo(stepsOf(checked));
     const plan = await run.step('prove the backup', () => proveBackup(run.for(checked)));
     run.planned(plan);
-    await run.step('approve', () => approval(run, plan, who));
+    await run.step('approve', () => approval(run, plan, asking(who)));
 
     if (plan.closes) {
       run.undo('maintenance off', run.site.open);
@@ -74,3 +79,14 @@ export async function restore(request?: RestoreRequest): Promise<RunResult> {
 /** The lines that this run is going to do. */
 const stepsOf = ({ closes, deploys }: RestoreSummary) =>
   restoreSteps.filter((step) => (step.startsWith('maintenance') ? closes : step !== 'deploy' || deploys));
+
+const wordsOf = ({ backup, file, undo }: RestoreRequest): string =>
+  undo
+    ? 'undo the last restore'
+    : `restore ${file === undefined ? `the backup ${backup}` : `the file ${file}`}`;
+
+const sourceOf = ({ backup, file, undo }: RestoreRequest) => ({
+  ...(backup === undefined ? {} : { backup }),
+  ...(file === undefined ? {} : { file }),
+  ...(undo ? { undo } : {}),
+});

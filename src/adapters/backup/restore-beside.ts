@@ -1,61 +1,15 @@
 import type { Backup, BackupManifest } from '../../domain/backup.js';
-import type { VersionTable } from '../../domain/plan.js';
-import { notAsBackup } from '../../domain/problems/restore.js';
-import { type Client, withClient } from '../postgres/client.js';
-import { connectionOf } from '../postgres/connection.js';
-import { createLike } from '../postgres/create-like.js';
-import { copyProperties } from '../postgres/database-properties.js';
-import {
-  type Database,
-  databaseNamed,
-  dropDatabase,
-  mark,
-  type Marker,
-  onServer,
-  withDatabase,
-} from '../postgres/databases.js';
 import { identity } from '../postgres/identity.js';
+import { type Filling, filledBeside, type Restored, type RestoreOptions } from './filled-beside.js';
 import type { PgTools } from './pg-tools.js';
 import { notingProof } from './proofs.js';
 import { restoreCommand, restoreTools, runRestore, trusted } from './restore-archive.js';
-import { copiesOfRun, copyName } from './restore-copies.js';
-import { refuseUnlessEmptyCopy } from './restore-guard.js';
+import { fittingJobs } from './restore-room.js';
 import { type ReadSchema, readSchemaFile } from './schema-file.js';
 import { sessionName } from './session-name.js';
-import { type Verdict, verifyCopy } from './verify-copy.js';
+import { verifyCopy } from './verify-copy.js';
 
-export interface RestoreOptions {
-  /** Names the run, and what it restores for: earlier attempts of the same name are found by it. */
-  name: string;
-  /** Folder of pg_restore; default: found by PATH. */
-  pgBin?: string;
-  /** Sessions that restore at the same time. */
-  jobs: number;
-  applicationName: string;
-  attempt: number | string;
-  /** For the fingerprint, as the backup has it. */
-  ignore?: readonly string[];
-  versionTable?: VersionTable;
-  /** The backup's schema as lines, where they are known. */
-  schema?: readonly string[];
-  /** Differences that the settings know: see `backup.knownDefects`. */
-  known?: readonly string[];
-  signal: AbortSignal;
-  onProgress: (text: string) => void;
-  onStart?: (pid: number) => void;
-}
-
-/** A copy that was restored, and that is what was backed up. */
-export interface Restored {
-  name: string;
-  oid: number;
-  url: string;
-  /** Restoring, building indexes, ANALYZE. */
-  ms: number;
-  bytes: number;
-  /** What was seen besides, in words. */
-  notes: readonly string[];
-}
+export { dropCopy, type Restored, type RestoreOptions } from './filled-beside.js';
 
 /**
  * Restores a backup into a new database beside the one it was taken of, and proves it (level 3): rows of each
@@ -76,125 +30,30 @@ export async function restoreBeside(
 ): Promise<Restored> {
   const manifest = await trusted(backup, options);
   const described = await readSchemaFile(backup, manifest);
-  const work = new Restoring(database.url, manifest, described, backup.path, options);
-  return notingProof(backup, options.name, async () => (await work.finished()) ?? (await work.anew()));
+  const filling = ofArchive(manifest, described, backup.path, options);
+  return notingProof(backup, options.name, () => filledBeside(database, filling, options));
 }
 
-/** Drops a copy. By sessions of its own, so that it works in an aborted run, too. */
-export const dropCopy = (url: string, name: string, applicationName: string): Promise<void> =>
-  onServer(url, { applicationName }, (server) => dropDatabase(server, name));
-
-class Restoring {
-  readonly #session: { applicationName: string; signal: AbortSignal };
-
-  constructor(
-    private readonly url: string,
-    private readonly manifest: BackupManifest,
-    private readonly described: ReadSchema,
-    private readonly archive: string,
-    private readonly options: RestoreOptions,
-  ) {
-    const { applicationName, attempt, signal } = options;
-    this.#session = { applicationName: sessionName(applicationName, attempt), signal };
-  }
-
-  /** What earlier attempts have left: a finished copy is compared again; all else is dropped. */
-  async finished(): Promise<Restored | undefined> {
-    const left = await this.#onServer(async (server) => {
-      const live = await this.#live(server);
-      const copies = await copiesOfRun(server, live.oid, this.options.name);
-      const done = copies.find(({ marker }) => this.#isDone(marker));
-      for (const { name } of copies) if (name !== done?.name) await dropDatabase(server, name);
-      return done;
-    });
-    if (!left) return undefined;
-    const { differences, notes } = await this.#verdict(left.name);
-    if (!differences.length) return this.#restored(left, left.marker?.ms ?? 0, notes);
-    await this.#onServer((server) => dropDatabase(server, left.name));
-    return undefined;
-  }
-
-  #isDone = (marker: Marker | undefined): boolean =>
-    marker?.state === 'complete' && marker.sha256 === this.manifest.sha256;
-
-  async anew(): Promise<Restored> {
-    const { onProgress } = this.options;
-    const { live, tools } = await this.#onServer(async (server) => ({
-      live: await this.#live(server),
-      tools: await restoreTools(
-        this.options.pgBin,
-        this.manifest,
-        await identity(server),
-        this.options.signal,
-      ),
-    }));
-    const name = copyName(live.oid, this.options.name);
-    const marker: Marker = { of: live.name, oid: live.oid, run: this.options.name, state: 'incomplete' };
-    try {
-      onProgress(`making the database ${name}`);
-      const copy = await this.#create(live, name, marker);
-      const began = performance.now();
-      await this.#fill(live, copy, tools);
-      const ms = Math.round(performance.now() - began);
-      onProgress('comparing the copy with the backup');
-      const { differences, notes } = await this.#verdict(name);
-      if (differences.length) throw notAsBackup(name, differences);
-      const done: Marker = { ...marker, state: 'complete', sha256: this.manifest.sha256, ms };
-      await this.#onServer((server) => mark(server, name, done));
-      return await this.#restored(copy, ms, notes);
-    } catch (error) {
-      // What failed is told; a copy that cannot be dropped now is found by its name later.
-      await dropCopy(this.url, name, this.#session.applicationName).catch(() => undefined);
-      throw error;
-    }
-  }
-
-  #create = (live: Database, name: string, marker: Marker): Promise<Database> =>
-    this.#onServer(async (server) => {
-      await createLike(server, live.name, name);
-      this.options.onProgress('made');
-      await mark(server, name, marker);
-      return databaseNamed(server, name);
-    });
-
-  async #fill(live: Database, copy: Database, tools: PgTools): Promise<void> {
-    const { jobs, onProgress, signal, onStart } = this.options;
-    const url = withDatabase(this.url, copy.name);
-    await this.#inside(url, (client) => refuseUnlessEmptyCopy(client, live, copy));
-    onProgress('restoring');
-    const command = restoreCommand(tools, {
-      path: this.archive,
-      url,
-      jobs,
-      session: this.#session.applicationName,
-    });
-    await runRestore(command, copy.name, { signal, onProgress, ...(onStart ? { onStart } : {}) });
-    onProgress('gathering statistics');
-    await this.#inside(url, (client) => client.query('ANALYZE'));
-    await this.#onServer((server) => copyProperties(server, live.name, copy.name));
-  }
-
-  #verdict = (name: string): Promise<Verdict> =>
-    this.#inside(withDatabase(this.url, name), (client) =>
-      verifyCopy(client, this.manifest, {
-        ...this.options,
-        described: this.described,
-        databases: { live: connectionOf(this.url).database, copy: name },
-      }),
-    );
-
-  async #restored({ name, oid }: Database, ms: number, notes: readonly string[]): Promise<Restored> {
-    const url = withDatabase(this.url, name);
-    const query = 'SELECT pg_database_size(current_database())::float8 AS bytes';
-    const { rows } = await this.#inside(url, (client) => client.query<{ bytes: number }>(query));
-    return { name, oid, url, ms, bytes: rows[0]?.bytes ?? 0, notes };
-  }
-
-  #live = (server: Client): Promise<Database> => databaseNamed(server, connectionOf(this.url).database);
-
-  #onServer = <T>(work: (client: Client) => Promise<T>): Promise<T> =>
-    onServer(this.url, this.#session, work);
-
-  #inside = <T>(url: string, work: (client: Client) => Promise<T>): Promise<T> =>
-    withClient(url, this.#session, work);
+function ofArchive(
+  manifest: BackupManifest,
+  described: ReadSchema,
+  path: string,
+  options: RestoreOptions,
+): Filling {
+  const { pgBin, jobs, applicationName, attempt, signal, onProgress, onStart } = options;
+  let tools: PgTools | undefined;
+  let fitting = jobs;
+  return {
+    sha256: manifest.sha256,
+    ready: async (server) => {
+      tools = await restoreTools(pgBin, manifest, await identity(server), signal);
+      fitting = await fittingJobs(server, jobs);
+    },
+    fill: async ({ name, url }) => {
+      const session = sessionName(applicationName, attempt);
+      const command = restoreCommand(tools!, { path, url, jobs: fitting, session });
+      await runRestore(command, name, { signal, onProgress, ...(onStart ? { onStart } : {}) });
+    },
+    verdict: (client, databases) => verifyCopy(client, manifest, { ...options, described, databases }),
+  };
 }

@@ -33,6 +33,8 @@ export interface Aside {
   bytes: number;
   /** When it was put aside: ISO 8601, UTC. */
   at?: string;
+  /** What it is: one that was replaced, or a point to look into. */
+  is?: 'kept' | 'point';
 }
 
 /**
@@ -68,7 +70,10 @@ export async function sweepScratch(
   });
 }
 
-/** What swaps have put aside: each was the live database once, or took its place for a while. */
+/**
+ * What swaps have put aside: each was the live database once, or took its place for a while. And what was restored
+ * beside for people to look into.
+ */
 export async function putAside(
   url: string,
   options: ClientOptions,
@@ -77,7 +82,8 @@ export async function putAside(
   const live = connectionOf(url).database;
   return onServer(url, options, async (server) => {
     const kept = (await databases(server)).filter(
-      ({ marker }) => marker?.state === 'kept' && marker.of === live && isOurs(marker.run),
+      ({ marker }) =>
+        (marker?.state === 'kept' || marker?.state === 'point') && marker.of === live && isOurs(marker.run),
     );
     const all: Aside[] = [];
     for (const each of kept) all.push(await asideOf(server, each));
@@ -87,5 +93,7 @@ export async function putAside(
 
 async function asideOf(server: Client, { marker, ...database }: Database): Promise<Aside> {
   const bytes = await sizeOf(server, database);
-  return { name: database.name, run: marker?.run ?? null, bytes, ...(marker?.at ? { at: marker.at } : {}) };
+  const { at, state } = marker ?? {};
+  const is = state === 'kept' || state === 'point' ? { is: state } : {};
+  return { name: database.name, run: marker?.run ?? null, bytes, ...(at ? { at } : {}), ...is };
 }

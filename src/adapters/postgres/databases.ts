@@ -16,16 +16,16 @@ export interface Marker {
   run: string;
   /**
    * `incomplete`: being restored. `complete`: compared with its backup. `used`: a rehearsal's. `kept`: the
-   * database as it was before a restore. `swapping`: about to take the name; `of` may be closed.
+   * database as it was before a restore. `point`: a restored copy for people to look into. `swapping`: about to take the name; `of` may be closed.
    */
-  state: 'incomplete' | 'complete' | 'used' | 'kept' | 'swapping';
+  state: 'incomplete' | 'complete' | 'used' | 'kept' | 'swapping' | 'point';
   /** The state before `swapping`. */
   before?: 'complete' | 'kept';
   /** Of the archive that it was restored from. */
   sha256?: string;
   /** How long restoring took. */
   ms?: number;
-  /** When it was put aside (`kept`): ISO 8601, UTC. */
+  /** When it was put aside (`kept`) or made (`point`): ISO 8601, UTC. */
   at?: string;
 }
 
@@ -111,6 +111,7 @@ const sentences: Readonly<Record<Marker['state'], string>> = {
   complete: 'a restored copy; may be dropped when no run is at work',
   used: 'the copy of a rehearsal; may be dropped when no run is at work',
   kept: 'the database as it was before a restore; drop it when nobody needs it',
+  point: 'a restored copy to look into; drop it when nobody needs it',
   swapping: 'a restored copy that is about to take the name of its database',
 };
 

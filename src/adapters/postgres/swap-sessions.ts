@@ -1,8 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { sessionsStay, swapObstructed } from '../../domain/problems/restore.js';
 import type { Client } from './client.js';
+import { codeOf } from './failures.js';
 
-const POLL_MS = 50;
+/** Nobody is answered meanwhile. */
+const POLL_MS = 10;
 
 /**
  * Ends all sessions on a database, and waits until they are gone.
@@ -27,13 +29,25 @@ export async function endAllSessions(
         database,
         rows.map(({ pid }) => pid),
       );
-    // One by one: a session of a superuser, which we may not end, must not spare the rest.
-    for (const { pid } of rows)
-      await server.query('SELECT pg_terminate_backend($1)', [pid]).catch((error: unknown) => {
-        if (!(error instanceof Error && 'code' in error && error.code === '42501')) throw error;
-      });
+    await terminate(
+      server,
+      rows.map(({ pid }) => pid),
+    );
     await wait(POLL_MS);
   }
+}
+
+async function terminate(server: Client, pids: readonly number[]): Promise<void> {
+  const notOurs = (error: unknown) => {
+    if (codeOf(error) !== '42501') throw error;
+    return error;
+  };
+  const refused = await server
+    .query('SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS pid', [pids])
+    .then(() => undefined, notOurs);
+  // One by one: a session of a superuser, which we may not end, must not spare the rest.
+  if (refused)
+    for (const pid of pids) await server.query('SELECT pg_terminate_backend($1)', [pid]).catch(notOurs);
 }
 
 const holdersQuery = `
@@ -61,10 +75,16 @@ const obstacleQueries = [
  * @throws Problem `swap-obstructed`
  */
 export async function refuseObstacles(server: Client, database: string): Promise<void> {
+  const found = await obstaclesOf(server, database);
+  if (found.length) throw swapObstructed(database, found);
+}
+
+/** @returns the same in words, for who asks long before */
+export async function obstaclesOf(server: Client, database: string): Promise<string[]> {
   const found: string[] = [];
   for (const query of obstacleQueries) {
     const { rows } = await server.query<{ words: string }>(query, [database]);
     found.push(...rows.map(({ words }) => words));
   }
-  if (found.length) throw swapObstructed(database, found);
+  return found;
 }

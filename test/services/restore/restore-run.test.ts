@@ -49,7 +49,7 @@ it('tells what would be lost in which tables, and what belongs to the backup', a
   });
   expect(summary.gate).toMatchObject({ approvals: 2, requesterMayApprove: false, hasWindow: false });
   const lost = findings.join('\n');
-  expect(lost).toMatch(/what was written after \d{4}-\d\d-\d\d .* will not be in it/);
+  expect(lost).toMatch(/what was written since, and is not in the backup of \d{4}-\d\d-\d\d .* UTC:/);
   expect(lost).toContain('public.orders: 1,200 rows now, 1,000 rows in the backup');
   expect(lost).toContain(
     "public.orders: 700 inserted, 10 updated, 500 deleted since, by the server's counters",
@@ -72,8 +72,12 @@ it('restores beside, compares, swaps, verifies; twice is once; and back again', 
   await disaster();
   const summary = await check();
   const proved = await proveBackup(home, of(summary), work());
-  expect(proved.planHash).toBe(summary.planHash);
-  expect(proved.rehearsed).toMatch(/restored beside in .*, equal to its manifest to the row/);
+  expect(proved.planHash).not.toBe(summary.planHash);
+  expect(proved.rehearsed).toMatch(
+    /restored beside in .*, equal to its manifest to the row; would lose 1,210 rows in 1 table/,
+  );
+  expect(proved.findings).toContain('1,210 rows in 1 table: 700 inserted, 10 changed, 500 deleted since');
+  expect(proved.findings).toContain('public.orders: 700 inserted, 10 changed, 500 deleted of 1,200 rows now');
   expect(await rows()).toBe(1200);
   const [listed] = await backupsOf(home.target());
   expect(listed?.provedAt).toMatch(/^\d{4}-/);
@@ -155,7 +159,7 @@ it('with untilClosed it is given up, told, and in the database that is kept', as
   await run(url(), 'INSERT INTO orders (total) VALUES (1)');
   const { note } = await swapIn(home, of(summary), work());
   const { keepAs } = await readRestorePlan(prepared.project.path('.lockkeeper'), summary.planHash);
-  expect(note).toContain(`given up, and in ${keepAs}: public.orders: 1 inserted`);
+  expect(note).toContain(`1 row in 1 table given up, in files as restore1-closed and in ${keepAs}`);
   expect(await rows()).toBe(1000);
   await run(withDatabase(url(), 'postgres'), `ALTER DATABASE "${keepAs}" ALLOW_CONNECTIONS true`);
   expect(await oneValue(withDatabase(url(), keepAs), 'SELECT count(*)::int FROM orders')).toBe(1001);

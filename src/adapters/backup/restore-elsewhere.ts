@@ -1,0 +1,148 @@
+import type { Backup, BackupManifest } from '../../domain/backup.js';
+import { notAsBackup } from '../../domain/problems/restore.js';
+import { elsewhereUnfit } from '../../domain/problems/restore-run.js';
+import { type Client, withClient } from '../postgres/client.js';
+import { addressOf, connectionOf } from '../postgres/connection.js';
+import { type Database, databases, dropDatabase, mark, onServer } from '../postgres/databases.js';
+import { identity } from '../postgres/identity.js';
+import { shell } from '../shell.js';
+import type { RestoreOptions } from './filled-beside.js';
+import type { PgTools } from './pg-tools.js';
+import { restoreCommand, restoreTools, runRestore, trusted } from './restore-archive.js';
+import { extensionFaults } from './restore-extensions.js';
+import { fittingJobs, roomFor } from './restore-room.js';
+import { missingRoles } from './restore-roles.js';
+import { readSchemaFile } from './schema-file.js';
+import { sessionName } from './session-name.js';
+import { verifyCopy } from './verify-copy.js';
+
+/** The database that it was restored into. */
+export interface Elsewhere {
+  place: string;
+  ms: number;
+  hints: string[];
+}
+
+/**
+ * Restores a backup into a database on another server, or another database of this one: new, or there and empty.
+ * Roles, extensions, versions and room are looked at before the first byte. One that is being made says so; what a
+ * killed attempt has made is dropped first.
+ *
+ * @throws Problem `elsewhere-unfit`, `backup-missing`, `backup-damaged`, `pg-restore-unfit`, `restore-failed`,
+ *   `not-as-backup`
+ */
+export async function restoreElsewhere(
+  url: string,
+  backup: Backup,
+  options: RestoreOptions,
+): Promise<Elsewhere> {
+  const { signal, onProgress, applicationName, attempt } = options;
+  const manifest = await trusted(backup, options);
+  const { database } = connectionOf(url);
+  const place = `${database} on ${addressOf(connectionOf(url))}`;
+  const session = { applicationName: sessionName(applicationName, attempt), signal };
+  const ready = await onServer(url, session, (server) =>
+    prepare(server, url, { manifest, backup, place }, options),
+  );
+  const began = performance.now();
+  try {
+    const command = restoreCommand(ready.tools, {
+      ...{ path: backup.path, url, jobs: ready.jobs, session: session.applicationName },
+    });
+    const { onStart } = options;
+    await runRestore(command, database, { signal, onProgress, ...(onStart ? { onStart } : {}) });
+    onProgress('gathering statistics, comparing with the backup');
+    const described = await readSchemaFile(backup, manifest);
+    const { differences, notes } = await withClient(url, session, async (client) => {
+      await client.query('ANALYZE');
+      // It has no live one beside it: what hangs on the database itself is told, and not given to it.
+      return verifyCopy(client, manifest, {
+        ...options,
+        described,
+        databases: { live: database, copy: database },
+      });
+    });
+    if (differences.length) throw notAsBackup(database, differences);
+    ready.hints.push(...notes);
+  } catch (error) {
+    if (ready.made)
+      await onServer(url, { applicationName }, (server) => dropDatabase(server, database)).catch(
+        () => undefined,
+      );
+    throw error;
+  }
+  if (ready.made)
+    await onServer(url, session, (server) =>
+      server.query(`COMMENT ON DATABASE ${server.escapeIdentifier(database)} IS NULL`),
+    );
+  return { place, ms: Math.round(performance.now() - began), hints: ready.hints };
+}
+
+interface Prepared {
+  tools: PgTools;
+  jobs: number;
+  /** Whether the database was made here. */
+  made: boolean;
+  hints: string[];
+}
+
+interface What {
+  manifest: BackupManifest;
+  backup: Backup;
+  place: string;
+}
+
+async function prepare(server: Client, url: string, what: What, options: RestoreOptions): Promise<Prepared> {
+  const { manifest, backup, place } = what;
+  const { database: name } = connectionOf(url);
+  const now = await identity(server);
+  const tools = await restoreTools(options.pgBin, manifest, now, options.signal);
+  const found = (await databases(server)).find((each) => each.name === name);
+  const half = found?.marker?.state === 'incomplete' && found.marker.run === RUN;
+  const { faults, hints } = await roomFor(server, url, { jobs: options.jobs, atLeast: manifest.tableBytes });
+  const older = Number.parseInt(manifest.database.serverVersion, 10) > now.major;
+  const list = await shell(
+    { file: tools.restore, args: ['--schema-only', '--file=-', backup.path] },
+    options,
+  );
+  const all = [
+    ...(older
+      ? [`it was taken on ${manifest.database.serverVersion}, and the server is ${now.version}`]
+      : []),
+    ...(found && !half ? await whyNotEmpty(url, found, now.systemId, manifest, options) : []),
+    ...(await extensionFaults(server, manifest)),
+    ...(await missingRoles(server, list.stdout)),
+    ...faults,
+  ];
+  if (all.length) throw elsewhereUnfit(place, all);
+  if (half) await dropDatabase(server, name);
+  const made = !found || half;
+  if (made) await make(server, name, manifest);
+  return { tools, jobs: await fittingJobs(server, options.jobs), made, hints };
+}
+
+const RUN = 'restore elsewhere';
+
+async function make(server: Client, name: string, { database }: BackupManifest): Promise<void> {
+  await server.query(`CREATE DATABASE ${server.escapeIdentifier(name)} TEMPLATE template0`);
+  await mark(server, name, { of: database.name, oid: database.oid, run: RUN, state: 'incomplete' });
+}
+
+/** What is there stays: a restore never merges. */
+async function whyNotEmpty(
+  url: string,
+  found: Database,
+  systemId: string | null,
+  { database }: BackupManifest,
+  { signal, applicationName }: RestoreOptions,
+): Promise<string[]> {
+  if (found.oid === database.oid && systemId === database.systemId)
+    return ['it is the very database that was backed up: restore it without --to'];
+  const n = await withClient(url, { applicationName, signal }, async (client) => {
+    const { rows } = await client.query<{ n: number }>(
+      `SELECT count(*)::int AS n FROM pg_class WHERE oid >= 16384 AND relkind IN ('r', 'p', 'v', 'm', 'S')`,
+    );
+    return rows[0]?.n ?? 0;
+  });
+  return n ? [`it has ${n} tables, views and sequences already: name an empty or a new database`] : [];
+}
