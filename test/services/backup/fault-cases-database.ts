@@ -63,7 +63,7 @@ export const databaseCases: readonly FaultCase[] = [
         '1',
       );
       const manifest = await manifestOf(await take());
-      expect(manifest.contents.tables).toEqual({ 'public.noise': 20_000, 'public.small': 5_000 });
+      expect(manifest.contents.tables).toEqual({ 'public.noise': 60_000, 'public.small': 5_000 });
       expect([manifest.alarms, manifest.globals?.passwords]).toEqual([undefined, true]);
     },
   },
@@ -212,7 +212,7 @@ async function untilTaken(take: Scene['take']): Promise<Backup> {
       );
       return backup !== undefined;
     },
-    whole ? 120_000 : 50_000,
+    whole ? 160_000 : 50_000,
   );
   return backup!;
 }

@@ -32,11 +32,11 @@ export interface Scene {
   take: (options?: Partial<BackUpOptions>) => Promise<Backup>;
 }
 
-/** 20,000 rows that do not compress, and some of each kind of thing. */
+/** 60,000 rows that do not compress, and some of each kind of thing. */
 export const schema = `
   CREATE TABLE noise AS SELECT n AS id,
     decode(concat(${Array.from({ length: 8 }, () => 'md5(random()::text)').join()}), 'hex') AS x
-  FROM generate_series(1, 20000) n;
+  FROM generate_series(1, 60000) n;
   ALTER TABLE noise ADD PRIMARY KEY (id);
   CREATE TABLE small (id bigserial PRIMARY KEY, note text);
   INSERT INTO small (note) SELECT 'note ' || n FROM generate_series(1, 5000) n;
@@ -95,9 +95,14 @@ export async function standing(
     pg_dump: `case "$*" in *--snapshot=*) ;; *) exec "$real" "$@";; esac
       part=$(printf '%s\\n' "$@" | sed -n 's/^--file=//p')
       "$real" "$@" & dump=$!
-      until ls "$part"/*.dat* > /dev/null 2>&1 || ! kill -0 $dump; do sleep 0.01; done
-      all="$dump $(ps -o pid= --ppid $dump | tr '\n' ' ')"; kill -STOP $all; touch ${there}
-      while [ ! -e ${go} ]; do sleep 0.02; done; kill -CONT $all; wait $dump`,
+      # By bash alone: a machine that is busy takes longer to start a program than to dump a table.
+      while kill -0 $dump; do
+        for file in "$part"/[0-9]*.dat*; do [ -s "$file" ] && break 2; done
+        sleep 0.005
+      done
+      read -r workers < /proc/$dump/task/$dump/children
+      all="$dump $workers"; kill -STOP $all; touch ${there}
+      while [ -d ${folder} ] && [ ! -e ${go} ]; do sleep 0.02; done; kill -CONT $all; wait $dump`,
     ...(bin ? { from: bin } : {}),
   });
   return {
