@@ -37,17 +37,11 @@ import { whoSent, type ReadSenders } from './who-sent.js';
 export function createActivities(home: Home, readSenders: ReadSenders) {
   const { activity, first, beside, watching } = activitiesAt(home);
   return {
+    ...restoring(home),
     fetchRelease: first(fetchRelease),
     check: activity(check),
     checkRollback: first(checkRollback),
     backUp: (input: BackUpInput) => (input.planHash ? activity : first)(backUp)(input),
-    checkRestore: first(checkRestore),
-    makePoint: first(makePoint),
-    proveBackup: activity(proveBackup),
-    applyTables: activity(applyTables),
-    swapIn: activity(swapIn),
-    swapBack: activity(swapBack),
-    verifyRestored: activity(verifyRestored),
     hashBackup: first(hashBackup),
     readBackup: activity(readBackup),
     proveOnCopy: activity(proveOnCopy),
@@ -73,6 +67,20 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
     health: activity(health),
     readPage: beside(readPage),
     keepRecord: activity(keepRecord),
+  };
+}
+
+/** The steps of a restore. */
+function restoring(home: Home) {
+  const { activity, first } = activitiesAt(home);
+  return {
+    checkRestore: first(checkRestore),
+    makePoint: first(makePoint),
+    proveBackup: activity(proveBackup),
+    applyTables: activity(applyTables),
+    swapIn: activity(swapIn),
+    swapBack: activity(swapBack),
+    verifyRestored: activity(verifyRestored),
   };
 }
 

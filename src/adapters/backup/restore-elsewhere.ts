@@ -36,7 +36,7 @@ export async function restoreElsewhere(
   backup: Backup,
   options: RestoreOptions,
 ): Promise<Elsewhere> {
-  const { signal, onProgress, applicationName, attempt } = options;
+  const { signal, applicationName, attempt } = options;
   const manifest = await trusted(backup, options);
   const { database } = connectionOf(url);
   const place = `${database} on ${addressOf(connectionOf(url))}`;
@@ -46,24 +46,7 @@ export async function restoreElsewhere(
   );
   const began = performance.now();
   try {
-    const command = restoreCommand(ready.tools, {
-      ...{ path: backup.path, url, jobs: ready.jobs, session: session.applicationName },
-    });
-    const { onStart } = options;
-    await runRestore(command, database, { signal, onProgress, ...(onStart ? { onStart } : {}) });
-    onProgress('gathering statistics, comparing with the backup');
-    const described = await readSchemaFile(backup, manifest);
-    const { differences, notes } = await withClient(url, session, async (client) => {
-      await client.query('ANALYZE');
-      // It has no live one beside it: what hangs on the database itself is told, and not given to it.
-      return verifyCopy(client, manifest, {
-        ...options,
-        described,
-        databases: { live: database, copy: database },
-      });
-    });
-    if (differences.length) throw notAsBackup(database, differences);
-    ready.hints.push(...notes);
+    ready.hints.push(...(await fillAndVerify(url, { manifest, backup, place }, ready, options)));
   } catch (error) {
     if (ready.made)
       await onServer(url, { applicationName }, (server) => dropDatabase(server, database)).catch(
@@ -76,6 +59,33 @@ export async function restoreElsewhere(
       server.query(`COMMENT ON DATABASE ${server.escapeIdentifier(database)} IS NULL`),
     );
   return { place, ms: Math.round(performance.now() - began), hints: ready.hints };
+}
+
+/** @returns what was seen besides, in words */
+async function fillAndVerify(
+  url: string,
+  { manifest, backup }: What,
+  { tools, jobs }: Prepared,
+  options: RestoreOptions,
+): Promise<string[]> {
+  const { signal, onProgress, onStart, applicationName, attempt } = options;
+  const { database } = connectionOf(url);
+  const session = { applicationName: sessionName(applicationName, attempt), signal };
+  const command = restoreCommand(tools, { path: backup.path, url, jobs, session: session.applicationName });
+  await runRestore(command, database, { signal, onProgress, ...(onStart ? { onStart } : {}) });
+  onProgress('gathering statistics, comparing with the backup');
+  const described = await readSchemaFile(backup, manifest);
+  const { differences, notes } = await withClient(url, session, async (client) => {
+    await client.query('ANALYZE');
+    // It has no live one beside it: what hangs on the database itself is told, and not given to it.
+    return verifyCopy(client, manifest, {
+      ...options,
+      described,
+      databases: { live: database, copy: database },
+    });
+  });
+  if (differences.length) throw notAsBackup(database, differences);
+  return notes;
 }
 
 interface Prepared {
