@@ -1,7 +1,6 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import webpack from 'webpack';
 
 /** What judges SQL: some two hundred small files. */
 const FOLDERS = ['rules', 'locks', 'schema'];
@@ -17,7 +16,9 @@ export async function joinRules(made) {
   const files = await modulesIn(made);
   const entry = join(made, `entry-of-${JOINED}`);
   await writeFile(entry, files.map(({ file, id, names }) => handOn(names, id, `./${file}`, 'in')).join('\n'));
-  await compile(made, entry);
+  // Not above: the packages are installed by who imports this.
+  const { default: webpack } = await import('webpack');
+  await compile(webpack, made, entry);
   for (const { file, id, names } of files) {
     const from = relative(dirname(file), JOINED);
     await writeFile(join(made, file), handOn(names, id, from.startsWith('.') ? from : `./${from}`, 'out'));
@@ -49,7 +50,7 @@ function handOn(names, id, from, direction) {
   return `export { ${pairs.join(', ')} } from '${from}';\n`;
 }
 
-const compile = (made, entry) =>
+const compile = (webpack, made, entry) =>
   new Promise((resolve, reject) => {
     const options = {
       mode: 'production',
