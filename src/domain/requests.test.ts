@@ -5,9 +5,15 @@ it.each([
   [{ target: 'shop', backup: true }, '"backup" must say which: the id of a backup, or "latest"'],
   [{ target: 'shop', backup: '' }, '"backup" must say which: the id of a backup, or "latest"'],
   [{ target: 'shop', backup: 'latest', untilClosed: 'yes' }, '"untilClosed" must be true or false'],
+  [{ target: 'shop', file: 7 }, '"file" must be the path of a file of SQL'],
+  [
+    { target: 'shop', backup: 'latest', undo: true },
+    'only one of "backup", "file" and "undo" can be put back',
+  ],
+  [{ target: 'shop', undo: true, beside: true }, '"beside" and "tables" need a "backup"'],
   [
     { target: 'shop', backup: 'latest', force: true },
-    'unknown: force; known are target, backup, untilClosed, requestedBy',
+    'unknown: force; known are target, backup, file, undo, beside, tables, untilClosed, requestedBy',
   ],
 ])('a restore is refused as %j', (request, why) => {
   expect(whyBadRequest(request, restoreKeys)).toBe(why);

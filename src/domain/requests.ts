@@ -119,8 +119,7 @@ function whyBadBackup(request: Record<string, unknown>, known: readonly string[]
   if (!namesBackup(known)) return null;
   const { backup, level } = request;
   if (known.includes('untilClosed')) return whyBadRestore(request);
-  if (backup !== undefined && (typeof backup !== 'string' || !backup))
-    return '"backup" must say which: the id of a backup, or "latest"';
+  if (backup !== undefined && !isText(backup)) return WHICH;
   if (level !== undefined && !proofLevels.some((each) => each === level))
     return `"level" must be one of ${proofLevels.join(', ')}`;
   return null;
@@ -138,15 +137,18 @@ function whyBadSchedule(request: Record<string, unknown>, known: readonly string
 
 function whyBadRestore(request: Record<string, unknown>): string | null {
   const { backup, file, undo, beside, tables } = request;
-  for (const [key, value] of Object.entries({ backup, file }))
-    if (value !== undefined && (typeof value !== 'string' || !value)) return `"${key}" must be a text`;
+  if (backup !== undefined && !isText(backup)) return WHICH;
+  if (file !== undefined && !isText(file)) return '"file" must be the path of a file of SQL';
   if (tables !== undefined && !isNames(tables)) return '"tables" must be a list of names: schema.table';
   const given = [backup, file, undo || undefined].filter((each) => each !== undefined).length;
-  if (given === 0) return '"backup" must say which: the id of a backup, or "latest"';
+  if (given === 0) return WHICH;
   if (given > 1) return 'only one of "backup", "file" and "undo" can be put back';
   if (backup === undefined && (beside || tables)) return '"beside" and "tables" need a "backup"';
   return beside && tables ? 'either "beside" or "tables"' : null;
 }
+
+const WHICH = '"backup" must say which: the id of a backup, or "latest"';
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
 
 const isNames = (value: unknown): boolean =>
   Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'string' && each);

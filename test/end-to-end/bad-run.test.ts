@@ -214,6 +214,6 @@ async function lyingTools(before: string): Promise<void> {
   const real = project.servers.tools.pgBin;
   await writeFile(join(bin, 'pg_dump'), `#!/bin/sh\n${before}\nexec ${real}/pg_dump "$@"\n`);
   await chmod(join(bin, 'pg_dump'), 0o755);
-  await symlink(join(real, 'pg_restore'), join(bin, 'pg_restore'));
+  for (const name of ['pg_restore', 'pg_dumpall']) await symlink(join(real, name), join(bin, name));
   await project.configure({ backup: { tools: bin } });
 }

@@ -36,6 +36,10 @@ describe('a worker that is away while a run waits for people', () => {
     const worker = await project.worker();
     await over('expired');
     expect(await project.running()).toBe('r1');
+    // The record is kept first; what is tidied after it belongs to the run, too.
+    const isClosed = async () =>
+      (await project.cli(['status', project.target])).out.startsWith('Nothing runs');
+    await until(isClosed, 60_000, 'the end of the run');
     await worker.kill();
   }, 240_000);
 

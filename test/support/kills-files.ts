@@ -33,7 +33,8 @@ export async function writeKillFiles(project: Project, files: KillFiles): Promis
   await mkdir(tools);
   await writeFile(join(tools, 'pg_dump'), slowDump(pgBin, dumpPort, hold));
   await chmod(join(tools, 'pg_dump'), 0o755);
-  await symlink(join(pgBin, 'pg_restore'), join(tools, 'pg_restore'));
+  for (const name of ['pg_restore', 'pg_dumpall', 'psql'])
+    await symlink(join(pgBin, name), join(tools, name));
   const revision = project.path('releases', 'r2', 'migrations', 'versions', `${REVISION.id}.py`);
   await appendFile(revision, whenLoaded);
   for (const release of await readdir(project.path('releases'))) {
