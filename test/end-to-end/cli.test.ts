@@ -45,7 +45,7 @@ describe('help', () => {
         drill [target]                 practise the emergency: restore the newest
                                        backup beside, prove it up to L4, measure how
                                        long that took
-        restore [target]               put the database back from a backup, once
+        restore [target] [of]          put the database back from a backup, once
                                        people have approved what that loses
         schedule                       backups, proofs and drills that Temporal starts
                                        by itself, from the settings

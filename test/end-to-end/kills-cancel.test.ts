@@ -39,7 +39,7 @@ const all: Case[] = places.flatMap((place) => [
 ]);
 
 describe('a run that is cancelled ends as old, and leaves nothing', () => {
-  const cases = sample(all, 4);
+  const cases = sample(all, 3);
   const results = together(cases, cancelled);
   it.each(cases.map((each, index) => ({ ...each, index })))(
     '$risk risk, in the middle of: $at, its worker $worker',
