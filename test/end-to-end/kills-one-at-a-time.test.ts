@@ -112,8 +112,8 @@ describe('one thing changes a target at a time', () => {
           await client.query('select pg_advisory_lock($1, $2)', [...changeLock]);
           const { code, out } = await scene.deploy();
           expect(code).toBe(1);
-          expect(out).toMatch(/another run changes this database: pid \d+, application nightly job/);
-          expect(out).toContain('The database is put back as it was, the release is unchanged.');
+          expect(out).toMatch(/a change of this database is running: pid \d+ \(nightly job\)/);
+          expect(out).toContain('The database is unchanged, the release is unchanged.');
         });
         expect(await faultsOf(scene, await scene.ended(1_000), 'old')).toEqual([]);
       });

@@ -66,7 +66,7 @@ const endOf = async (scene: Scene, end: End): Promise<string[]> => {
   }
 };
 
-const chosen = sample(places, 3);
+const chosen = sample(places, 2);
 const killed = sample(servers, 1);
 const results = together(killed, (each, busy) => killOnce(each, chosen, busy));
 const cases = killed.flatMap(({ name }, which) =>
