@@ -164,17 +164,19 @@ export class ClosedScene {
   }
 
   /** Copies are dropped; the database of before a restore is kept, once, when the record says that it restored. */
-  async #databaseFaults({ facts }: RunRecord): Promise<string[]> {
+  async #databaseFaults({ facts, outcome }: RunRecord): Promise<string[]> {
     const restored = facts.some(
       ({ kind, ...fact }) => kind === 'undone' && 'undo' in fact && fact.undo === 'put the database back',
     );
     // A run tidies up after its record is kept.
-    const tidy = async () => (await this.#ours()).copies.length === 0;
+    const tidy = async () => outcome === 'needs operator' || (await this.#ours()).copies.length === 0;
     await until(tidy, 10_000, 'the end of copies', 200).catch(() => undefined);
     const { copies, kept } = await this.#ours();
     const twice = await Promise.all(kept.map((name) => this.#ddlIn(name)));
+    // What a person may want to go back to stays until that person drops it.
+    const left = outcome === 'needs operator' ? [] : copies;
     return [
-      ...copies.map((name) => `copy ${name}`),
+      ...left.map((name) => `copy ${name}`),
       ...twice
         .filter((tags) => tags && tags !== DROPPED.join())
         .map((tags) => `committed, and kept: ${tags}`),
