@@ -13,13 +13,7 @@ import { until, type Project } from './project.js';
 
 const as = { applicationName: 'lockkeeper:test' };
 
-const copied: readonly Instant[] = [
-  'migrate: between two',
-  'verify',
-  'deploy',
-  'maintenance off',
-  'restore: swapping',
-];
+const copied: readonly Instant[] = ['migrate: between two', 'verify', 'deploy', 'maintenance off'];
 
 /** What a run of very high risk needs beside its project: a site that it closes, writers, people who approve. */
 export class ClosedScene {

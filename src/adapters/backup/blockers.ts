@@ -57,6 +57,8 @@ const blockersQuery = `
   FROM pg_locks l JOIN pg_stat_activity a USING (pid)
   WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.pid <> pg_backend_pid()
     AND l.relation = ANY ($1::oid[])
+    -- Databases of one server may have the same oids: a copy made of a template has all of its.
+    AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
   ORDER BY 1`;
 
 /** @returns who is in the way, in words: pid, name, role, lock, table, since when, doing what */

@@ -1,13 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { sessionsStay } from '../../domain/problems/restore.js';
+import { databaseLocked, sessionsStay } from '../../domain/problems/restore.js';
 import type { Client } from './client.js';
 import { refuseWithoutRights } from './create-like.js';
 import { codeOf } from './failures.js';
-import { endAllSessions } from './swap-sessions.js';
+import { endAllSessions, holdersOf } from './swap-sessions.js';
 
 const POLL_MS = 50;
 const AT_ONCE = { waitMs: 200 };
 const TRIES = 3;
+/** The site is closed meanwhile: whoever holds the database, as a COMMENT ON it does, is named, not waited for. */
+const LOCK_MS = 10_000;
 
 /**
  * Copies a database on its own server, with all that is in it. New sessions wait while it is copied; those that are
@@ -16,7 +18,7 @@ const TRIES = 3;
  *
  * @param server - a session on another database, which waits until all is copied
  * @param ender - another one, which ends sessions meanwhile
- * @throws Problem `may-not-create-database`; `sessions-stay` (retried)
+ * @throws Problem `may-not-create-database`; `sessions-stay`, `database-locked` (both retried)
  */
 export async function copyDatabase(
   server: Client,
@@ -24,8 +26,9 @@ export async function copyDatabase(
   source: string,
   name: string,
 ): Promise<void> {
-  const { rows } = await server.query<{ owner: string; major: number }>(
-    `SELECT pg_get_userbyid(datdba) AS owner, current_setting('server_version_num')::int / 10000 AS major
+  await server.query(`SET lock_timeout = ${LOCK_MS}`);
+  const { rows } = await server.query<{ oid: number; owner: string; major: number }>(
+    `SELECT oid::int8::float8 AS oid, pg_get_userbyid(datdba) AS owner, current_setting('server_version_num')::int / 10000 AS major
      FROM pg_database WHERE datname = $1`,
     [source],
   );
@@ -45,6 +48,7 @@ export async function copyDatabase(
       await whileEnding(ender, source, () => server.query(create));
       return;
     } catch (error) {
+      if (codeOf(error) === '55P03') throw databaseLocked(source, await holdersOf(server, [found.oid]));
       if (codeOf(error) !== '55006') throw error; // it has waited five seconds for them
       if (left > 1) continue;
       await endAllSessions(ender, source, AT_ONCE);

@@ -138,7 +138,7 @@ export const sessionsStay = (database: string, pids: readonly number[]) =>
 /** Somebody who is connected to another database holds a lock on it, so that it cannot be renamed. */
 export const databaseLocked = (database: string, holders: readonly string[]) =>
   new Problem('database-locked', {
-    what: `the database ${database} is locked, so that it cannot be replaced`,
+    what: `the database ${database} is locked, so that it cannot be replaced or copied`,
     why: listed(holders) || 'by a session that has ended since',
     next: ['let them finish, or end them: SELECT pg_terminate_backend(PID)', 'then try again'],
     retry: true,

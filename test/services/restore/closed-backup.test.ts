@@ -3,8 +3,8 @@ import { restore } from '../../../src/activities/restore.js';
 import { standingOf } from '../../../src/activities/standing.js';
 import { tidy } from '../../../src/activities/tidy.js';
 import { withDatabase } from '../../../src/adapters/postgres/databases.js';
-import { binFolder, oneValue, run } from '../backup/support.js';
-import { dropNamed, leftOf, prepare, type Prepared, problem, work } from './support.js';
+import { binFolder, inside, oneValue, run } from '../backup/support.js';
+import { dropNamed, leftOf, nameOf, prepare, type Prepared, problem, work } from './support.js';
 
 const closure = (more: object) => ({
   closure: { flag: '/var/lib/lockkeeper-test/closed', url: 'http://127.0.0.1:9/', ...more },
@@ -66,6 +66,29 @@ describe('a closed database that is copied', () => {
     // What a restore has replaced is kept for some days, whatever it was restored from.
     await tidy(home, input, { ...work(), isOver: true });
     expect(await leftOf(project.url)).toEqual([kept]);
+  });
+
+  it('is not waited for while somebody holds it: who, is said', async () => {
+    const one = await closed({ backup: 'template' });
+    const { url } = one.project;
+    await inside(withDatabase(url, 'postgres'), async (client) => {
+      await client.query(`BEGIN; COMMENT ON DATABASE "${nameOf(url)}" IS 'busy'`);
+      const { code, told } = await problem(again(one));
+      expect([code, told.retry]).toEqual(['database-locked', true]);
+      expect(told.why).toMatch(/^pid \d+, test .*connected to postgres/);
+    });
+    expect(await leftOf(url)).toEqual([]);
+  });
+
+  it('has the oids of its copy: whoever locks a table of one is not in the way of a backup of the other', async () => {
+    const one = await closed({ backup: 'template' });
+    const { stopped } = await again(one);
+    await inside(withDatabase(one.project.url, stopped.backup.path), async (client) => {
+      await client.query('BEGIN; LOCK TABLE orders IN ACCESS EXCLUSIVE MODE');
+      const ids = { ...one.input, runId: 'another-run' };
+      const backup = await backUp(one.home, ids, work());
+      expect(backup.note).toMatch(/another-run\.dump/);
+    });
   });
 
   it('is copied anew when an attempt was killed before it was finished', async () => {
