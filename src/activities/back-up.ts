@@ -1,7 +1,7 @@
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { backUp as takeBackup } from '../adapters/backup/back-up.js';
 import { removeParts } from '../adapters/backup/files.js';
+import { MOST_JOBS } from '../adapters/backup/pg-tools.js';
 import type { Backup } from '../domain/backup.js';
 import type { VersionTable } from '../domain/plan.js';
 import { planOf } from '../domain/record.js';
@@ -65,15 +65,13 @@ export async function backUp(home: Home, input: BackUpInput, work: Work): Promis
   return { ...backup, note: notes.join('; ') };
 }
 
-/** More would take the server away from the site. */
-const MOST_JOBS = 4;
 /** The workers of a parallel dump give way to whoever waits for a table; a dump by one session holds what it has. */
 const ALONE_FROM_ATTEMPT = 3;
 
 /** @returns how many sessions dump at the same time */
 function jobsOf({ settings: { backup } }: Target, attempt: number): number {
   if (attempt >= ALONE_FROM_ATTEMPT) return 1;
-  return backup.jobs || Math.min(availableParallelism(), MOST_JOBS);
+  return backup.jobs || MOST_JOBS;
 }
 
 /** Of an application that is down nobody can tell; a backup does not wait for that. */

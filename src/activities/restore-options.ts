@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { readManifest } from '../adapters/backup/files.js';
-import { MOST_JOBS } from '../adapters/backup/restore-room.js';
+import { MOST_JOBS } from '../adapters/backup/pg-tools.js';
 import type { RestoreOptions } from '../adapters/backup/restore-beside.js';
 import type { Backup } from '../domain/backup.js';
 import type { Plan, Standing } from '../domain/plan.js';

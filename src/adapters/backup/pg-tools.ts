@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Problem } from '../../domain/problem.js';
 import { missingTool } from '../../domain/problems/tools.js';
@@ -97,6 +98,9 @@ async function offers(file: string, method: string, signal: AbortSignal): Promis
   return failed instanceof ToolFailed && failed.stderr.includes('/nowhere');
 }
 
+/** Sessions that dump or restore at the same time. More would take the server away from the site, if that is open. */
+export const MOST_JOBS = Math.min(availableParallelism(), 4);
+
 /**
  * How long pg_dump waits for a lock. We hold the same ones already, so it waits only behind somebody who waits
  * for us, and behind whom the whole site waits: then we must go.
@@ -114,8 +118,8 @@ export interface DumpOptions {
 }
 
 /** Finds out in a minute that the server is gone; a conninfo string without secrets. */
-const KEEP_ALIVE =
-  '--dbname=keepalives_idle=30 keepalives_interval=10 keepalives_count=3 tcp_user_timeout=60000 connect_timeout=10';
+export const KEEP_ALIVE =
+  'keepalives_idle=30 keepalives_interval=10 keepalives_count=3 tcp_user_timeout=60000 connect_timeout=10';
 
 /** Dumps the database as the snapshot shows it into a folder of compressed files, which pg_dump flushes to the disk. */
 export const dumpCommand = ({ dump, compression }: PgTools, options: DumpOptions): Command => ({
@@ -129,7 +133,7 @@ export const dumpCommand = ({ dump, compression }: PgTools, options: DumpOptions
     `--lock-wait-timeout=${DUMP_LOCK_MS}`,
     '--verbose',
     '--no-password',
-    KEEP_ALIVE,
+    `--dbname=${KEEP_ALIVE}`,
   ],
   env: options.env,
 });
@@ -146,7 +150,7 @@ export const globalsCommand = (
     `--file=${options.part}`,
     `--database=${options.database}`,
     '--no-password',
-    KEEP_ALIVE,
+    `--dbname=${KEEP_ALIVE}`,
   ],
 });
 

@@ -10,12 +10,16 @@ import {
 } from '../../domain/problems/restore.js';
 import type { Command } from '../command.js';
 import { connectionOf, libpqEnvironment } from '../postgres/connection.js';
-import type { Identity } from '../postgres/identity.js';
+import type { Client } from '../postgres/client.js';
+import { identity, type Identity } from '../postgres/identity.js';
 import { shell, ToolFailed } from '../shell.js';
 import type { Watched } from './archive.js';
 import { readManifest } from './files.js';
+import type { RestoreOptions } from './filled-beside.js';
 import { damageOf, tellRead } from './hashes.js';
-import { majorOf, type PgTools, pgTools } from './pg-tools.js';
+import { KEEP_ALIVE, majorOf, type PgTools, pgTools } from './pg-tools.js';
+import { fittingJobs } from './restore-room.js';
+import { sessionName } from './session-name.js';
 
 /**
  * Reads manifest and archive, and hashes all files anew: of damage pg_restore itself notices next to nothing.
@@ -64,11 +68,45 @@ export async function restoreTools(
   return tools;
 }
 
+/** With what an archive is restored. */
+export interface Ready {
+  tools: PgTools;
+  /** Sessions that restore at the same time. */
+  jobs: number;
+}
+
+/** @throws Problem `pg-restore-unfit`, `missing-tool` */
+export async function readyFor(
+  server: Client,
+  manifest: BackupManifest,
+  { pgBin, jobs, signal }: Pick<RestoreOptions, 'pgBin' | 'jobs' | 'signal'>,
+): Promise<Ready> {
+  const tools = await restoreTools(pgBin, manifest, await identity(server), signal);
+  return { tools, jobs: await fittingJobs(server, jobs) };
+}
+
+/**
+ * Restores an archive into a database that is empty.
+ *
+ * @param args - for pg_restore, besides the usual ones
+ * @throws Problem `restore-failed`, `restore-interrupted` (retried)
+ */
+export function restoreArchive(
+  { tools, jobs }: Ready,
+  { path, name, url }: { path: string; name: string; url: string },
+  options: Pick<RestoreOptions, 'applicationName' | 'attempt' | 'signal' | 'onProgress' | 'onStart'>,
+  args: readonly string[] = [],
+): Promise<void> {
+  const session = sessionName(options.applicationName, options.attempt);
+  const command = restoreCommand(tools, { path, url, jobs, session });
+  return runRestore({ ...command, args: [...args, ...command.args] }, name, options);
+}
+
 /**
  * Restores into a database that is empty. Never over what is there (`--clean`); the first error ends it, or a
  * half restored database would look like one.
  */
-export const restoreCommand = (
+const restoreCommand = (
   { restore }: PgTools,
   options: { path: string; url: string; jobs: number; session: string },
 ): Command => {
@@ -82,20 +120,19 @@ export const restoreCommand = (
       '--no-subscriptions',
       '--no-password',
       '--verbose',
-      `--dbname=dbname=${connection.database} keepalives_idle=30 keepalives_interval=10 keepalives_count=3 tcp_user_timeout=60000 connect_timeout=10`,
+      `--dbname=dbname=${connection.database} ${KEEP_ALIVE}`,
       options.path,
     ],
     env: libpqEnvironment(connection, options.session),
   };
 };
 
-/**
- * Runs pg_restore, telling how many objects are done.
- *
- * @throws Problem `restore-failed`, `restore-interrupted` (retried)
- */
-export async function runRestore(command: Command, copy: string, watched: Watched): Promise<void> {
-  const { signal, onProgress, onStart } = watched;
+/** Runs pg_restore, telling how many objects are done. */
+async function runRestore(
+  command: Command,
+  copy: string,
+  { signal, onProgress, onStart }: Watched,
+): Promise<void> {
   let objects = 0;
   const onLine = (line: string) => {
     if (/: (creating|processing|finished item)/.test(line))

@@ -1,12 +1,8 @@
 import type { Backup, BackupManifest } from '../../domain/backup.js';
-import { identity } from '../postgres/identity.js';
 import { type Filling, filledBeside, type Restored, type RestoreOptions } from './filled-beside.js';
-import type { PgTools } from './pg-tools.js';
 import { notingProof } from './proofs.js';
-import { restoreCommand, restoreTools, runRestore, trusted } from './restore-archive.js';
-import { fittingJobs } from './restore-room.js';
+import { type Ready, readyFor, restoreArchive, trusted } from './restore-archive.js';
 import { type ReadSchema, readSchemaFile } from './schema-file.js';
-import { sessionName } from './session-name.js';
 import { verifyCopy } from './verify-copy.js';
 
 export { dropCopy, type Restored, type RestoreOptions } from './filled-beside.js';
@@ -40,20 +36,11 @@ function ofArchive(
   path: string,
   options: RestoreOptions,
 ): Filling {
-  const { pgBin, jobs, applicationName, attempt, signal, onProgress, onStart } = options;
-  let tools: PgTools | undefined;
-  let fitting = jobs;
+  let ready: Ready;
   return {
     sha256: manifest.sha256,
-    ready: async (server) => {
-      tools = await restoreTools(pgBin, manifest, await identity(server), signal);
-      fitting = await fittingJobs(server, jobs);
-    },
-    fill: async ({ name, url }) => {
-      const session = sessionName(applicationName, attempt);
-      const command = restoreCommand(tools!, { path, url, jobs: fitting, session });
-      await runRestore(command, name, { signal, onProgress, ...(onStart ? { onStart } : {}) });
-    },
+    ready: async (server) => void (ready = await readyFor(server, manifest, options)),
+    fill: (copy) => restoreArchive(ready, { path, ...copy }, options),
     verdict: (client, databases) => verifyCopy(client, manifest, { ...options, described, databases }),
   };
 }

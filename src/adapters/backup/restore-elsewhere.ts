@@ -7,10 +7,9 @@ import { type Database, databases, dropDatabase, mark, onServer } from '../postg
 import { identity } from '../postgres/identity.js';
 import { shell } from '../shell.js';
 import type { RestoreOptions } from './filled-beside.js';
-import type { PgTools } from './pg-tools.js';
-import { restoreCommand, restoreTools, runRestore, trusted } from './restore-archive.js';
+import { type Ready, readyFor, restoreArchive, trusted } from './restore-archive.js';
 import { extensionFaults } from './restore-extensions.js';
-import { fittingJobs, roomFor } from './restore-room.js';
+import { roomFor } from './restore-room.js';
 import { missingRoles } from './restore-roles.js';
 import { readSchemaFile } from './schema-file.js';
 import { sessionName } from './session-name.js';
@@ -65,14 +64,13 @@ export async function restoreElsewhere(
 async function fillAndVerify(
   url: string,
   { manifest, backup }: What,
-  { tools, jobs }: Prepared,
+  ready: Prepared,
   options: RestoreOptions,
 ): Promise<string[]> {
-  const { signal, onProgress, onStart, applicationName, attempt } = options;
+  const { signal, onProgress, applicationName, attempt } = options;
   const { database } = connectionOf(url);
   const session = { applicationName: sessionName(applicationName, attempt), signal };
-  const command = restoreCommand(tools, { path: backup.path, url, jobs, session: session.applicationName });
-  await runRestore(command, database, { signal, onProgress, ...(onStart ? { onStart } : {}) });
+  await restoreArchive(ready, { path: backup.path, name: database, url }, options);
   onProgress('gathering statistics, comparing with the backup');
   const described = await readSchemaFile(backup, manifest);
   const { differences, notes } = await withClient(url, session, async (client) => {
@@ -88,9 +86,7 @@ async function fillAndVerify(
   return notes;
 }
 
-interface Prepared {
-  tools: PgTools;
-  jobs: number;
+interface Prepared extends Ready {
   /** Whether the database was made here. */
   made: boolean;
   hints: string[];
@@ -106,13 +102,13 @@ async function prepare(server: Client, url: string, what: What, options: Restore
   const { manifest, backup, place } = what;
   const { database: name } = connectionOf(url);
   const now = await identity(server);
-  const tools = await restoreTools(options.pgBin, manifest, now, options.signal);
+  const ready = await readyFor(server, manifest, options);
   const found = (await databases(server)).find((each) => each.name === name);
   const half = found?.marker?.state === 'incomplete' && found.marker.run === RUN;
   const { faults, hints } = await roomFor(server, url, { jobs: options.jobs, atLeast: manifest.tableBytes });
   const older = Number.parseInt(manifest.database.serverVersion, 10) > now.major;
   const list = await shell(
-    { file: tools.restore, args: ['--schema-only', '--file=-', backup.path] },
+    { file: ready.tools.restore, args: ['--schema-only', '--file=-', backup.path] },
     options,
   );
   const all = [
@@ -128,7 +124,7 @@ async function prepare(server: Client, url: string, what: What, options: Restore
   if (half) await dropDatabase(server, name);
   const made = !found || half;
   if (made) await make(server, name, manifest);
-  return { tools, jobs: await fittingJobs(server, options.jobs), made, hints };
+  return { ...ready, made, hints };
 }
 
 const RUN = 'restore elsewhere';

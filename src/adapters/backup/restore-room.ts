@@ -1,8 +1,9 @@
-import { availableParallelism, totalmem } from 'node:os';
+import { totalmem } from 'node:os';
 import { bytes } from '../../domain/units.js';
 import { freeBytes } from '../disk.js';
 import type { Client } from '../postgres/client.js';
 import { connectionOf, isSocket } from '../postgres/connection.js';
+import { MOST_JOBS } from './pg-tools.js';
 
 /** A restore beside writes the database, its indexes' sorts and its WAL: measured. */
 const TIMES = 2.2;
@@ -21,8 +22,6 @@ interface Server {
   folder: string | null;
   most: number;
   used: number;
-  memory: number;
-  workers: number;
 }
 
 // Where the data is may be asked by few; elsewhere than on this machine it would tell nothing.
@@ -31,9 +30,7 @@ const query = `
     pg_size_bytes(current_setting('max_wal_size'))::float8 AS wal, coalesce((SELECT nullif(pg_tablespace_location(dattablespace), '') FROM pg_database WHERE datname = $1),
       current_setting('data_directory', true)) AS folder,
     current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS most,
-    (SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend') AS used,
-    pg_size_bytes(current_setting('maintenance_work_mem'))::float8 AS memory,
-    current_setting('max_parallel_maintenance_workers')::int AS workers`;
+    (SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend') AS used`;
 
 /**
  * Whether the server has room for one more database of that size, and for the sessions that fill it.
@@ -75,9 +72,6 @@ async function serverOf(server: Client, database: string): Promise<Server> {
   }
 }
 
-/** More would take the server away from the site, if that is open. */
-export const MOST_JOBS = Math.min(availableParallelism(), 4);
-
 /**
  * How many sessions may restore at the same time: each builds indexes with its own memory, and all of it together
  * must stay below half of the machine's, or the system ends the server. Where the server is elsewhere this machine's
@@ -86,7 +80,7 @@ export const MOST_JOBS = Math.min(availableParallelism(), 4);
  * @param total - memory of the machine, in bytes
  */
 export async function fittingJobs(server: Client, jobs: number, total = totalmem()): Promise<number> {
-  const { rows } = await server.query<Pick<Server, 'memory' | 'workers'>>(
+  const { rows } = await server.query<{ memory: number; workers: number }>(
     `SELECT pg_size_bytes(current_setting('maintenance_work_mem'))::float8 AS memory,
        current_setting('max_parallel_maintenance_workers')::int AS workers`,
   );

@@ -5,14 +5,11 @@ import type { Backup, BackupManifest } from '../../domain/backup.js';
 import { tableNotInBackup } from '../../domain/problems/restore-run.js';
 import { inCatalog, partsOf } from '../../domain/sql-name.js';
 import type { Client } from '../postgres/client.js';
-import { identity } from '../postgres/identity.js';
 import { shell } from '../shell.js';
 import { contentsOf } from './contents.js';
 import { type Filling, filledBeside, type Restored, type RestoreOptions } from './filled-beside.js';
 import type { PgTools } from './pg-tools.js';
-import { restoreCommand, restoreTools, runRestore, trusted } from './restore-archive.js';
-import { fittingJobs } from './restore-room.js';
-import { sessionName } from './session-name.js';
+import { type Ready, readyFor, restoreArchive, trusted } from './restore-archive.js';
 
 /**
  * Restores the rows of some tables, with the schema of all, into a new database beside: a table needs its types,
@@ -37,26 +34,15 @@ function ofTables(
   names: readonly string[],
   options: RestoreOptions,
 ): Filling {
-  const { pgBin, jobs, applicationName, attempt, signal, onProgress, onStart } = options;
-  let tools: PgTools | undefined;
-  let fitting = jobs;
+  const { signal } = options;
+  let ready: Ready;
   return {
     sha256: `${manifest.sha256} ${names.join(' ')}`,
-    ready: async (server) => {
-      tools = await restoreTools(pgBin, manifest, await identity(server), signal);
-      fitting = await fittingJobs(server, jobs);
-    },
-    fill: async ({ name, url }) => {
-      const session = sessionName(applicationName, attempt);
-      const command = restoreCommand(tools!, { path, url, jobs: fitting, session });
-      await withList(tools!, path, names, signal, (list) =>
-        runRestore({ ...command, args: [`--use-list=${list}`, ...command.args] }, name, {
-          signal,
-          onProgress,
-          ...(onStart ? { onStart } : {}),
-        }),
-      );
-    },
+    ready: async (server) => void (ready = await readyFor(server, manifest, options)),
+    fill: (copy) =>
+      withList(ready.tools, path, names, signal, (list) =>
+        restoreArchive(ready, { path, ...copy }, options, [`--use-list=${list}`]),
+      ),
     verdict: async (client) => ({
       differences: await rowDifferences(client, manifest, names, signal),
       notes: [],
