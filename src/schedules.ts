@@ -7,23 +7,7 @@ import {
 } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { ScheduledRequest } from './domain/requests.js';
-import type { Calendar, ScheduleShape } from './domain/schedule.js';
-
-/** A Schedule as Temporal has it. */
-export interface KnownSchedule {
-  id: string;
-  shape: ScheduleShape;
-  paused: boolean;
-  /** Of whoever has paused or resumed it. */
-  note: string;
-  /** ISO 8601, UTC, the soonest first. */
-  next: readonly string[];
-  /** Runs that it has started, the newest first. */
-  recent: readonly { at: string; workflowId: string; runId: string }[];
-  /** Starts that were skipped because the one before had not ended, and that were missed for too long. */
-  skipped: number;
-  missed: number;
-}
+import type { Calendar, KnownSchedule, ScheduleShape } from './domain/schedule.js';
 
 const MONTHS = ['JANUARY', 'FEBRUARY', 'MARCH', 'APRIL', 'MAY', 'JUNE', 'JULY', 'AUGUST', 'SEPTEMBER'].concat(
   ['OCTOBER', 'NOVEMBER', 'DECEMBER'],

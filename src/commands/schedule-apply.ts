@@ -1,16 +1,10 @@
 import type { Client } from '@temporalio/client';
 import { connected } from '../client.js';
 import { scheduleRefused } from '../domain/problems/schedules.js';
-import {
-  scheduleIdOf,
-  shapeDifferences,
-  shapeOf,
-  whenText,
-  type ScheduleSetting,
-} from '../domain/schedule.js';
-import { homeAt } from '../local.js';
+import { shapeDifferences, shapeOf, whenText } from '../domain/schedule.js';
 import { createSchedule, deleteSchedule, knownSchedule, ourSchedules, updateSchedule } from '../schedules.js';
 import type { GlobalOptions, Io } from './io.js';
+import { type Wanted, wantedSchedules } from './schedule-wanted.js';
 
 interface Applied {
   id: string;
@@ -29,14 +23,7 @@ export async function applySchedules(
   options: GlobalOptions,
   io: Io,
 ): Promise<number> {
-  const home = homeAt(options.config);
-  const config = home.config();
-  const targets = targetName === undefined ? Object.keys(config.targets) : [home.target(targetName).name];
-  const wanted = targets.flatMap((target) =>
-    Object.entries(config.targets[target]?.schedules ?? {}).map(([name, setting]) => ({
-      ...{ target, name, setting, id: scheduleIdOf(target, name) },
-    })),
-  );
+  const { config, targets, wanted } = wantedSchedules(targetName, options);
   const applied = await connected(config.state, async (client) => {
     const done: Applied[] = [];
     for (const each of wanted) done.push(await applyOne(client, config.taskQueue, each));
@@ -49,13 +36,6 @@ export async function applySchedules(
   else for (const { id, did, says } of applied) io.out(`${did.padEnd(9)}  ${id}${says ? `  ${says}` : ''}`);
   if (!applied.length && !io.json) io.out('The settings have no schedules: targets.<name>.schedules');
   return 0;
-}
-
-interface Wanted {
-  id: string;
-  target: string;
-  name: string;
-  setting: ScheduleSetting;
 }
 
 async function applyOne(

@@ -1,11 +1,12 @@
 import type { Client } from '@temporalio/client';
 import { connected } from '../client.js';
 import { noSchedule } from '../domain/problems/schedules.js';
-import { scheduleIdOf } from '../domain/schedule.js';
+import { type KnownSchedule, scheduleIdOf } from '../domain/schedule.js';
 import { homeAt } from '../local.js';
 import { scheduleText, schedulesJson, schedulesText } from '../report/schedules.js';
-import { knownSchedule, type KnownSchedule } from '../schedules.js';
+import { knownSchedule } from '../schedules.js';
 import type { GlobalOptions, Io } from './io.js';
+import { wantedSchedules } from './schedule-wanted.js';
 import { whoAmI } from './who.js';
 
 /** Shows the Schedules of a target, or of all targets. */
@@ -14,14 +15,9 @@ export async function listSchedules(
   options: GlobalOptions,
   io: Io,
 ): Promise<number> {
-  const home = homeAt(options.config);
-  const config = home.config();
-  const targets = targetName === undefined ? Object.keys(config.targets) : [home.target(targetName).name];
-  const ids = targets.flatMap((target) =>
-    Object.keys(config.targets[target]?.schedules ?? {}).map((name) => scheduleIdOf(target, name)),
-  );
+  const { config, wanted } = wantedSchedules(targetName, options);
   const found = await connected(config.state, async (client) =>
-    Promise.all(ids.map(async (id) => ({ id, known: await knownSchedule(client, id) }))),
+    Promise.all(wanted.map(async ({ id }) => ({ id, known: await knownSchedule(client, id) }))),
   );
   io.out(io.json ? JSON.stringify(schedulesJson(found), null, 2) : schedulesText(found));
   return 0;

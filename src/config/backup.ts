@@ -177,5 +177,3 @@ export const backup = z
   .describe('How the database is backed up.');
 
 export type CopySetting = z.output<typeof copy>;
-export type EncryptionSetting = NonNullable<z.output<typeof encryption>>;
-export type KeepSetting = NonNullable<z.output<typeof keep>>;

@@ -70,5 +70,3 @@ export const schedules = z
   .describe(
     'What is done by itself, by name. `lockkeeper schedule apply` makes them Schedules of Temporal (docs/backups.md).',
   );
-
-export type ScheduleSettings = z.output<typeof schedule>;

@@ -43,6 +43,22 @@ export interface ScheduleShape {
   request: ScheduledRequest;
 }
 
+/** A Schedule as Temporal has it. */
+export interface KnownSchedule {
+  id: string;
+  shape: ScheduleShape;
+  paused: boolean;
+  /** Of whoever has paused or resumed it. */
+  note: string;
+  /** ISO 8601, UTC, the soonest first. */
+  next: readonly string[];
+  /** Runs that it has started, the newest first. */
+  recent: readonly { at: string; workflowId: string; runId: string }[];
+  /** Starts that were skipped because the one before had not ended, and that were missed for too long. */
+  skipped: number;
+  missed: number;
+}
+
 /** Names the Schedule of a target, in Temporal. */
 export const scheduleIdOf = (target: string, name: string): string => `lockkeeper:${target}:${name}`;
 

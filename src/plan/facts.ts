@@ -17,9 +17,8 @@ export interface EditedRevision {
   ran: string;
 }
 
-/** All that is known when a plan is made. Nothing else decides what is in it. */
-export interface PlanFacts extends Pick<
-  PlanContent,
+/** What stands in a plan as it was found. */
+type Copied =
   | 'target'
   | 'release'
   | 'running'
@@ -29,8 +28,10 @@ export interface PlanFacts extends Pick<
   | 'standing'
   | 'versionTable'
   | 'transactionPerMigration'
-  | 'ownRules'
-> {
+  | 'ownRules';
+
+/** All that is known when a plan is made. Nothing else decides what is in it. */
+export interface PlanFacts extends Pick<PlanContent, Copied> {
   /** How the target's settings want people to decide. */
   approval: ApprovalSettings;
   windows: Readonly<Record<Risk, readonly string[]>>;
@@ -55,22 +56,7 @@ export interface PlanFacts extends Pick<
 }
 
 /** Of it what must still hold when the plan runs. */
-export type ComparedFacts = Pick<
-  PlanFacts,
-  | 'target'
-  | 'release'
-  | 'running'
-  | 'from'
-  | 'to'
-  | 'settings'
-  | 'standing'
-  | 'versionTable'
-  | 'transactionPerMigration'
-  | 'ownRules'
-  | 'revisions'
-  | 'tables'
-  | 'automatic'
->;
+export type ComparedFacts = Pick<PlanFacts, Copied | 'revisions' | 'tables' | 'automatic'>;
 
 /** The last line of a tool's words, which is the one that says what was wrong. */
 export const reasonIn = (words: string | undefined): string =>

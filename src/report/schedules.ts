@@ -1,24 +1,12 @@
-import type { ScheduleShape } from '../domain/schedule.js';
-import { whenText } from '../domain/schedule.js';
+import { type KnownSchedule, whenText } from '../domain/schedule.js';
 import { spanText } from '../domain/span.js';
 import { count, minuteOf } from '../domain/units.js';
-
-/** A Schedule as Temporal has it, as far as people are shown it. */
-export interface ShownSchedule {
-  id: string;
-  shape: ScheduleShape;
-  paused: boolean;
-  note: string;
-  next: readonly string[];
-  recent: readonly { at: string; workflowId: string; runId: string }[];
-  skipped: number;
-  missed: number;
-}
+import { tableText } from './table.js';
 
 export interface ListedSchedule {
   id: string;
   /** Undefined: the settings have it, and Temporal does not yet. */
-  known: ShownSchedule | undefined;
+  known: KnownSchedule | undefined;
 }
 
 /** All of them, a line each. */
@@ -27,26 +15,17 @@ export function schedulesText(all: readonly ListedSchedule[]): string {
   const rows = all.map(({ id, known }) =>
     known ? [id, ...cells(known)] : [id, '-', '-', 'not applied yet: lockkeeper schedule apply'],
   );
-  const lines = [['schedule', 'does', 'when', 'next'], ...rows];
-  const widths = [0, 1, 2].map((i) => Math.max(...lines.map((row) => row[i]?.length ?? 0)));
-  return lines
-    .map((row) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return tableText([['schedule', 'does', 'when', 'next'], ...rows]);
 }
 
-const cells = ({ shape, paused, note, next }: ShownSchedule): string[] => [
+const cells = ({ shape, paused, note, next }: KnownSchedule): string[] => [
   shape.request.do,
   whenText(shape),
   paused ? `PAUSED${note ? `: ${note}` : ''}` : next[0] ? `${minuteOf(next[0])} UTC` : 'never',
 ];
 
 /** One of them, all that is known. */
-export const scheduleText = (schedule: ShownSchedule): string => {
+export const scheduleText = (schedule: KnownSchedule): string => {
   const { id, shape, paused, note, next, recent, skipped, missed } = schedule;
   return [
     `${id}  ${shape.summary}`,

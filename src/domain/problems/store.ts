@@ -184,11 +184,3 @@ export const exportFailed = (path: string, why: string) =>
     next: [`see that its disk has room: df -h ${path}`, 'try again'],
     retry: true,
   });
-
-/** An export asks more room than there is. Sizes in bytes. */
-export const noSpaceForExport = (path: string, needed: number, free: number) =>
-  new Problem('no-space-for-export', {
-    what: `${path} needs about ${bytes(needed)}, and ${bytes(free)} are free there`,
-    next: ['name a place on a larger disk: --to PATH'],
-    retry: false,
-  });
