@@ -14,7 +14,7 @@ import { backupsOf, folderOf } from './backups.js';
 import type { Target } from './home.js';
 import { pinHolds } from './pins.js';
 import { sessionName } from './standing.js';
-import { storeOf } from './stores.js';
+import { storeOfCopy } from './stores.js';
 import type { Work } from './work.js';
 
 /** A backup, and why it is kept. */
@@ -128,8 +128,8 @@ async function remove(
 async function removeCopies(target: Target, manifestPath: string, signal: AbortSignal): Promise<string[]> {
   const notes: string[] = [];
   for (const copy of (await copiesOf(manifestPath)).copies) {
-    const setting = target.settings.backup.copies.find(({ name }) => name === copy.store);
-    if (setting) await removeCopy(await storeOf(target, setting), copy, signal);
+    const store = await storeOfCopy(target, copy);
+    if (store) await removeCopy(store, copy, signal);
     else
       notes.push(
         `the copy of ${copy.backup} in ${copy.where} stays: the settings have no ${copy.store} any more`,

@@ -12,7 +12,7 @@ import { Problem } from '../domain/problem.js';
 import { noWholeCopy } from '../domain/problems/store.js';
 import { backupsOf } from './backups.js';
 import type { Target } from './home.js';
-import { escrowOf, storeOf } from './stores.js';
+import { escrowOf, storeOfCopy } from './stores.js';
 import type { Work } from './work.js';
 
 export interface Used<T> {
@@ -95,11 +95,10 @@ async function fetchFrom(
   copy: BackupCopy,
   { signal, progress }: Pick<Work, 'signal' | 'progress'>,
 ): Promise<string | undefined> {
-  const setting = target.settings.backup.copies.find(({ name }) => name === copy.store);
-  if (!setting) return 'the settings do not know it any more';
   const escrow = escrowOf(target);
   try {
-    const store = await storeOf(target, setting);
+    const store = await storeOfCopy(target, copy);
+    if (!store) return 'the settings do not know it any more';
     const folder = dirname(backup.manifest);
     const options = { folder, signal, onProgress: progress, ...(escrow ? { escrow } : {}) };
     await fetchCopy(store, nameOf(backup.manifest), copy, options);

@@ -1,4 +1,4 @@
-import { readManifest } from '../adapters/backup/files.js';
+import { manifestOfBackup } from '../adapters/backup/files.js';
 import { copyBackup } from '../adapters/store/copy.js';
 import { damageOfCopy } from '../adapters/store/copy-record.js';
 import { tryEscrow } from '../adapters/store/escrow.js';
@@ -8,12 +8,11 @@ import type { CopySetting } from '../config/backup.js';
 import type { Backup } from '../domain/backup.js';
 import type { BackupCopy } from '../domain/copies.js';
 import { Problem } from '../domain/problem.js';
-import { backupMissing } from '../domain/problems/restore.js';
 import { copiesFailed } from '../domain/problems/store.js';
 import { count } from '../domain/units.js';
 import { backupsOf } from './backups.js';
 import type { Target } from './home.js';
-import { escrowOf, storeOf } from './stores.js';
+import { escrowOf, storeOf, storeOfCopy } from './stores.js';
 import type { Work } from './work.js';
 
 /**
@@ -73,10 +72,8 @@ const MOST_NOTES = 3;
 export async function recheckCopies(target: Target, backup: Backup, work: Work): Promise<string[]> {
   const faults: string[] = [];
   for (const copy of (await copiesOf(backup.manifest)).copies) {
-    const setting = target.settings.backup.copies.find(({ name }) => name === copy.store);
-    const fault = setting
-      ? await recheck(await storeOf(target, setting), backup, copy, work)
-      : 'the settings do not know it any more';
+    const store = await storeOfCopy(target, copy);
+    const fault = store ? await recheck(store, backup, copy, work) : 'the settings do not know it any more';
     if (fault) faults.push(`${copy.store}: ${fault}`);
   }
   return faults;
@@ -131,8 +128,7 @@ async function makeCopy(
   backup: Backup,
   { signal, progress }: Work,
 ): Promise<BackupCopy> {
-  const manifest = await readManifest(backup.manifest);
-  if (!manifest) throw backupMissing(backup.path, `its manifest ${backup.manifest} cannot be read`);
+  const manifest = await manifestOfBackup(backup);
   const recipients = target.settings.backup.encryption?.recipients ?? [];
   const escrow = recipients.length ? escrowOf(target) : undefined;
   if (escrow) await tryEscrow(escrow, recipients, signal);

@@ -1,7 +1,7 @@
 import { dropCopy, restoreBeside } from '../adapters/backup/restore-beside.js';
-import { readManifest } from '../adapters/backup/files.js';
+import { manifestOfBackup, readManifest } from '../adapters/backup/files.js';
 import { readBackCommand } from '../adapters/backup/pg-tools.js';
-import { noteProof, whyNoGood } from '../adapters/backup/proofs.js';
+import { notingProof } from '../adapters/backup/proofs.js';
 import { restoreTools, trusted } from '../adapters/backup/restore-archive.js';
 import { onServer } from '../adapters/postgres/databases.js';
 import { identity } from '../adapters/postgres/identity.js';
@@ -9,7 +9,6 @@ import { usualVersionTable } from '../adapters/postgres/revisions.js';
 import { shell, ToolFailed } from '../adapters/shell.js';
 import { type Backup, type Proof, type ProofLevel } from '../domain/backup.js';
 import { unreadableBackup } from '../domain/problems/backup.js';
-import { backupMissing } from '../domain/problems/restore.js';
 import type { Noted, RunInput } from '../domain/steps.js';
 import { bytes, count, duration } from '../domain/units.js';
 import { backupNamed } from './backups.js';
@@ -17,7 +16,6 @@ import { alarmsIn, usingBackup } from './fetch-back.js';
 import type { Home, Target } from './home.js';
 import { onCopy } from './rehearsal-ways.js';
 import { restoreOptions } from './restore-options.js';
-import { sessionName } from './standing.js';
 import { tidyFirst } from './tidy.js';
 import { ownChecks } from './verify.js';
 import type { Work } from './work.js';
@@ -54,8 +52,7 @@ export async function hashBackup(
 export async function readBackup(home: Home, input: ProveInput, work: Work): Promise<Noted> {
   const target = home.target(input.target);
   const { backup } = input;
-  const manifest = await readManifest(backup.manifest);
-  if (!manifest) throw backupMissing(backup.path, `its manifest ${backup.manifest} cannot be read`);
+  const manifest = await manifestOfBackup(backup);
   const options = await optionsFor(target, input, work);
   const session = { applicationName: options.applicationName, signal: work.signal };
   const tools = await onServer(target.url(), session, async (server) =>
@@ -141,19 +138,7 @@ async function proved(
   { runId }: RunInput,
   act: () => Promise<Pick<Proof, 'restoreMs' | 'notes'>>,
 ): Promise<number> {
-  const began = performance.now();
-  const elapsed = () => Math.round(performance.now() - began);
-  const note = (more: Pick<Proof, 'restoreMs' | 'notes' | 'failed'>) =>
-    noteProof(backup, { level, at: new Date().toISOString(), run: runId, ms: elapsed(), ...more });
-  try {
-    const more = await act();
-    await note(more);
-    return elapsed();
-  } catch (error) {
-    const failed = whyNoGood(error);
-    if (failed) await note({ failed }).catch(() => undefined); // what failed first is told
-    throw error;
-  }
+  return (await notingProof(backup, { level, run: runId }, act, (more) => more)).ms;
 }
 
 async function optionsFor(target: Target, input: ProveInput, work: Work) {
@@ -163,6 +148,5 @@ async function optionsFor(target: Target, input: ProveInput, work: Work) {
     versionTable: manifest?.versionTable ?? usualVersionTable,
     standing: { fingerprint: manifest?.fingerprint ?? '' },
   };
-  const options = await restoreOptions(target, about, { runId: input.runId, backup }, work, 'prove');
-  return { ...options, applicationName: sessionName(target.name, 'prove', input.runId) };
+  return restoreOptions(target, about, { runId: input.runId, backup }, work, 'prove');
 }

@@ -1,4 +1,4 @@
-import { readManifest } from '../adapters/backup/files.js';
+import { manifestOfBackup } from '../adapters/backup/files.js';
 import { dropCopy, restoreBeside } from '../adapters/backup/restore-beside.js';
 import { describeNow } from '../adapters/backup/restore-compare.js';
 import { type Client, withClient } from '../adapters/postgres/client.js';
@@ -10,7 +10,7 @@ import { finishSwap, swapDatabases } from '../adapters/postgres/swap.js';
 import type { Backup, BackupManifest } from '../domain/backup.js';
 import type { Plan } from '../domain/plan.js';
 import { notAsBefore } from '../domain/problems/migration.js';
-import { backupMissing, backupOfAnother } from '../domain/problems/restore.js';
+import { backupOfAnother } from '../domain/problems/restore.js';
 import type { StepInput, Undone } from '../domain/steps.js';
 import { snapshot } from './back-up-closed.js';
 import { alarmsIn, usingBackup } from './fetch-back.js';
@@ -49,9 +49,7 @@ interface Restore {
 export async function restore(home: Home, input: RestoreInput, work: Work): Promise<Undone> {
   const target = home.target(input.target);
   const plan = await readPlan(target.config.state, input.planHash);
-  const manifest = await readManifest(input.backup.manifest);
-  if (!manifest)
-    throw backupMissing(input.backup.path, `its manifest ${input.backup.manifest} cannot be read`);
+  const manifest = await manifestOfBackup(input.backup);
   const session = {
     applicationName: sessionName(target.name, 'restore', input.runId),
     signal: work.signal,

@@ -33,6 +33,12 @@ export async function storeOf(target: Target, { name, folder, s3 }: CopySetting)
   });
 }
 
+/** The store that a copy lies in; undefined: the settings do not know it any more. @throws as `storeOf` */
+export async function storeOfCopy(target: Target, { store }: { store: string }): Promise<Store | undefined> {
+  const setting = target.settings.backup.copies.find(({ name }) => name === store);
+  return setting && storeOf(target, setting);
+}
+
 /** Whoever can decrypt the target's copies, when the settings name somebody. */
 export function escrowOf({ settings, config, command }: Target): Escrow | undefined {
   const escrow = settings.backup.encryption?.escrow;

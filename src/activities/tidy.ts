@@ -101,10 +101,9 @@ function judge(
       says: `dropped ${name}, replaced by run ${short(owner)}, kept for ${days} days (${bytes(size)})`,
     };
   }
-  const why = record ? 'ended with an undo that failed' : 'was cut off';
   return {
     name,
-    says: `run ${short(owner)} replaced the database and ${why}: that of before is ${name} (${bytes(size)}), which is kept until you drop it`,
+    says: `run ${short(owner)} replaced the database and ${howEnded(record)}: that of before is ${name} (${bytes(size)}), which is kept until you drop it`,
   };
 }
 
@@ -122,12 +121,15 @@ function judgeCopy(
   if (!owner || (owner === runId && !isOver)) return { name };
   const record = records.find((each) => each.runId === owner);
   if (owner === runId || (record && record.outcome !== 'needs operator')) return { name, drop: true };
-  const why = record ? 'ended with an undo that failed' : 'was cut off';
   return {
     name,
-    says: `run ${short(owner)} ${why}: the database as it was before its migration is ${name} (${bytes(size)}), which is kept until you drop it`,
+    says: `run ${short(owner)} ${howEnded(record)}: the database as it was before its migration is ${name} (${bytes(size)}), which is kept until you drop it`,
   };
 }
+
+/** Of a run that did not end well. */
+const howEnded = (record: RunRecord | undefined): string =>
+  record ? 'ended with an undo that failed' : 'was cut off';
 
 /** Begins a run. What cannot be tidied never stops it. @returns what was found, a line each */
 export async function tidyFirst(home: Home, input: RunInput, work: Work): Promise<string[]> {

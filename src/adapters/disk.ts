@@ -41,6 +41,17 @@ export async function publish(part: string, path: string): Promise<void> {
   await syncPath(dirname(path));
 }
 
+/** Reads a piece of a file, as far as there is one. */
+export async function readPiece(path: string, from: number, length: number): Promise<Buffer> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, from);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
 /** Flushes a file, or a folder's entries, to the disk. */
 export async function syncPath(path: string): Promise<void> {
   const handle = await open(path, 'r');

@@ -11,22 +11,29 @@ export async function contentsOf(
   { tables, sequences }: Pick<Snapshot, 'tables' | 'sequences'>,
   signal: AbortSignal,
 ): Promise<BackupContents> {
-  const counts: Record<string, number> = {};
-  for (const { name, partitioned } of tables) {
-    signal.throwIfAborted();
-    if (!partitioned) counts[name] = await rowsOf(client, name);
-  }
+  const names = tables.filter(({ partitioned }) => !partitioned).map(({ name }) => name);
   return {
-    tables: counts,
+    tables: await rowCounts(client, names, signal),
     sequences,
     largeObjects: await numberOf(client, 'SELECT count(*)::float8 AS n FROM pg_largeobject_metadata'),
     extensions: await extensionsOf(client),
   };
 }
 
-// ONLY: what inherits from a table is counted by itself.
-const rowsOf = (client: Client, table: string) =>
-  numberOf(client, `SELECT count(*)::float8 AS n FROM ONLY ${table}`);
+/** Rows of each table. @param names - as SQL has them */
+export async function rowCounts(
+  client: Client,
+  names: Iterable<string>,
+  signal: AbortSignal,
+): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const name of names) {
+    signal.throwIfAborted();
+    // ONLY: what inherits from a table is counted by itself.
+    counts[name] = await numberOf(client, `SELECT count(*)::float8 AS n FROM ONLY ${name}`);
+  }
+  return counts;
+}
 
 async function numberOf(client: Client, query: string): Promise<number> {
   return (await client.query<{ n: number }>(query)).rows[0]?.n ?? 0;

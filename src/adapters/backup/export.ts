@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Backup, BackupManifest } from '../../domain/backup.js';
 import { exportExists, exportFailed } from '../../domain/problems/store.js';
-import { syncPath } from '../disk.js';
+import { readPiece, syncPath } from '../disk.js';
 import { shell, ToolFailed } from '../shell.js';
 import { filesOfBackup } from './backup-files.js';
 import type { PgTools } from './pg-tools.js';
@@ -98,14 +98,8 @@ async function exporting(to: string, write: (part: string) => Promise<number>): 
 
 async function tailOf(path: string): Promise<string> {
   const { size } = await stat(path);
-  const file = await open(path, 'r');
-  try {
-    const length = Math.min(size, TAIL_BYTES);
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
-    return buffer.toString('utf8', 0, bytesRead);
-  } finally {
-    await file.close();
-  }
+  const length = Math.min(size, TAIL_BYTES);
+  return (await readPiece(path, size - length, length)).toString('utf8');
 }
 
 /** `backup_20261128_210000.sql`: as `date +%Y%m%d_%H%M%S` of when the backup was taken, in UTC. */

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Backup, BackupManifest } from '../../domain/backup.js';
+import { backupMissing } from '../../domain/problems/restore.js';
 import { damageOf, hashOfFiles } from './hashes.js';
 
 /** Where one backup lies. It counts once the manifest is there: that is written last. */
@@ -99,6 +100,16 @@ function manifestFrom(read: Written): BackupManifest | undefined {
   if (typeof file !== 'string' || basename(file) !== file || !read.contents) return undefined;
   if (formatVersion === 1) return { ...read, files };
   return formatVersion === 2 && hashOfFiles(files) === sha256 ? { ...read, files } : undefined;
+}
+
+/** @throws Problem `backup-missing` */
+export async function manifestOfBackup({
+  path,
+  manifest,
+}: Pick<Backup, 'path' | 'manifest'>): Promise<BackupManifest> {
+  const read = await readManifest(manifest);
+  if (read) return read;
+  throw backupMissing(path, `its manifest ${manifest} cannot be read`);
 }
 
 /** All manifests in the folder, in no order. */

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { fileUnfit } from '../../domain/problems/restore-run.js';
-import { bytes } from '../../domain/units.js';
+import { readPiece } from '../disk.js';
+import { sha256Of, tellRead } from './hashes.js';
 
 export interface PlainFile {
   kind: 'file';
@@ -34,14 +33,8 @@ export async function plainFile(
   const tail = await part(path, Math.max(0, size - TAIL), Math.min(TAIL, size));
   const why = whyUnfit(head, tail);
   if (why) throw fileUnfit(path, why);
-  const hash = createHash('sha256');
-  let done = 0;
-  for await (const chunk of createReadStream(path, { signal, highWaterMark: 2 ** 20 })) {
-    hash.update(chunk as Buffer);
-    done += (chunk as Buffer).length;
-    if (done % (64 * 2 ** 20) === 0) onProgress(`reading ${path}: ${bytes(done)} of ${bytes(size)}`);
-  }
-  return { kind: 'file', path, bytes: size, sha256: hash.digest('hex') };
+  const sha256 = await sha256Of(path, signal, tellRead(`reading ${path}`, size, onProgress));
+  return { kind: 'file', path, bytes: size, sha256 };
 }
 
 /** Why a file cannot be restored, or null. @param head, tail - its first and last kilobytes */
@@ -64,13 +57,5 @@ export function whyUnfit(head: string, tail: string): string | null {
   return null;
 }
 
-async function part(path: string, from: number, length: number): Promise<string> {
-  const file = await open(path, 'r');
-  try {
-    const buffer = Buffer.alloc(length);
-    const { bytesRead } = await file.read(buffer, 0, length, from);
-    return buffer.toString('latin1', 0, bytesRead);
-  } finally {
-    await file.close();
-  }
-}
+const part = async (path: string, from: number, length: number): Promise<string> =>
+  (await readPiece(path, from, length)).toString('latin1');

@@ -46,28 +46,33 @@ export const whyNoGood = (error: unknown): string | undefined =>
   error instanceof Problem && SPEAK_AGAINST.has(error.code) ? error.message : undefined;
 
 /**
- * Restores and compares, and writes down what came of it (L3). A note that cannot be written does not matter to
- * whoever restores: only lists and alarms show it.
+ * Tries a backup, and writes down what came of it.
+ *
+ * @param says - what is written besides of a try that went well
+ * @param unwritten - what becomes of a note that cannot be written then; default: it fails
+ * @returns what the try came to, and how long it took in milliseconds
  */
-export async function notingProof<T extends { ms: number; notes: readonly string[] }>(
-  backup: Backup,
-  run: string,
-  restore: () => Promise<T>,
-): Promise<T> {
+export async function notingProof<T>(
+  backup: Pick<Backup, 'manifest'>,
+  about: Pick<Proof, 'level' | 'run'>,
+  act: () => Promise<T>,
+  says: (result: T) => Pick<Proof, 'restoreMs' | 'notes'>,
+  unwritten: (error: unknown) => void = (error) => {
+    throw error;
+  },
+): Promise<{ result: T; ms: number }> {
   const began = performance.now();
-  const note = (more: Pick<Proof, 'restoreMs' | 'notes' | 'failed'>) => {
-    const ms = Math.round(performance.now() - began);
-    const proof: Proof = { level: 'L3', at: new Date().toISOString(), run, ms, ...more };
-    return noteProof(backup, proof).catch(() => undefined);
-  };
+  const elapsed = () => Math.round(performance.now() - began);
+  const note = (more: Pick<Proof, 'restoreMs' | 'notes' | 'failed'>) =>
+    noteProof(backup, { ...about, at: new Date().toISOString(), ms: elapsed(), ...more });
+  let result: T;
   try {
-    const restored = await restore();
-    const { ms: restoreMs, notes } = restored;
-    await note({ restoreMs, ...(notes.length ? { notes } : {}) });
-    return restored;
+    result = await act();
   } catch (error) {
     const failed = whyNoGood(error);
-    if (failed) await note({ failed });
+    if (failed) await note({ failed }).catch(() => undefined); // what failed first is told
     throw error;
   }
+  await note(says(result)).catch(unwritten);
+  return { result, ms: elapsed() };
 }

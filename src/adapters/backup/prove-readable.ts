@@ -1,5 +1,5 @@
 import { rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { BackupFile } from '../../domain/backup.js';
 import { unreadableBackup } from '../../domain/problems/backup.js';
 import { shell, ToolFailed } from '../shell.js';
@@ -21,7 +21,7 @@ export async function proveReadable(
   files: readonly BackupFile[],
   { signal, onProgress, jobs = 1 }: Pick<Watched, 'signal' | 'onProgress'> & { jobs?: number },
 ): Promise<void> {
-  const here = files.map((file) => ({ ...file, path: file.path.replace(/^[^/]*/, lastOf(part)) }));
+  const here = files.map((file) => ({ ...file, path: file.path.replace(/^[^/]*/, basename(part)) }));
   const size = files.reduce((sum, file) => sum + file.bytes, 0);
   const tell = tellRead('reading back', size, onProgress);
   await together(
@@ -92,5 +92,3 @@ export function sharesOf(list: string, files: readonly BackupFile[], jobs: numbe
   // Without an entry pg_restore would read nothing, and not even open the archive.
   return shares.filter(({ lines }) => lines.length).map(({ lines }) => `${lines.join('\n')}\n`);
 }
-
-const lastOf = (path: string): string => path.slice(dirname(path).length + 1);

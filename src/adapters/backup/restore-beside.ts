@@ -27,7 +27,14 @@ export async function restoreBeside(
   const manifest = await trusted(backup, options);
   const described = await readSchemaFile(backup, manifest);
   const filling = ofArchive(manifest, described, backup.path, options);
-  return notingProof(backup, options.name, () => filledBeside(database, filling, options));
+  const { result } = await notingProof(
+    backup,
+    { level: 'L3', run: options.name },
+    () => filledBeside(database, filling, options),
+    ({ ms, notes }) => ({ restoreMs: ms, ...(notes.length ? { notes } : {}) }),
+    () => undefined, // whoever restores does not need it: only lists and alarms show it
+  );
+  return result;
 }
 
 function ofArchive(

@@ -4,9 +4,11 @@ import { createInterface } from 'node:readline';
 import { fileUnfit } from '../../domain/problems/restore-run.js';
 import { restoreFailed, restoreInterrupted, restoreToolUnfit } from '../../domain/problems/restore.js';
 import type { Client } from '../postgres/client.js';
+import { rowDifferences } from '../postgres/compare-contents.js';
 import { connectionOf, libpqEnvironment } from '../postgres/connection.js';
 import { identity } from '../postgres/identity.js';
 import { shell, ToolFailed } from '../shell.js';
+import { rowCounts } from './contents.js';
 import { type Filling, filledBeside, type Restored, type RestoreOptions } from './filled-beside.js';
 import { majorOf } from './pg-tools.js';
 import { type PlainFile, plainFile } from './plain-file.js';
@@ -25,6 +27,7 @@ export async function restorePlain(
   options: RestoreOptions,
 ): Promise<Restored> {
   const { path } = expected;
+  const { signal } = options;
   const found = await plainFile(path, options);
   if (found.sha256 !== expected.sha256) throw fileUnfit(path, 'it was changed since the plan was made');
   let rows: Map<string, number> | undefined;
@@ -32,11 +35,11 @@ export async function restorePlain(
     sha256: found.sha256,
     ready: (server) => refuseUnfit(server, options),
     fill: async ({ name, url }) => {
-      rows = await rowsIn(path, options.signal);
+      rows = await rowsIn(path, signal);
       await runPsql(path, { name, url }, options);
     },
     verdict: async (client) => ({
-      differences: await rowDifferences(client, (rows ??= await rowsIn(path, options.signal))),
+      differences: await differencesFrom(client, (rows ??= await rowsIn(path, signal)), signal),
       notes: [],
     }),
   };
@@ -101,17 +104,17 @@ async function rowsIn(path: string, signal: AbortSignal): Promise<Map<string, nu
   return rows;
 }
 
-async function rowDifferences(client: Client, wanted: ReadonlyMap<string, number>): Promise<string[]> {
-  const differences: string[] = [];
-  for (const [table, rows] of wanted) {
-    const { rows: found } = await client.query<{ n: number }>(
-      `SELECT count(*)::float8 AS n FROM ONLY ${table}`,
-    );
-    if (found[0]?.n !== rows)
-      differences.push(`${table}: ${rows} rows in the file, ${found[0]?.n} in the copy`);
-  }
+async function differencesFrom(
+  client: Client,
+  wanted: ReadonlyMap<string, number>,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const found = await rowCounts(client, wanted.keys(), signal);
   const { rows: bad } = await client.query<{ name: string }>(
     `SELECT indexrelid::regclass::text AS name FROM pg_index WHERE NOT indisvalid`,
   );
-  return [...differences, ...bad.map(({ name }) => `index ${name}: not valid`)];
+  return [
+    ...rowDifferences(Object.fromEntries(wanted), found, ['in the file', 'in the copy']),
+    ...bad.map(({ name }) => `index ${name}: not valid`),
+  ];
 }

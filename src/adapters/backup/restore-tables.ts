@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import type { Backup, BackupManifest } from '../../domain/backup.js';
 import { tableNotInBackup } from '../../domain/problems/restore-run.js';
 import { inCatalog, partsOf } from '../../domain/sql-name.js';
-import type { Client } from '../postgres/client.js';
+import { rowDifferences } from '../postgres/compare-contents.js';
 import { shell } from '../shell.js';
-import { contentsOf } from './contents.js';
+import { rowCounts } from './contents.js';
 import { type Filling, filledBeside, type Restored, type RestoreOptions } from './filled-beside.js';
 import type { PgTools } from './pg-tools.js';
 import { type Ready, readyFor, restoreArchive, trusted } from './restore-archive.js';
@@ -43,10 +43,12 @@ function ofTables(
       withList(ready.tools, path, names, signal, (list) =>
         restoreArchive(ready, { path, ...copy }, options, [`--use-list=${list}`]),
       ),
-    verdict: async (client) => ({
-      differences: await rowDifferences(client, manifest, names, signal),
-      notes: [],
-    }),
+    verdict: async (client) => {
+      const all = Object.entries(manifest.contents.tables);
+      const wanted = Object.fromEntries(all.filter(([name]) => names.includes(name)));
+      const found = await rowCounts(client, names, signal);
+      return { differences: rowDifferences(wanted, found, ['in the backup', 'in the copy']), notes: [] };
+    },
   };
 }
 
@@ -90,17 +92,4 @@ export function wantedOf(list: string, names: readonly string[]): string {
   const missing = names.filter((_, i) => !found.has(wanted[i]!));
   if (missing.length) throw tableNotInBackup(missing);
   return lines.join('\n');
-}
-
-async function rowDifferences(
-  client: Client,
-  { contents }: BackupManifest,
-  names: readonly string[],
-  signal: AbortSignal,
-): Promise<string[]> {
-  const tables = names.map((name) => ({ oid: 0, name, partitioned: false }));
-  const found = await contentsOf(client, { tables, sequences: {} }, signal);
-  return names
-    .filter((name) => found.tables[name] !== contents.tables[name])
-    .map((name) => `${name}: ${contents.tables[name]} rows in the backup, ${found.tables[name]} in the copy`);
 }

@@ -1,7 +1,9 @@
 import { ReadableStream } from 'node:stream/web';
-import { Decrypter, Encrypter } from 'age-encryption';
 
 type Bytes = AsyncIterable<Uint8Array>;
+
+/** It brings ciphers that take longer to load than the rest of a worker's steps; most targets need none of it. */
+const age = () => import('age-encryption');
 
 /** Not `Readable.toWeb`: of one that is given up half way Node 20 throws where nobody can catch it. */
 const webStream = (body: Bytes): ReadableStream<Uint8Array> =>
@@ -12,6 +14,7 @@ const webStream = (body: Bytes): ReadableStream<Uint8Array> =>
  * The last chunk says that it is the last.
  */
 export async function encrypted(body: Bytes, recipients: readonly string[]): Promise<Bytes> {
+  const { Encrypter } = await age();
   const encrypter = new Encrypter();
   for (const recipient of recipients) encrypter.addRecipient(recipient);
   return encrypter.encrypt(webStream(body));
@@ -24,6 +27,7 @@ export async function encrypted(body: Bytes, recipients: readonly string[]): Pro
  * @param identities - private keys
  */
 export async function decrypted(body: Bytes, identities: readonly string[]): Promise<Bytes> {
+  const { Decrypter } = await age();
   const decrypter = new Decrypter();
   for (const identity of identities) decrypter.addIdentity(identity);
   return decrypter.decrypt(webStream(body));

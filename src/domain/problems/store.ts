@@ -1,5 +1,4 @@
 import { Problem } from '../problem.js';
-import { bytes } from '../units.js';
 
 /** The store could not be reached, or failed by itself: a moment later it may work. */
 export const storeUnreachable = (where: string, why: string) =>
