@@ -2,9 +2,8 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** What judges SQL: some two hundred small files. */
-const FOLDERS = ['rules', 'locks', 'schema'];
-const JOINED = 'judging.js';
+/** What judges SQL, some two hundred small files; and what it judges against, which is needed without it, too. */
+const JOINED = { 'schemas.js': ['schema'], 'judging.js': ['rules', 'locks'] };
 
 /**
  * Joins the compiled rules and what they need into one file, and lets each of the small files hand on what is its
@@ -13,23 +12,27 @@ const JOINED = 'judging.js';
  * @param {string} made - folder of the compiled sources
  */
 export async function joinRules(made) {
-  const files = await modulesIn(made);
-  const entry = join(made, `entry-of-${JOINED}`);
+  for (const [joined, folders] of Object.entries(JOINED)) await joinFolders(made, joined, folders);
+}
+
+async function joinFolders(made, joined, folders) {
+  const files = await modulesIn(made, folders);
+  const entry = join(made, `entry-of-${joined}`);
   await writeFile(entry, files.map(({ file, id, names }) => handOn(names, id, `./${file}`, 'in')).join('\n'));
   // Not above: the packages are installed by who imports this.
   const { default: webpack } = await import('webpack');
-  await compile(webpack, made, entry);
+  await compile(webpack, { made, entry, joined, folders });
   for (const { file, id, names } of files) {
-    const from = relative(dirname(file), JOINED);
+    const from = relative(dirname(file), joined);
     await writeFile(join(made, file), handOn(names, id, from.startsWith('.') ? from : `./${from}`, 'out'));
   }
   await rm(entry);
 }
 
 /** Those that only hold types stay as they are. */
-async function modulesIn(made) {
+async function modulesIn(made, folders) {
   const listed = await Promise.all(
-    FOLDERS.map(async (folder) =>
+    folders.map(async (folder) =>
       (await readdir(join(made, folder), { recursive: true })).map((name) => join(folder, name)),
     ),
   );
@@ -50,7 +53,7 @@ function handOn(names, id, from, direction) {
   return `export { ${pairs.join(', ')} } from '${from}';\n`;
 }
 
-const compile = (webpack, made, entry) =>
+const compile = (webpack, { made, entry, joined, folders }) =>
   new Promise((resolve, reject) => {
     const options = {
       mode: 'production',
@@ -58,8 +61,8 @@ const compile = (webpack, made, entry) =>
       entry,
       experiments: { outputModule: true },
       externalsType: 'module',
-      externals: [outside(made, entry)],
-      output: { path: made, filename: JOINED, library: { type: 'module' } },
+      externals: [outside(made, entry, folders)],
+      output: { path: made, filename: joined, library: { type: 'module' } },
       optimization: { minimize: false },
     };
     webpack(options, (error, stats) => {
@@ -71,10 +74,10 @@ const compile = (webpack, made, entry) =>
 
 /** All else stays what it is, one module for everybody: the classes of its errors are told apart by it. */
 const outside =
-  (made, entry) =>
+  (made, entry, folders) =>
   ({ context, request }, decide) => {
     const path = relative(made, join(context, request));
-    const isInside = request === entry || FOLDERS.includes(path.split('/')[0]);
+    const isInside = request === entry || folders.includes(path.split('/')[0]);
     if (isInside) decide();
     else decide(null, request.startsWith('.') ? `./${path}` : request);
   };

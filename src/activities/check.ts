@@ -1,11 +1,13 @@
-import { copyFile, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AlembicProject } from '../adapters/alembic/project.js';
+import { copyAtomically } from '../adapters/disk.js';
+import { recalled } from '../adapters/recalled.js';
 import { closesSite, type Plan, type PlanSummary } from '../domain/plan.js';
 import { mustBeClosed, requesterNeeded } from '../domain/problems/people.js';
 import type { Noted, Release, RunInput } from '../domain/steps.js';
-import { buildPlan } from '../plan/build.js';
+import type { PlanFacts } from '../plan/facts.js';
 import { summarise } from '../plan/summary.js';
 import { factsOf } from './facts.js';
 import type { Home, Target } from './home.js';
@@ -67,10 +69,16 @@ export async function planFor(
   work: Work,
 ): Promise<Plan> {
   const project = target.project(release.name);
-  const plan = await buildPlan(await factsOf(target, release, work));
+  const plan = await judged(target, await factsOf(target, release, work));
   await keepPlan(target.config.state, plan);
   await keepRevisionFiles(target.config.state, project, plan);
   return plan;
+}
+
+/** A plan follows from its facts alone, but for what a user's own rules do, which nobody can know. */
+async function judged({ config }: Target, facts: PlanFacts): Promise<Plan> {
+  const make = async () => (await import('../plan/build.js')).buildPlan(facts);
+  return facts.policy?.own.length ? make() : recalled(join(config.state, 'judged'), facts, make);
 }
 
 /** Every revision file that may be applied is kept by its hash: a rollback needs it after the release is gone. */
@@ -79,6 +87,6 @@ async function keepRevisionFiles(state: string, project: AlembicProject, plan: P
   await mkdir(folder, { recursive: true, mode: 0o700 });
   for (const { file, sha256 } of plan.revisions) {
     const kept = join(folder, `${sha256}.py`);
-    if (!existsSync(kept)) await copyFile(join(project.cwd, file), kept);
+    if (!existsSync(kept)) await copyAtomically(join(project.cwd, file), kept);
   }
 }

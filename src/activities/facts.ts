@@ -10,7 +10,8 @@ import { sizesOf } from '../adapters/postgres/sizes.js';
 import type { TableSize } from '../domain/plan.js';
 import { wrongDatabase } from '../domain/problems/alembic.js';
 import type { Release } from '../domain/steps.js';
-import { namesIn } from '../plan/automatic.js';
+import { recalled } from '../adapters/recalled.js';
+import type { Named } from '../plan/automatic.js';
 import type { ComparedFacts, PlanFacts } from '../plan/facts.js';
 import { relationNamed } from '../schema/resolve.js';
 import { loadParser } from '../sql/parse.js';
@@ -54,8 +55,6 @@ async function readNow<T>(
   look: (target: Target, inspection: Inspection, signal: AbortSignal) => Promise<T>,
 ) {
   progress('asking Alembic what is pending');
-  // Meanwhile: there will be something to read. What goes wrong is told by whoever reads it.
-  loadParser().catch(() => undefined);
   const inspection = await inspectionOf(target, target.project(release), signal, onTool);
   progress('reading the schema');
   const { table, schema = null } = inspection.versionTable;
@@ -93,7 +92,14 @@ const inspectionOf = (
 ): Promise<Inspection> =>
   inspectOrRecall(
     project,
-    { signal, ...(onStart ? { onStart } : {}) },
+    {
+      signal,
+      onStart: (pid) => {
+        // Meanwhile: there will be something to read. What goes wrong is told by whoever reads it.
+        loadParser().catch(() => undefined);
+        onStart?.(pid);
+      },
+    },
     join(target.config.state, 'inspections'),
     (table) => standsAt(target, table, signal),
   );
@@ -107,13 +113,21 @@ async function standsAt(
   return { database: identity.database, startedAt: identity.startedAt, revisions };
 }
 
+/** What the revisions name. Those who judge SQL are loaded only for what was not judged before. */
+const namesOf = ({ config }: Target, pending: Inspection['pending']): Promise<Named> =>
+  recalled(
+    join(config.state, 'named'),
+    pending.map(({ upSql, file }) => [upSql, file]),
+    async () => (await import('../plan/automatic.js')).namesIn(pending),
+  );
+
 /** The sizes of the tables that the pending revisions touch. */
 async function tablesOf(
   target: Target,
   { pending }: Inspection,
   signal: AbortSignal,
 ): Promise<readonly TableSize[]> {
-  const { relations } = await namesIn(pending);
+  const { relations } = await namesOf(target, pending);
   if (!relations.length) return [];
   const options = { applicationName: sessionName(target.name, 'look'), signal };
   return withClient(target.url(), options, (client) => sizesOf(client, relations));
@@ -126,7 +140,7 @@ async function schemaOf(
   signal: AbortSignal,
 ): Promise<Required<Pick<PlanFacts, 'tables'>> & Pick<PlanFacts, 'schema'>> {
   if (!pending.length) return { tables: [] };
-  const { relations, functions } = await namesIn(pending);
+  const { relations, functions } = await namesOf(target, pending);
   const options = { applicationName: sessionName(target.name, 'look'), signal };
   return withClient(target.url(), options, async (client) => {
     const schema = await readCatalog(client, { functions });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomically } from '../adapters/disk.js';
@@ -9,8 +10,10 @@ import { canonical } from '../plan/canonical.js';
 const pathOf = (state: string, planHash: string) => join(state, 'plans', `${planHash}.json`);
 
 /** Keeps a plan under its hash. Harmless twice: the same hash is the same plan. */
-export const keepPlan = (state: string, plan: Plan | RestorePlan): Promise<void> =>
-  writeAtomically(pathOf(state, plan.planHash), canonical(plan));
+export async function keepPlan(state: string, plan: Plan | RestorePlan): Promise<void> {
+  const path = pathOf(state, plan.planHash);
+  if (!existsSync(path)) await writeAtomically(path, canonical(plan));
+}
 
 /** @throws Problem `plan-missing` when the state folder does not have it */
 export async function readPlan(state: string, planHash: string): Promise<Plan> {
@@ -27,8 +30,10 @@ export const readRestorePlan = (state: string, planHash: string): Promise<Restor
   readPlan(state, planHash) as Promise<unknown> as Promise<RestorePlan>;
 
 /** The schema that a fingerprint stands for, so that a difference can be named and not only seen. */
-export const keepSchema = (state: string, hash: string, lines: readonly string[]): Promise<void> =>
-  writeAtomically(schemaPath(state, hash), lines.join('\n'));
+export async function keepSchema(state: string, hash: string, lines: readonly string[]): Promise<void> {
+  const path = schemaPath(state, hash);
+  if (!existsSync(path)) await writeAtomically(path, lines.join('\n'));
+}
 
 export async function readSchema(state: string, hash: string): Promise<string[]> {
   const text = await readFile(schemaPath(state, hash), 'utf8').catch(() => '');

@@ -9,7 +9,6 @@ import type { OwnRuleFile } from '../domain/plan.js';
 import { ownRuleNotLoaded, ownRuleTwice, ownRuleWrong } from '../domain/problems/own-rules.js';
 import { settingsFaults } from '../domain/problems/settings.js';
 import { atLeast } from '../domain/risk.js';
-import { rules } from '../rules/catalogue.js';
 import type { OwnRule, Policy } from '../rules/policy.js';
 import type { Rule } from '../rules/rule.js';
 import type { Target } from './home.js';
@@ -31,12 +30,16 @@ export async function policyOf({
   config,
 }: Pick<Target, 'name' | 'settings' | 'config'>): Promise<TargetPolicy> {
   const { raise, largeTableGiB, busyTables } = settings.check;
+  // The catalogue is some hundred rules: loaded where there is something to hold against it.
+  const isPlain = settings.check.rules.length === 0 && Object.keys(raise).length === 0;
+  const { rules } = isPlain ? { rules: [] } : await import('../rules/catalogue.js');
   const own: OwnRule[] = [];
   const ownRules: OwnRuleFile[] = [];
   for (const file of settings.check.rules) {
     const { rule, sha256 } = await loadRule(file, config.folder);
     const other =
-      own.find(({ id }) => id === rule.id)?.file ?? (isOurs(rule.id) ? 'a rule of Lockkeeper' : undefined);
+      own.find(({ id }) => id === rule.id)?.file ??
+      (rules.some(({ id }) => id === rule.id) ? 'a rule of Lockkeeper' : undefined);
     if (other !== undefined) throw ownRuleTwice(rule.id, file, other);
     own.push(rule);
     ownRules.push({ file, sha256 });
@@ -52,8 +55,6 @@ export async function policyOf({
     ownRules,
   };
 }
-
-const isOurs = (id: string): boolean => rules.some((rule) => rule.id === id);
 
 function raiseFaults(raise: Policy['raise'], known: readonly Rule[]): { id: string; says: string }[] {
   return Object.entries(raise).flatMap(([id, risk]) => {

@@ -2,7 +2,6 @@ import { mentionsIn } from '../adapters/mentions.js';
 import { selfMigrating } from '../adapters/self-migrating.js';
 import type { Mentions } from '../domain/phase.js';
 import type { PendingRevision } from '../plan/facts.js';
-import { contractStepsOf } from '../plan/phase.js';
 import type { Target } from './home.js';
 
 /**
@@ -19,6 +18,7 @@ export async function mentionsOf(
 ): Promise<Mentions | null> {
   const ofEach = target.settings.alembic.project.includes('{release}');
   if (running === null || (running !== release && !ofEach)) return null;
+  const { contractStepsOf } = await import('../plan/phase.js');
   const steps = await contractStepsOf(pending);
   return steps.length > 0 ? mentionsIn(target.project(running).cwd, steps) : null;
 }

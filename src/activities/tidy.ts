@@ -1,4 +1,7 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Aside, isCopyName, putAside, sweepScratch } from '../adapters/backup/restore-copies.js';
+import { sweepParts } from '../adapters/disk.js';
 import { databases, dropDatabase, onServer } from '../adapters/postgres/databases.js';
 import { allow } from '../adapters/postgres/kept.js';
 import { finishSwap } from '../adapters/postgres/swap.js';
@@ -38,6 +41,7 @@ export async function tidy(
   const records = kept.length ? await recordsOf(target.config.state, name) : [];
   await closeKept(url, session, kept);
   await forgetUnlost(target, runId);
+  await sweepState(target.config.state);
   const judged = kept.map((each) =>
     isCopyName(each.name)
       ? judgeCopy(runId, each, records, work.isOver ?? false)
@@ -54,6 +58,14 @@ export async function tidy(
     ...dropped.map((copy) => `${from(copy.run)}: dropped its copy ${copy.name} (${bytes(copy.bytes)})`),
     ...judged.flatMap(({ says }) => says ?? []),
   ];
+}
+
+/** Backups look after their own. */
+async function sweepState(state: string): Promise<void> {
+  const folders = (await readdir(state, { withFileTypes: true }).catch(() => [])).filter((each) =>
+    each.isDirectory(),
+  );
+  await sweepParts(folders.map(({ name }) => join(state, name)));
 }
 
 /** A crash while a replaced one was looked into has left it open. */

@@ -1,7 +1,7 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freeBytes, writeAtomically } from './disk.js';
+import { freeBytes, sweepParts, writeAtomically } from './disk.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -26,4 +26,23 @@ it('when the name cannot be given, what was there stays and nothing is left besi
 
 it('tells how many bytes an ordinary user may write', async () => {
   expect(await freeBytes(folder)).toBeGreaterThan(2 ** 20);
+});
+
+it('sweeps what a process has left that was killed while it wrote, and nothing else', async () => {
+  const old = new Date(Date.now() - 60_000);
+  const make = async (name: string, at = old) => {
+    await writeFile(join(folder, name), '');
+    await utimes(join(folder, name), at, at);
+  };
+  const gone = 2 ** 22 + 1; // Linux gives no process so high a number
+  await make(`a.json.${gone}-0123abcd.part`);
+  await make(`young.json.${gone}-0123abcd.part`, new Date());
+  await make(`mine.json.${process.pid}-0123abcd.part`);
+  await make('of a person.part');
+  await sweepParts([folder, join(folder, 'not there')]);
+  expect((await readdir(folder)).sort()).toEqual([
+    `mine.json.${process.pid}-0123abcd.part`,
+    'of a person.part',
+    `young.json.${gone}-0123abcd.part`,
+  ]);
 });

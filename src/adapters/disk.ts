@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm, statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { copyFile, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { diskFull } from '../domain/problems/tools.js';
 
 /** @returns bytes that an ordinary user may still write on the disk of `folder` */
@@ -18,7 +18,7 @@ export async function freeBytes(folder: string): Promise<number> {
 export async function writeAtomically(path: string, text: string, mode = 0o600): Promise<void> {
   const folder = dirname(path);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const part = `${path}.${randomBytes(4).toString('hex')}.part`;
+  const part = partOf(path);
   try {
     const file = await open(part, 'wx', mode);
     try {
@@ -32,6 +32,48 @@ export async function writeAtomically(path: string, text: string, mode = 0o600):
     await rm(part, { force: true });
     if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
     throw diskFull(path, await freeBytes(folder), (error as Error).message);
+  }
+}
+
+/** Copies a file that is there whole or not at all once its writer is killed; a power cut may still take it. */
+export async function copyAtomically(from: string, to: string): Promise<void> {
+  const part = partOf(to);
+  try {
+    await copyFile(from, part);
+    await rename(part, to);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw error;
+  }
+}
+
+const partOf = (path: string): string => `${path}.${process.pid}-${randomBytes(4).toString('hex')}.part`;
+
+/** Longer than any of them takes to be written. */
+const PART_MS = 10_000;
+
+/**
+ * Removes what a process that was killed while it wrote has left directly in these folders; never what a process of
+ * this machine may still be writing.
+ */
+export async function sweepParts(folders: readonly string[]): Promise<void> {
+  for (const folder of folders)
+    for (const name of await readdir(folder).catch(() => [])) {
+      const [, pid] = /\.(\d+)-[0-9a-f]{8}\.part$/.exec(name) ?? [];
+      if (pid && !isRunning(Number(pid))) await removeOld(join(folder, name));
+    }
+}
+
+async function removeOld(path: string): Promise<void> {
+  const { mtimeMs = Infinity } = await stat(path).catch(() => ({}) as { mtimeMs?: number });
+  if (Date.now() - mtimeMs > PART_MS) await rm(path, { force: true });
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -34,7 +34,7 @@ export async function checkOffline(
   };
   const plan = await planOffline(target, { release: release ?? 'current', from, ...known }, commandWork(io));
   const offline: Offline = { from, schema: options.schema ?? null };
-  io.out(shown(plan, formatOf(options), target, offline));
+  io.out(await shown(plan, formatOf(options), target, offline));
   return exitCodeFor(plan.revisions.length ? [plan.risk] : [], options);
 }
 

@@ -9,7 +9,6 @@ import { checkJson } from '../report/check-json.js';
 import { planMarkdown } from '../report/check-markdown.js';
 import { checkText } from '../report/check.js';
 import { githubText } from '../report/github.js';
-import { sarifOf } from './check-sarif.js';
 import { exitCodeFor, formatOf, type CheckOptions, type Format } from './check.js';
 import type { Io } from './io.js';
 import { releaseOption } from './release-option.js';
@@ -29,7 +28,7 @@ export async function checkTarget(
     .catch((error: unknown) => {
       throw withOffline(asStateProblem(error, target.config.state), target.name);
     });
-  io.out(shown(plan, formatOf(options), target));
+  io.out(await shown(plan, formatOf(options), target));
   // A change without a finding is of low risk, too; where nothing is pending there is none.
   return exitCodeFor(plan.revisions.length ? [plan.risk] : [], options);
 }
@@ -42,7 +41,7 @@ const withOffline = (error: unknown, target: string): unknown =>
   error instanceof Problem && NO_DATABASE.test(error.code) ? orOffline(error, target) : error;
 
 /** @param offline - what was assumed, where the database was not asked */
-export function shown(plan: Plan, format: Format, target: Target, offline?: Offline): string {
+export async function shown(plan: Plan, format: Format, target: Target, offline?: Offline): Promise<string> {
   switch (format) {
     case 'text':
       return checkText(plan, offline);
@@ -53,7 +52,7 @@ export function shown(plan: Plan, format: Format, target: Target, offline?: Offl
     case 'github':
       return githubText({ ...plan, findings: located(plan, target) });
     case 'sarif':
-      return sarifOf(located(plan, target));
+      return (await import('./check-sarif.js')).sarifOf(located(plan, target));
   }
 }
 

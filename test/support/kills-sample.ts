@@ -30,9 +30,10 @@ export type Busy = <T>(work: () => Promise<T>) => Promise<T>;
 export function together<C, R>(
   cases: readonly C[],
   act: (each: C, busy: Busy) => Promise<R>,
+  atOnce = AT_ONCE,
 ): (index: number) => Promise<R> {
   let results: Promise<PromiseSettledResult<R>>[] | undefined;
-  const [busy, some] = [limited(BUSY), limited(AT_ONCE)];
+  const [busy, some] = [limited(BUSY), limited(atOnce)];
   return async (index) => {
     results ??= cases.map((each) => settled(some(() => act(each, busy))));
     const result = await results[index]!;

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { writeAtomically } from '../disk.js';
+import { keepFew } from '../recalled.js';
 import { inspect } from './inspect.js';
 import { changedSince, COARSE_MS, isUnchanged, snapshotOf, type Snapshot } from './inputs.js';
 import type { Inspection } from './inspection.js';
@@ -19,9 +20,6 @@ interface Kept {
   snapshot: Snapshot;
   inspection: Inspection;
 }
-
-/** Answers that are kept: of several targets, releases and shells. */
-const MOST = 20;
 
 /**
  * `inspect` of the database, or what it answered before, if nothing that its answer was made of has changed since:
@@ -53,7 +51,7 @@ export async function inspectOrRecall(
   // Asked last: what changes after the snapshot is found when that is compared.
   if (changedSince(inputs, began)) return inspection;
   await writeAtomically(path, JSON.stringify({ snapshot, inspection }));
-  await tidy(folder);
+  await keepFew(folder);
   return inspection;
 }
 
@@ -77,16 +75,3 @@ const isSame = ({ identity, current }: Inspection, now: Stands): boolean =>
   identity.database === now.database &&
   identity.startedAt === now.startedAt &&
   [...now.revisions].sort().join('\0') === current.join('\0');
-
-async function tidy(folder: string): Promise<void> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.json'));
-  if (names.length <= MOST) return;
-  const aged = await Promise.all(
-    names.map(async (name) => ({
-      name,
-      at: (await stat(join(folder, name)).catch(() => null))?.mtimeMs ?? 0,
-    })),
-  );
-  const old = aged.sort((a, b) => b.at - a.at).slice(MOST);
-  await Promise.all(old.map(({ name }) => rm(join(folder, name), { force: true })));
-}

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import './in-node.js';
 import pg from 'pg';
 import { type Connection, connectionOf } from './connection.js';
 import { codeOf, connectProblem, isLost, sessionProblem } from './failures.js';
