@@ -10,9 +10,10 @@ export class TellProblems implements ActivityInboundCallsInterceptor {
   ): Promise<unknown> {
     return next(input).catch((error: unknown) => {
       if (!(error instanceof Problem)) throw error;
-      const { message, code, told } = error;
+      const { message, code, told, facts } = error;
       const failure = ApplicationFailure.create({
-        ...{ message, type: code, nonRetryable: !told.retry, details: [told] },
+        ...{ message, type: code, nonRetryable: !told.retry },
+        details: facts ? [told, facts] : [told],
       });
       failure.stack = ''; // Temporal's pages show it, and it says nothing to an operator
       throw failure;

@@ -15,10 +15,13 @@ export class Problem extends Error {
   /** Also the failure's type in Temporal, and its entry in docs/errors.md. */
   readonly code: string;
   readonly told: Told;
+  /** Facts for the program that decides what comes next; they travel as the failure's second detail. */
+  readonly facts: object | undefined;
 
-  constructor(code: string, told: Told) {
+  constructor(code: string, told: Told, facts?: object) {
     super(told.why ? `${told.what}: ${told.why}` : told.what);
     this.code = code;
     this.told = told;
+    this.facts = facts;
   }
 }

@@ -1,3 +1,5 @@
+import type { StallOptions } from './blocked.js';
+
 /** Which run of which target. */
 export interface RunInput {
   target: string;
@@ -11,6 +13,8 @@ export interface StepInput extends RunInput {
   madeAt?: string | undefined;
   /** `back`: the release that ran before, instead of the plan's. Default: the plan's. */
   direction?: 'back';
+  /** Of `upgrade` and `downgrade`: what a person decided after it was blocked. */
+  stall?: StallOptions;
 }
 
 /** What came of a step, in a few words for the record. */
