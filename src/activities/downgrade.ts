@@ -1,4 +1,3 @@
-import { migrate } from '../adapters/alembic/migrate.js';
 import { withClient } from '../adapters/postgres/client.js';
 import { fingerprintDifference } from '../adapters/postgres/fingerprint.js';
 import { rowsIn } from '../adapters/postgres/written.js';
@@ -8,10 +7,12 @@ import type { StepInput, Undone } from '../domain/steps.js';
 import { count } from '../domain/units.js';
 import { lossesOf } from '../plan/losses.js';
 import type { Home, Target } from './home.js';
+import { dropLeftBuilds } from './look-first/left-builds.js';
+import { migrateLooking } from './look-first/run.js';
 import { migrationLog } from './migration-log.js';
 import { readPlan, readSchema } from './plans.js';
 import { appliedOf } from './revisions.js';
-import { sameRevisions, sessionName, standingOf } from './standing.js';
+import { revisionsOf, sameRevisions, sessionName, standingOf } from './standing.js';
 import type { Work } from './work.js';
 
 const LOCK_WAIT_MS = 15_000;
@@ -21,11 +22,12 @@ const LOCK_WAIT_MS = 15_000;
  * remove rows or values that were written since is not taken back, and the added schema stays.
  *
  * @returns `left` with what was written where, when the schema stays
- * @throws Problem `database-moved`, `no-downgrade`, `not-as-before`; the bridge's own
+ * @throws Problem `database-moved`, `no-downgrade`, `not-as-before`, `lock-blocked`; the bridge's own
  */
 export async function downgrade(home: Home, input: StepInput, work: Work): Promise<Undone> {
   const target = home.target(input.target);
   const plan = await readPlan(target.config.state, input.planHash);
+  await dropLeftBuilds(target, plan, input.runId, work);
   const now = await standingOf(target, plan.versionTable, work.signal);
   if (sameRevisions(now.revisions, plan.from))
     return confirm(target, plan, work, 'nothing had to be taken back');
@@ -34,19 +36,28 @@ export async function downgrade(home: Home, input: StepInput, work: Work): Promi
   const losses = await whatWouldBeLost(target, plan.versionTable, back, work.signal);
   if (losses.length) return { left: losses.join('; ') };
 
-  await migrate(target.project(plan.release), {
-    direction: 'downgrade',
-    revisions: back.map((each) => each.revision),
-    expectFrom: now.revisions,
-    applicationName: sessionName(target.name, 'migrate', input.runId),
-    lockTimeoutMs: target.settings.alembic.lockTimeoutMs,
-    lockWaitMs: LOCK_WAIT_MS,
-    expectDatabase: now.identity,
-    onEvent: await migrationLog(target, input.runId, 'put the schema back', work),
-    ...(work.onTool ? { onStart: work.onTool } : {}),
-    signal: work.signal,
-  });
+  await takeBack(target, plan, input, work);
   return confirm(target, plan, work, `${count(back.length, 'revision')} taken back`);
+}
+
+/** Each start takes back what is in the database by then. */
+async function takeBack(target: Target, plan: Plan, { runId, stall }: StepInput, work: Work): Promise<void> {
+  const now = () => revisionsOf(target, plan.versionTable, work.signal);
+  await migrateLooking({
+    ...{ target, plan, runId, stall, work },
+    release: plan.release,
+    lockWaitMs: LOCK_WAIT_MS,
+    onEvent: await migrationLog(target, runId, 'put the schema back', work),
+    begin: async () => {
+      const { revisions: expectFrom, identity: expectDatabase } = await now();
+      const revisions = revisionsBack(plan, expectFrom).map(({ revision }) => revision);
+      return { direction: 'downgrade', revisions, expectFrom, expectDatabase };
+    },
+    committed: async () => {
+      const there = appliedOf(plan, (await now()).revisions);
+      return plan.revisions.map(({ revision }) => revision).filter((each) => !there.includes(each));
+    },
+  });
 }
 
 /** The plan's revisions that are in the database, newest first, all of them able to go back. */

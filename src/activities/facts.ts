@@ -81,6 +81,7 @@ export const rulesFor = ({ settings }: Target) => ({
   approval: settings.approval,
   windows: settings.windows,
   automatic: settings.automatic,
+  stallBudgets: settings.alembic.stallBudgetMs,
 });
 
 /** Where nothing has changed since the last time, without starting Python. */

@@ -6,6 +6,7 @@ import type { Settled } from '../domain/record.js';
 import type { Noted, StepInput } from '../domain/steps.js';
 import { orphanStays } from '../domain/problems/migration.js';
 import type { Home } from './home.js';
+import { dropLeftBuilds } from './look-first/left-builds.js';
 import { readPlan } from './plans.js';
 import { sameRevisions, sessionName, standingOf } from './standing.js';
 import type { Work } from './work.js';
@@ -16,7 +17,8 @@ const LOOK_EVERY_MS = 250;
 
 /**
  * Finds out where the database stands after an answer was lost. First the orphan's session must be gone: as
- * long as it lives it may still commit. Then `alembic_version` and the schema tell.
+ * long as it lives it may still commit. Indexes that its interrupted builds have left are dropped. Then
+ * `alembic_version` and the schema tell.
  *
  * @throws Problem (tried again) while the database cannot be asked, or an orphan stays
  */
@@ -38,8 +40,10 @@ export async function settle(
     const remained = await endSessions(client, orphans, { waitMs: 5_000 });
     if (remained.length) throw orphanStays(remained.map(({ pid }) => pid));
   });
+  const dropped = await dropLeftBuilds(target, plan, input.runId, { signal, progress });
   const now = await standingOf(target, plan.versionTable, signal);
-  return { found: whereIs(plan, now), note: `the database is at ${now.revisions.join(', ') || 'base'}` };
+  const gone = dropped.length ? `; dropped what an interrupted build has left: ${dropped.join(', ')}` : '';
+  return { found: whereIs(plan, now), note: `the database is at ${now.revisions.join(', ') || 'base'}${gone}` };
 }
 
 /** What commits before its revision is recorded leaves the revisions of before, and another schema. */

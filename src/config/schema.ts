@@ -3,6 +3,7 @@ import { backup } from './backup.js';
 import { check } from './check.js';
 import { closureSchema } from './closure.js';
 import { whyNoDatabaseUrl, whyVariableNotInFile } from './references.js';
+import { locks } from './locks.js';
 import { approval, automatic, notify, windows } from './people.js';
 import { schedules } from './schedules.js';
 import { verifyCheck } from './verify-check.js';
@@ -70,22 +71,7 @@ const alembic = z
       .default('alembic.ini')
       .describe('Name of the configuration file in that folder.'),
     environment: environment.describe('Environment for env.py, such as `DATABASE_URL: ${DATABASE_URL}`.'),
-    lockTimeoutMs: z
-      .number()
-      .int()
-      .min(10)
-      .max(60_000)
-      .default(1_000)
-      .describe(
-        '`lock_timeout` of the migration: how long it may wait for a lock while others wait behind it.',
-      ),
-    tries: z
-      .number()
-      .int()
-      .min(1)
-      .max(20)
-      .default(5)
-      .describe('How often a migration is tried that did not get its lock.'),
+    ...locks,
   })
   .prefault({})
   .describe('How Alembic is run.');

@@ -42,6 +42,8 @@ export interface Blocked {
   budgetMs: number;
   /** Revisions that this run has committed before: they stay. */
   committed: readonly string[];
+  /** An autocommit block has committed part of the revision that is blocked: it cannot be begun again as it is. */
+  midway?: boolean;
 }
 
 /** A session that a person wants ended: the same one only with the same start. */

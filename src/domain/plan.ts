@@ -135,6 +135,8 @@ export interface PlanContent {
   phase?: PlanPhase;
   /** Files of the user's own rules that judged it. */
   ownRules?: readonly OwnRuleFile[];
+  /** Stall budget: how long it may make queries of the application wait for locks, in all. Absent in plans of earlier versions. */
+  stallBudgetMs?: number;
 }
 
 /** A file of `check.rules`, and the hash of its bytes, hexadecimal. */
@@ -176,6 +178,8 @@ export interface PlanSummary {
   /** What would be undone and what that loses, at most 10 lines. */
   rollback: readonly string[];
   fingerprint: string;
+  /** See the plan's. */
+  stallBudgetMs?: number;
   /** After a rehearsal: the backup that it proved, and how long things will take. */
   backup?: ProvedBackup;
   forecast?: Forecast;

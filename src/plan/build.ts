@@ -81,6 +81,7 @@ function planOf(facts: PlanFacts, read: readonly ReadRevision[]): Plan {
     ...{ settings, standing, versionTable, transactionPerMigration, rehearsal: null },
     ...{ heldThrough: held, phase },
     ...(ownRules?.length ? { ownRules } : {}),
+    ...(facts.stallBudgets ? { stallBudgetMs: facts.stallBudgets[risk] } : {}),
     gate: gateSettingsFor(risk, target, facts.approval, facts.windows, notAutomatic),
   };
   return { ...content, planHash: planHashOf(content) };

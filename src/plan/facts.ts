@@ -37,6 +37,8 @@ export interface PlanFacts extends Pick<PlanContent, Copied> {
   windows: Readonly<Record<Risk, readonly string[]>>;
   /** The most that a table may have which a change touches that runs without people. */
   automatic: { largestTableGiB: number };
+  /** How long it may make others wait for locks, by risk. */
+  stallBudgets?: Readonly<Record<Risk, number>>;
   /** The tables of now that the pending revisions touch. */
   tables: readonly TableSize[];
   /** In the order in which they would run. What they hold besides is left out of the plan. */

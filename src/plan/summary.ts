@@ -26,6 +26,7 @@ export const summarise = (plan: Plan): PlanSummary => ({
   findings: gravest(plan.findings).map(sentence),
   rollback: plan.rollback.slice(0, 10).map((line) => short(line, SENTENCE_CHARS)),
   fingerprint: short(plan.standing.fingerprint, NAME_CHARS),
+  ...(plan.stallBudgetMs === undefined ? {} : { stallBudgetMs: plan.stallBudgetMs }),
 });
 
 /** What one person reads of the reasons why they are asked. */

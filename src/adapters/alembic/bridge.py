@@ -14,9 +14,13 @@ upgrade    revisions: exact ids, in the order to run; expectFrom: where the data
 downgrade  lockWaitMs; handshake: ask at connect, step and commit; ask: "statements": before each of them, too
 all        config, section, x (as of the alembic command); expectDatabase; applicationName; lockTimeoutMs
 
+Leave for a statement may say `lockTimeoutMs`, in force from then on, and `savepoint`: then an attempt that did not
+get its lock is taken back, and `retry` asks whether it is sent again.
+
 It is longer than our other files because its text travels as one argument: no image, host or virtual
 environment needs anything of ours installed. Sections: imports, channel, errors, sessions, the advisory lock,
-statements, watching (watching.py, which project.ts puts in its place), revisions, rendering (rendering.py), verbs.
+statements, attempts (attempts.py, which project.ts puts in its place), watching (watching.py), revisions, rendering
+(rendering.py), verbs.
 """
 
 import os
@@ -80,14 +84,15 @@ class Channel:
                 raise Stop("aborted", words="the worker is gone")
 
     def ask(self, what, **about):
-        """Waits for the worker's leave. Silence of a worker that is gone is a no."""
+        """Waits for the worker's leave, which may say how. Silence of a worker that is gone is a no."""
         if not OPTIONS.get("handshake"):
-            return
+            return {}
         self.asked += 1
         self.emit(ask=what, id=self.asked, **about)
         answer = self.read()
         if answer.get("id") != self.asked or answer.get("do") != "go":
             raise Stop("aborted", words=answer.get("why", "the worker said no"))
+        return answer
 
     def read(self):
         while b"\n" not in self.received:
@@ -166,6 +171,7 @@ class Run:
     committing = False
     changed = False  # something that we saw is committed for good
     failed = None  # (error, sql) of the last statement that failed
+    lock_timeouts = {}  # by pid, in ms, as far as known
     context = None  # Alembic's MigrationContext, once env.py has made one
 
 
@@ -305,6 +311,7 @@ def on_connect(dbapi, record):
     rows(dbapi, "select " + ", ".join(set_config(*setting) for setting in settings.items()))
     dbapi.commit()  # a rollback undoes a SET that is not committed
     identity = identify(dbapi)
+    readonly = identity.pop("readonly")
     set_newer_settings(dbapi, identity["serverVersion"])
     record.info[KEY] = identity
     Run.pids.add(identity["pid"])
@@ -313,17 +320,21 @@ def on_connect(dbapi, record):
     CHANNEL.ask("connect", **identity)
     refuse_other_database(dbapi, identity)
     if VERB != "inspect":
+        if readonly:
+            raise Stop("read-only", standby=readonly == "standby")
         wait_for_lock(dbapi, identity["pid"])
 
 
 def identify(dbapi):
-    names = ("pid", "database", "user", "startedAt", "address", "port", "serverVersion")
+    names = ("pid", "database", "user", "startedAt", "address", "port", "serverVersion", "readonly")
     values = rows(
         dbapi,
         "select pg_backend_pid(), current_database()::text, current_user::text,"
         # Not as text: that depends on the session's time zone.
         " to_char(pg_postmaster_start_time() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'),"
-        " host(inet_server_addr()), inet_server_port(), current_setting('server_version_num')::int",
+        " host(inet_server_addr()), inet_server_port(), current_setting('server_version_num')::int,"
+        " case when pg_is_in_recovery() then 'standby'"
+        " when current_setting('transaction_read_only') = 'on' then 'setting' end",
     )[0]
     dbapi.commit()
     return dict(zip(names, values))
@@ -407,8 +418,17 @@ def keep_lock(context):
     """A pool may have closed the session of ours that had it. Asked at each step; commits nothing."""
     fairy = context.connection.connection
     identity = fairy.info.get(KEY)
-    if identity and not has_lock(driver_connection(fairy), identity["pid"]):
+    if not identity:
+        return
+    refuse_pooler(driver_connection(fairy), identity["pid"])
+    if not has_lock(driver_connection(fairy), identity["pid"]):
         raise Stop("lock-held", holder=holder_of_lock(driver_connection(fairy)))
+
+
+def refuse_pooler(dbapi, pid):
+    """A pooler that gives each transaction another session takes our lock and our settings away unseen."""
+    if rows(dbapi, "select pg_backend_pid()")[0][0] != pid:
+        raise Stop("pooled", words="one connection had several sessions of the server")
 
 
 def driver_connection(fairy):
@@ -425,32 +445,38 @@ CONCURRENTLY = re.compile(
     re.I,
 )
 SQL_SHOWN = 10000
+SQL_ASKED = 100000
 
 
-def before_statement(dbapi, sql):
-    """The one place where a statement can be held back: nothing of it has been sent."""
-    if OPTIONS.get("ask") == "statements":
-        CHANNEL.ask("statement", revision=Run.revision, sql=sql[:SQL_SHOWN])
+def before_statement(dbapi, sql, pid):
+    """The one place where a statement can be held back: nothing of it has been sent. @returns the worker's leave"""
+    if OPTIONS.get("ask") != "statements":
+        return {}
+    about = dict(pid=pid, inTransaction=in_transaction(dbapi))
+    return CHANNEL.ask("statement", revision=Run.revision, sql=sql[:SQL_ASKED], **about)
 
 
-def execute(send, cursor, sql, context):
+def execute(send, cursor, sql, context, many=False):
     """Sends a statement in SQLAlchemy's place. @returns True: SQLAlchemy must not send it again"""
     fairy = context.root_connection.connection
+    sets_timeout = LOCK_TIMEOUT.search(sql)
+    if sets_timeout:
+        Run.lock_timeouts.clear()
     if Run.revision is None or KEY not in fairy.info:
         return False  # not of a migration, or not PostgreSQL
-    dbapi = driver_connection(fairy)
-    before_statement(dbapi, sql)
+    dbapi, pid = driver_connection(fairy), fairy.info[KEY]["pid"]
+    leave = before_statement(dbapi, sql, pid)
     Run.statements += 1
     Run.uncommitted += 1
     Run.committing = False
     with patience(dbapi, sql):
-        started = time.perf_counter()
         try:
-            send()
+            ms = attempts(dbapi, send, dict(leave, savepoint=leave.get("savepoint") and not many), pid)
         except Exception as error:
             Run.failed = (error, sql)
             raise
-        ms = round((time.perf_counter() - started) * 1000, 2)
+    if sets_timeout:
+        Run.lock_timeouts.clear()
     if not in_transaction(dbapi):
         Run.changed = True
     count = getattr(cursor, "rowcount", None)
@@ -470,7 +496,7 @@ def on_do_execute_no_params(cursor, sql, context):
 
 def on_do_executemany(cursor, sql, parameters, context):
     send = context.dialect.do_executemany
-    return execute(lambda: send(cursor, sql, parameters, context), cursor, sql, context)
+    return execute(lambda: send(cursor, sql, parameters, context), cursor, sql, context, many=True)
 
 
 def on_commit(connection):
@@ -509,6 +535,10 @@ def in_transaction(dbapi):
 def listen(**handlers):
     for name, handler in handlers.items():
         event.listen(Engine, name, handler)
+
+
+# --------------------------------------------------------------------------------------------------- attempts
+# <attempts.py>
 
 
 # --------------------------------------------------------------------------------------------------- watching
@@ -741,6 +771,7 @@ def files_of(revision):
 
 def migrate():
     listen(do_connect=on_do_connect, connect=on_connect, commit=on_commit)
+    listen(rollback=on_rollback, rollback_savepoint=on_rollback)
     listen(
         do_execute=on_do_execute,
         do_execute_no_params=on_do_execute_no_params,
@@ -768,7 +799,8 @@ def run_steps(script, heads, context):
     keep_lock(context)
     for index, step in enumerate(steps):
         revision = step.revision.revision
-        CHANNEL.ask("step", revision=revision)
+        dbapi = driver_connection(context.connection.connection)
+        CHANNEL.ask("step", revision=revision, inTransaction=in_transaction(dbapi))
         if index:
             keep_lock(context)
         elif not heads:

@@ -14,9 +14,42 @@ export type BridgeEvent =
 /** What the bridge wants the worker's leave for. */
 export type BridgeAsk =
   | ({ ask: 'connect'; id: number } & DatabaseIdentity)
-  | { ask: 'step'; id: number; revision: string }
-  | { ask: 'statement'; id: number; revision: string; sql: string }
+  | { ask: 'step'; id: number; revision: string; inTransaction: boolean }
+  | StatementAsk
+  | RetryAsk
   | { ask: 'commit'; id: number };
+
+/** Before a statement is sent. */
+export interface StatementAsk {
+  ask: 'statement';
+  id: number;
+  revision: string;
+  /** At most 100,000 characters: then it may be cut. */
+  sql: string;
+  /** Of the session that sends it. */
+  pid: number;
+  /** Whether the server's session is in a transaction, which then may hold locks already. */
+  inTransaction: boolean;
+}
+
+/** An attempt did not get its lock and was taken back; `ms`: how long it queued. */
+export interface RetryAsk {
+  ask: 'retry';
+  id: number;
+  revision: string;
+  ms: number;
+}
+
+/** Leave to go on, or why not: then all that is not committed yet rolls back. */
+export type Leave =
+  | {
+      do: 'go';
+      /** In force from now on; absent: as it is. 0: none. */
+      lockTimeoutMs?: number;
+      /** Whether an attempt that does not get its lock is taken back, and `retry` asked. */
+      savepoint?: boolean;
+    }
+  | { do: 'abort'; why: string };
 
 /** What an upgrade or a downgrade did. */
 export interface Migrated {

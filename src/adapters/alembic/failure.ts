@@ -1,6 +1,7 @@
 import type { Problem } from '../../domain/problem.js';
 import * as run from '../../domain/problems/alembic-run.js';
 import * as project from '../../domain/problems/alembic.js';
+import * as connection from '../../domain/problems/migrating-session.js';
 import type { DatabaseIdentity } from './inspection.js';
 
 /** How a run of the bridge ended badly: what it was doing, and the facts. Passwords are masked already. */
@@ -21,6 +22,8 @@ export type Failure = { changed: boolean; statements: number } & (
   | { kind: 'wrong-database'; expected: { database: string; startedAt: string }; found: DatabaseIdentity }
   | { kind: 'moved-on'; expected: string[]; found: string[] }
   | { kind: 'lock-held'; holder: run.LockHolder | null }
+  | { kind: 'read-only'; standby: boolean }
+  | { kind: 'pooled'; words: string }
   | { kind: 'aborted'; words: string }
   | ({
       kind: 'migration-failed';
@@ -54,7 +57,10 @@ const words: Words = {
   'no-config': (it) => project.noAlembicConfig(it.path),
   'bad-config': (it) => project.badAlembicConfig(it.path, it.words),
   'env-failed': (it) => raised(it),
-  'cannot-connect': (it) => run.alembicCannotConnect(it.words, it.sqlstate),
+  'cannot-connect': (it) =>
+    NOT_THROUGH_POOLER.test(it.words)
+      ? connection.sessionsPooled(it.words)
+      : run.alembicCannotConnect(it.words, it.sqlstate),
   'alembic-refused': (it) => run.alembicRefused(it.words),
   'revision-file': (it) => project.brokenRevisionFile(it.file, it.words, it.at),
   'duplicate-revision': (it) => project.revisionIdTwice(it.revision, it.files),
@@ -65,14 +71,21 @@ const words: Words = {
   'wrong-database': (it) => project.wrongDatabase(it.expected, it.found),
   'moved-on': (it) => run.alembicMovedOn(it.expected, it.found),
   'lock-held': (it) => run.lockHeld(it.holder),
+  'read-only': (it) => connection.databaseReadOnly(it.standby),
+  pooled: (it) => connection.sessionsPooled(it.words),
   aborted: (it) => run.migrationAborted(it.words, it.changed),
   'migration-failed': (it) => raised(it),
 };
+
+/** PgBouncer takes only the settings that it knows (https://www.pgbouncer.org/config.html, ignore_startup_parameters). */
+const NOT_THROUGH_POOLER = /unsupported startup parameter/i;
 
 /** SQLSTATE of a lock that was not to be had (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
 const LOCK_NOT_AVAILABLE = '55P03';
 /** Classes that say that the connection or the server went away, so that a commit may or may not have happened. */
 const CONNECTION_LOST = /^(08|57P)/;
+/** A statement such as VACUUM was sent within a transaction. */
+const NOT_IN_TRANSACTION = '25001';
 /** Somebody has ended the session, or shuts the server down: what they stopped is not begun again. */
 const ENDED_BY_OPERATOR = '57P01';
 
@@ -84,6 +97,7 @@ function raised(failure: Extract<Failure, { kind: 'env-failed' | 'migration-fail
   if (sqlstate === LOCK_NOT_AVAILABLE) return run.lockTimeout(facts);
   if (!inMigration) return project.envFailed(why, at);
   if (failure.committing && (!sqlstate || CONNECTION_LOST.test(sqlstate))) return run.commitUnknown(why);
+  if (sqlstate === NOT_IN_TRANSACTION) return connection.notInTransaction(facts);
   if (failure.lost && sqlstate !== ENDED_BY_OPERATOR) return run.migrationCutOff(facts);
   return run.migrationFailed(facts);
 }

@@ -1,5 +1,5 @@
 import { problemOf } from './failure.js';
-import type { BridgeEvent, Migrated } from './events.js';
+import type { BridgeAsk, BridgeEvent, Leave, Migrated } from './events.js';
 import type { AlembicProject } from './project.js';
 import { talk } from './talk.js';
 
@@ -23,10 +23,12 @@ export interface MigrateOptions extends Start {
   revisions: readonly string[];
   /** How the database's administrator, and a later attempt, know our sessions. */
   applicationName: string;
-  /** How long a statement may queue for a lock, and keep others waiting behind it. */
+  /** How long a statement may queue for a lock, and keep others waiting behind it, where its leave says nothing. */
   lockTimeoutMs: number;
   /** How long to wait for Lockkeeper's advisory lock while another run has it. */
   lockWaitMs: number;
+  /** Whether and how what is asked for may go on, see `Leave`. Default: it may. */
+  leave?: (ask: BridgeAsk) => Leave | Promise<Leave>;
   onEvent?: (event: BridgeEvent) => void;
   onStart?: (pid: number) => void;
   signal?: AbortSignal;
@@ -48,9 +50,10 @@ export async function migrate(
   project: AlembicProject,
   options: MigrateOptions | MigrateAhead,
 ): Promise<Migrated> {
-  const { direction, onEvent, onStart, signal, ...rest } = options;
+  const { direction, onEvent, onStart, signal, leave = () => ({ do: 'go' }), ...rest } = options;
   if (rest.revisions.length === 0) return { revisions: [], statements: 0, ms: 0 };
-  const answer = () => (signal?.aborted ? 'the run was cancelled' : true);
+  const answer = (ask: BridgeAsk): Leave | Promise<Leave> =>
+    signal?.aborted ? { do: 'abort', why: 'the run was cancelled' } : leave(ask);
   const asked = told({ ...rest, handshake: true, ask: 'statements' });
   const said = await talk(project, direction, asked, { onEvent, onStart, signal, answer });
   if (said.event === 'failed') {

@@ -4,15 +4,15 @@ import { createInterface } from 'node:readline';
 import { bridgeDied } from '../../domain/problems/alembic-run.js';
 import { noProjectFolder } from '../../domain/problems/alembic.js';
 import { endWith, startTool } from '../shell.js';
-import type { BridgeAsk, BridgeEvent, BridgeResult } from './events.js';
+import type { BridgeAsk, BridgeEvent, BridgeResult, Leave } from './events.js';
 import { masked, readMessage, sort } from './messages.js';
 import { bridgeCommand, optionsText, type AlembicProject, type Verb } from './project.js';
 import { whyNotStarted } from './start.js';
 
 export interface TalkOptions {
   onEvent?: ((event: BridgeEvent) => void) | undefined;
-  /** Leave for what is asked, or why not: then all that is not committed yet rolls back. */
-  answer?: ((ask: BridgeAsk) => true | string) | undefined;
+  /** Until it answers, the bridge waits, and nothing of what it asks for is sent. */
+  answer?: ((ask: BridgeAsk) => Leave | Promise<Leave>) | undefined;
   onStart?: ((pid: number) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -36,7 +36,7 @@ export async function talk(
   project: AlembicProject,
   verb: Verb,
   options: object | Promise<object>,
-  { onEvent, answer = () => true, onStart, signal }: TalkOptions,
+  { onEvent, answer = () => ({ do: 'go' }), onStart, signal }: TalkOptions,
 ): Promise<BridgeResult> {
   signal?.throwIfAborted();
   if (!existsSync(project.cwd)) throw noProjectFolder(project.cwd);
@@ -49,14 +49,19 @@ export async function talk(
   const letGo = endWith(tool, AbortSignal.any([broken.signal, ...(signal ? [signal] : [])]), GRACE_MS);
   let said: BridgeResult | undefined;
   let started = false;
-  const reply = (ask: BridgeAsk) => tool.stdin?.write(`${JSON.stringify(answerTo(ask, answer(ask)))}\n`);
+  const write = (line: string) => void tool.stdin?.write(`${line}\n`);
+  const reply = (ask: BridgeAsk) =>
+    void Promise.resolve(ask)
+      .then(answer)
+      .then((leave) => write(JSON.stringify({ id: ask.id, ...leave })))
+      .catch((error: unknown) => broken.abort(error));
   const onLine = (line: string) => {
     const message = readMessage(line, nonce);
     started ||= message !== null;
     if (message) sort(message, { ask: reply, result: (result) => void (said = result), event: onEvent });
   };
   const listening = listen(tool, onLine).catch((error: unknown) => (broken.abort(error), ''));
-  const tell = (late: object) => void tool.stdin?.write(`${optionsText(project, late)}\n`);
+  const tell = (late: object) => write(optionsText(project, late));
   if (later) options.then(tell, (error: unknown) => broken.abort(error));
   const [ended, words] = await Promise.all([tool, listening]).finally(letGo);
 
@@ -66,9 +71,6 @@ export async function talk(
   if (!started) throw await whyNotStarted(project, words || (ended.originalMessage ?? ''));
   throw bridgeDied(verb, ended.signal ? `it was ended by ${ended.signal}` : words);
 }
-
-const answerTo = ({ id }: BridgeAsk, answer: true | string) =>
-  answer === true ? { id, do: 'go' } : { id, do: 'abort', why: answer };
 
 /** Reads both streams to their end. @returns the last lines of standard error */
 async function listen(tool: Tool, onLine: (line: string) => void): Promise<string> {

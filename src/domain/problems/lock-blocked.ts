@@ -10,9 +10,11 @@ export const lockBlocked = (blocked: Blocked): Problem =>
     blocked,
   );
 
-const whatOf = ({ revision, relations, committed, waitedMs, stalledMs, budgetMs }: Blocked): string => {
+const whatOf = (blocked: Blocked): string => {
+  const { revision, relations, committed, midway, waitedMs, stalledMs, budgetMs } = blocked;
   const locks = relations.map(({ name, lock }) => `${lock} on ${name}`).join(', ');
-  const kept = committed.length ? `committed before, and kept: ${committed.join(', ')}` : 'nothing was changed';
+  const stay = [...committed, ...(midway ? [`part of ${revision}`] : [])];
+  const kept = stay.length ? `committed before, and kept: ${stay.join(', ')}` : 'nothing was changed';
   return (
     `revision ${revision} did not get ${locks || 'its lock'} in ${duration(waitedMs)} (others may have waited for ` +
     `${duration(stalledMs)} of the ${duration(budgetMs)} that the plan allows), and gave way; ${kept}`
@@ -57,5 +59,8 @@ function nextOf({ reason, holders }: Blocked): string[] {
     'wait until they have ended, then start again',
     ...(pids.length ? [`or end ${count(pids.length, 'session')}: select pg_terminate_backend(${pids[0]})`] : []),
     'or choose a quieter time, or let others wait for longer: alembic.stallBudgetMs in lockkeeper.yaml',
+    ...(holders.some(({ backendStart, prepared }) => !backendStart && prepared === undefined)
+      ? ['to see what they do: grant pg_read_all_stats to the role of database.url']
+      : []),
   ];
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { migrate, type MigrateOptions } from '../../../src/adapters/alembic/migrate.js';
 import type { AlembicProject } from '../../../src/adapters/alembic/project.js';
-import { freshDatabase, projectPython } from '../../support/servers.js';
+import { freshDatabase, projectPython, type TestDatabase } from '../../support/servers.js';
 
 /** The drivers that the bridge knows; asyncpg by an async env.py, as FastAPI projects have it. */
 export const drivers = ['psycopg2', 'psycopg', 'asyncpg'] as const;
@@ -33,6 +33,10 @@ export interface Options {
   /** Replaces env.py. */
   env?: string;
   environment?: Record<string, string>;
+  /** Interpreter; default: the one with the newest versions. */
+  python?: string;
+  /** An empty database of another server than the shared one. */
+  database?: TestDatabase;
 }
 
 /** An Alembic project in a folder of its own, on an empty database of its own. */
@@ -81,8 +85,8 @@ export const run = (
   });
 
 async function makeProject(revisions: readonly Revision[], options: Options = {}): Promise<TestProject> {
-  const { driver = 'psycopg2', environment = {} } = options;
-  const { url, name, drop } = await freshDatabase();
+  const { driver = 'psycopg2', environment = {}, python = projectPython } = options;
+  const { url, name, drop } = options.database ?? (await freshDatabase());
   const folder = mkdtempSync(join(tmpdir(), 'lockkeeper-alembic-'));
   const open: pg.Client[] = [];
   const connect = async () => {
@@ -109,7 +113,7 @@ async function makeProject(revisions: readonly Revision[], options: Options = {}
     write,
     add,
     alembic: {
-      python: [projectPython],
+      python: [python],
       cwd: folder,
       config: 'alembic.ini',
       environment: { DATABASE_URL: url.replace('postgresql://', `postgresql+${driver}://`), ...environment },

@@ -1,0 +1,106 @@
+import type { StatementAsk } from '../../adapters/alembic/events.js';
+import { inCatalog, localOf } from '../../domain/sql-name.js';
+import { stalls } from '../../locks/conflicts.js';
+import { buildOf, type Build } from './builds.js';
+import { wantedBy, type Wanted } from '../../locks/wanted.js';
+import { apply } from '../../schema/apply.js';
+import { emptySchema, forget } from '../../schema/empty.js';
+import type { Schema } from '../../schema/model.js';
+import { isNew } from '../../schema/resolve.js';
+import { actionsOf } from '../../sql/ast.js';
+import { parse, type Parsed } from '../../sql/parse.js';
+
+/** What the worker knows of a statement before it is sent. */
+export interface SentSql extends Wanted {
+  /** Others wait for what the open transaction holds already: tables, or rows. */
+  holds: boolean;
+  /** An index that it builds CONCURRENTLY. */
+  build?: Build | undefined;
+  /** A query, which never needs a strong lock on a table; `bookkeeping`: Alembic's, of its version table. */
+  query: 'project' | 'bookkeeping' | null;
+}
+
+/** Longer texts are cut by the bridge. */
+const CUT_AT = 100_000;
+const QUERY = /^(?:select|insert|update|delete|merge|with|values|copy|table)\b/i;
+const LEADING = /^(?:\s+|--[^\n]*(?:\n|$)|\/\*[^]*?\*\/)+/;
+const NAME = /((?:"[^"]+"|[\w$]+)(?:\.(?:"[^"]+"|[\w$]+))?)/.source;
+const LOCKS_ROWS = new RegExp(`\\b(?:update|delete\\s+from|merge\\s+into)\\s+(?:only\\s+)?${NAME}`, 'gi');
+const BOOKKEEPING = new RegExp(`^(?:insert\\s+into|update|delete\\s+from)\\s+${NAME}`, 'i');
+
+const NOTHING: Wanted = { locks: [], brief: false, single: false, locksRows: false, unknown: false };
+
+/** Follows a migration statement by statement: what is there by now, what its open transaction has made and locked. */
+export class SqlSent {
+  readonly #schema: Schema;
+  readonly #versionTable: string;
+  #holds = false;
+  #sent: { parts: readonly Parsed[]; wanted: Wanted } | undefined;
+  #statements = 0;
+  #committedMidway = false;
+
+  /** @param schema - of the catalog, before the migration; changed with each statement */
+  constructor(schema: Schema | undefined, versionTable: string) {
+    this.#schema = schema ?? emptySchema();
+    this.#versionTable = versionTable;
+  }
+
+  /** A revision begins. @param inTransaction - one that earlier revisions are part of */
+  revision(inTransaction: boolean): void {
+    if (!inTransaction) this.#ended();
+    this.#statements = 0;
+    this.#committedMidway = false;
+  }
+
+  /** What an autocommit block has committed of this revision would be done twice by another start of it. */
+  get committedMidway(): boolean {
+    return this.#committedMidway;
+  }
+
+  /** @returns what the statement needs; until `done` it counts as not sent */
+  async look({ sql, inTransaction }: StatementAsk): Promise<SentSql> {
+    if (!inTransaction) {
+      this.#ended();
+      this.#committedMidway ||= this.#statements > 0;
+    }
+    this.#statements += 1;
+    const text = sql.replace(LEADING, '');
+    const query = !QUERY.test(text) ? null : this.#isBookkeeping(text) ? 'bookkeeping' : 'project';
+    const parts = query || sql.length >= CUT_AT ? [] : await parse(sql);
+    const wanted = query ? this.#query(text) : this.#other(parts, sql.length >= CUT_AT);
+    this.#sent = { parts, wanted };
+    return { ...wanted, holds: this.#holds, query, build: buildOf(parts, this.#schema) };
+  }
+
+  /** The statement that was looked at last is done. */
+  done(): void {
+    if (!this.#sent) return;
+    const { parts, wanted } = this.#sent;
+    this.#sent = undefined;
+    this.#holds ||= wanted.locksRows || (!wanted.brief && wanted.locks.some(({ lock }) => stalls(lock)));
+    for (const part of parts)
+      if ('node' in part) for (const action of actionsOf(part.node)) apply(this.#schema, action);
+    if (wanted.unknown) forget(this.#schema, 'a statement of which nobody knows what it does');
+  }
+
+  #isBookkeeping(text: string): boolean {
+    const [, name = ''] = BOOKKEEPING.exec(text) ?? [];
+    return inCatalog(localOf(name)) === this.#versionTable;
+  }
+
+  #query(text: string): Wanted {
+    const tables = [...text.matchAll(LOCKS_ROWS)].map(([, name = '']) => name);
+    const old = tables.filter((name) => !isNew(this.#schema, name) && !this.#isBookkeeping(text));
+    return { ...NOTHING, locksRows: old.length > 0 };
+  }
+
+  #other(parts: readonly Parsed[], cut: boolean): Wanted {
+    return cut ? { ...NOTHING, unknown: true } : wantedBy(parts, this.#schema, this.#schema.postgres);
+  }
+
+  /** The transaction has ended: what it made is there for everybody now, and it holds nothing any more. */
+  #ended(): void {
+    this.#holds = false;
+    for (const relation of this.#schema.relations.values()) relation.isNew = false;
+  }
+}
