@@ -13,6 +13,8 @@ const all: Case[] = [
     'migrate: between two',
     'put the schema back',
   ]),
+  unheard('before a statement is sent', '"ask": "statement"', 'old'),
+  unheard('a statement is done, and not committed', '"event": "statement"', 'old'),
   unheard('before the commit', '"ask": "commit"', 'old'),
   unheard('committed, but not answered', '"event": "done"', 'new'),
   ...held('pg_dump', (scene) => scene.kill('/pg_dump'), ['back up']),

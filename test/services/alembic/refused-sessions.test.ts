@@ -1,0 +1,37 @@
+import { run, testProject, type Revision } from './project.js';
+
+const r1: Revision = { id: 'r1', up: "op.create_table('a', sa.Column('id', sa.Integer))" };
+const vacuum: Revision = { id: 'r1', up: "op.execute('vacuum')" };
+
+it('a database that takes no changes is refused before anything runs', async () => {
+  const project = await testProject([r1]);
+  await project.query(`alter database ${project.name} set default_transaction_read_only = on`);
+  await expect(run(project, 'upgrade', ['r1'], [])).rejects.toMatchObject({
+    code: 'database-read-only',
+    told: { what: expect.stringContaining('nothing was run') as string, retry: false },
+  });
+});
+
+it('what PostgreSQL runs outside of transactions only says how', async () => {
+  const project = await testProject([vacuum]);
+  await expect(run(project, 'upgrade', ['r1'], [])).rejects.toMatchObject({
+    code: 'migration-not-in-transaction',
+    told: {
+      why: expect.stringContaining('VACUUM cannot run inside a transaction block') as string,
+      next: expect.arrayContaining([expect.stringContaining('autocommit_block')]) as string[],
+    },
+  });
+});
+
+it('a pooler that changes sessions from one transaction to the next is refused', async () => {
+  // The session that is asked at each step is another one than at the start, as with PgBouncer in transaction mode.
+  const envHead = `
+import sqlalchemy
+@sqlalchemy.event.listens_for(sqlalchemy.engine.Engine, "connect", insert=False)
+def pooled(dbapi, record):
+    record.info["lockkeeper"]["pid"] += 1
+`;
+  const project = await testProject([r1], { envHead });
+  await expect(run(project, 'upgrade', ['r1'], [])).rejects.toMatchObject({ code: 'sessions-pooled' });
+  expect(await project.query("select to_regclass('a') as a")).toEqual([{ a: null }]);
+});
