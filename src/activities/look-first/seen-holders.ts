@@ -7,6 +7,8 @@ const OBSERVED_MS = 2_000;
 const OBSERVATIONS = 20;
 
 interface Transaction {
+  /** What it was at when it was first seen: others like it take about as long. */
+  kind: string;
   began: number;
   firstSeen: number;
   lastSeen: number;
@@ -22,19 +24,23 @@ export class SeenHolders {
   #since: number | undefined;
   #probes = 0;
   #longestMs = 0;
+  readonly #longestOf = new Map<string, number>();
 
   /** @returns those of them that are in the way: older than a moment */
   note(holders: readonly HolderSeen[], now: number): HolderSeen[] {
-    for (const { transaction, transactionMs } of holders) {
+    for (const { transaction, transactionMs, mode, query } of holders) {
       const known = this.#there.get(transaction) ?? {
+        kind: `${mode} ${query?.replace(/\d+/g, '0').slice(0, 80) ?? ''}`,
         began: now - (transactionMs ?? 0),
         firstSeen: now,
         lastSeen: now,
       };
       this.#there.set(transaction, { ...known, lastSeen: now });
     }
-    for (const [transaction, { began, lastSeen }] of this.#there) {
-      this.#longestMs = Math.max(this.#longestMs, lastSeen - began);
+    for (const [transaction, { began, lastSeen, kind }] of this.#there) {
+      const lasted = lastSeen - began;
+      this.#longestMs = Math.max(this.#longestMs, lasted);
+      this.#longestOf.set(kind, Math.max(this.#longestOf.get(kind) ?? 0, lasted));
       if (lastSeen < now) this.#there.delete(transaction);
     }
     const inTheWay = holders.filter((holder) => this.ageOf(holder, now) >= SHORT_MS);
@@ -57,9 +63,16 @@ export class SeenHolders {
     return this.#present().every(({ firstSeen }) => firstSeen > since);
   }
 
-  /** How long it takes until those that are in the way now are gone, if none takes longer than the longest so far. */
+  /**
+   * How long it takes until those that are there now are gone, if none takes longer than the longest so far. Of those
+   * that have only just begun most are gone in a moment: they take as long as others that were at the same.
+   */
   goneInMs(now: number): number {
-    return Math.max(0, ...this.#present().map(({ began }) => this.#longestMs - (now - began)));
+    const left = [...this.#there.values()].map(({ began, kind }) => {
+      const age = now - began;
+      return (age < SHORT_MS ? (this.#longestOf.get(kind) ?? 0) : this.#longestMs) - age;
+    });
+    return Math.max(0, ...left);
   }
 
   #present(): Transaction[] {

@@ -45,6 +45,7 @@ export class Waiting {
   readonly #longest: number;
   readonly #began: number;
   #failed = 0;
+  #looked = false;
   #sawNoGapAt: number | undefined;
   #longAttempt = false;
   #toldAt = 0;
@@ -85,9 +86,14 @@ export class Waiting {
       if (holds) stall.spend(now - looked);
       else stall.wait(now - looked);
       looked = now;
+      // Since when they are there is told by a second look, where the role may not see it.
+      const unsure = !this.#looked && holders.some(({ transactionMs }) => transactionMs === null);
+      this.#looked = true;
       const way = inTheWay.length
         ? await this.#inTheWay(inTheWay, { holds, gently, waitedMs: now - began })
-        : this.#free();
+        : unsure && !gently
+          ? undefined
+          : this.#free();
       if (way) return gently && !holds && way.to === 'go' ? { ...way, lockTimeoutMs: 0 } : way;
       this.#tell(inTheWay, now);
       await this.#around.sleep(PROBE_MS);
