@@ -33,8 +33,12 @@ const nameInServer = (mode: LockMode): string =>
     .join('')}Lock`;
 const modesByName = new Map(lockModes.map((mode) => [nameInServer(mode), mode]));
 
-/** The first rows are those of the oldest transactions; of what a role may not see there is null. */
+/**
+ * The first rows are those of the oldest transactions; of what a role may not see there is null. A prepared transaction
+ * is found by the lock on its own id: its virtual one is another after a restart.
+ */
 const holders = `
+  WITH locks AS (SELECT * FROM pg_locks)
   SELECT w.name AS relation, w.lock AS wanted, coalesce(l.pid, 0) AS pid, l.virtualtransaction AS transaction,
     l.mode AS "modeName", NOT l.granted AS queues,
     coalesce(to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '') AS "backendStart",
@@ -42,11 +46,13 @@ const holders = `
     (extract(epoch FROM clock_timestamp() - coalesce(p.prepared, a.xact_start)) * 1000)::float8 AS "transactionMs",
     left(regexp_replace(a.query, '\\s+', ' ', 'g'), 200) AS query, p.gid AS prepared
   FROM unnest($1::text[], $2::text[], $3::text[], $4::int8[]) AS w(name, lock, "waitsFor", known)
-  JOIN pg_locks l ON l.locktype = 'relation' AND l.relation = coalesce(w.known::oid, to_regclass(w.name)::oid)
+  JOIN locks l ON l.locktype = 'relation' AND l.relation = coalesce(w.known::oid, to_regclass(w.name)::oid)
     AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
     AND l.mode = ANY (string_to_array(w."waitsFor", ','))
   LEFT JOIN pg_stat_activity a ON a.pid = l.pid
-  LEFT JOIN pg_prepared_xacts p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction
+  LEFT JOIN locks x ON l.pid IS NULL AND x.pid IS NULL AND x.locktype = 'transactionid'
+    AND x.virtualtransaction = l.virtualtransaction
+  LEFT JOIN pg_prepared_xacts p ON p.transaction = x.transactionid
   WHERE l.pid IS NULL OR l.pid <> ALL ($5::int[])
   ORDER BY coalesce(p.prepared, a.xact_start) NULLS LAST, l.pid LIMIT 200`;
 
