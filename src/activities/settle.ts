@@ -43,7 +43,10 @@ export async function settle(
   const dropped = await dropLeftBuilds(target, plan, input.runId, { signal, progress });
   const now = await standingOf(target, plan.versionTable, signal);
   const gone = dropped.length ? `; dropped what an interrupted build has left: ${dropped.join(', ')}` : '';
-  return { found: whereIs(plan, now), note: `the database is at ${now.revisions.join(', ') || 'base'}${gone}` };
+  return {
+    found: whereIs(plan, now),
+    note: `the database is at ${now.revisions.join(', ') || 'base'}${gone}`,
+  };
 }
 
 /** What commits before its revision is recorded leaves the revisions of before, and another schema. */

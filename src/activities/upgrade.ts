@@ -50,8 +50,7 @@ async function whileLocked(
       const left = plan.revisions.map((each) => each.revision).filter((each) => !applied.includes(each));
       return { direction: 'upgrade', revisions: left, expectFrom: revisions, expectDatabase: identity };
     },
-    committed: async () =>
-      appliedOf(plan, (await now()).revisions).filter((each) => !before.includes(each)),
+    committed: async () => appliedOf(plan, (await now()).revisions).filter((each) => !before.includes(each)),
   });
   return { revisions: plan.revisions.length - before.length, statements };
 }

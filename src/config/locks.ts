@@ -20,7 +20,9 @@ export const locks = {
     .min(1)
     .max(20)
     .default(5)
-    .describe('How often a migration is begun that did not get a lock on rows, or one that could not be foreseen.'),
+    .describe(
+      'How often a migration is begun that did not get a lock on rows, or one that could not be foreseen.',
+    ),
   waitMinutes: z
     .number()
     .min(0)

@@ -19,7 +19,10 @@ it.each([
   ['CREATE INDEX ON orders (total)', ['public.orders SHARE']],
   ['CREATE INDEX CONCURRENTLY i ON orders (total)', ['public.orders SHARE UPDATE EXCLUSIVE']],
   ['CREATE TABLE notes (id int, "order" int REFERENCES orders)', ['public.orders SHARE ROW EXCLUSIVE']],
-  ['ALTER TABLE events ADD COLUMN x int', ['public.events ACCESS EXCLUSIVE', 'public.events_1 ACCESS EXCLUSIVE']],
+  [
+    'ALTER TABLE events ADD COLUMN x int',
+    ['public.events ACCESS EXCLUSIVE', 'public.events_1 ACCESS EXCLUSIVE'],
+  ],
   ['CREATE TABLE alone (id int)', []],
   ['ALTER TABLE elsewhere.t ADD COLUMN x int', ['elsewhere.t ACCESS EXCLUSIVE']],
 ])('%s', async (sql, locks) => {
@@ -61,7 +64,8 @@ it('has the table of conflicts of the manual', () => {
   expect(conflictsWith('ACCESS EXCLUSIVE')).toHaveLength(8);
   // Whoever waits for another is waited for by that one.
   const modes = conflictsWith('ACCESS EXCLUSIVE');
-  for (const a of modes) for (const b of modes) expect(conflictsWith(a).includes(b)).toBe(conflictsWith(b).includes(a));
+  for (const a of modes)
+    for (const b of modes) expect(conflictsWith(a).includes(b)).toBe(conflictsWith(b).includes(a));
   expect([isStrong('SHARE UPDATE EXCLUSIVE'), stalls('SHARE UPDATE EXCLUSIVE')]).toEqual([true, false]);
   expect([isStrong('ROW EXCLUSIVE'), stalls('SHARE')]).toEqual([false, true]);
 });

@@ -1,8 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StatementAsk } from '../../adapters/alembic/events.js';
-import type { Client } from '../../adapters/postgres/client.js';
 import { cancelAutovacuum } from '../../adapters/postgres/end-holders.js';
-import { holdersInTheWay, waitOf, type HolderSeen, type LockWait } from '../../adapters/postgres/lock-holders.js';
+import {
+  holdersInTheWay,
+  waitOf,
+  type HolderSeen,
+  type LockWait,
+} from '../../adapters/postgres/lock-holders.js';
 import { progressOf, sessionsOf } from '../../adapters/postgres/statement-progress.js';
 import { holderText } from '../../domain/problems/lock-blocked.js';
 import { duration } from '../../domain/units.js';
@@ -29,7 +33,9 @@ export function surroundingsOf(
     probe: async (wanted) => (wanted.length ? holdersInTheWay(client, wanted, pids) : []),
     cancelAutovacuum: async (holder) => {
       const told = await cancelAutovacuum(client, holder);
-      progress(`revision ${revision}: autovacuum (pid ${holder.pid}) ${told ? 'was cancelled' : 'is waited for'}`);
+      progress(
+        `revision ${revision}: autovacuum (pid ${holder.pid}) ${told ? 'was cancelled' : 'is waited for'}`,
+      );
       return told;
     },
     deadlockTimeoutMs: async () => {
@@ -55,7 +61,10 @@ export function watching(
   { client, progress }: Eyes,
   { pid, sql }: StatementAsk,
   { revision, gently }: { revision: string; gently: boolean },
-): [look: () => Promise<LockWait | undefined>, each: (wait: LockWait | undefined, ms: number) => Promise<void>] {
+): [
+  look: () => Promise<LockWait | undefined>,
+  each: (wait: LockWait | undefined, ms: number) => Promise<void>,
+] {
   const each = async (wait: LockWait | undefined, ms: number): Promise<void> => {
     if (ms < LONG_MS) return;
     const done = await progressOf(client, pid);

@@ -18,7 +18,10 @@ export class AttemptWatch {
    * @param look - what the session waits for now
    * @param each - told after each look, how long the statement runs
    */
-  start(look: () => Promise<LockWait | undefined>, each: (wait: LockWait | undefined, ms: number) => Promise<void>): void {
+  start(
+    look: () => Promise<LockWait | undefined>,
+    each: (wait: LockWait | undefined, ms: number) => Promise<void>,
+  ): void {
     this.#stopped = new AbortController();
     this.#queuedMs = 0;
     this.#lastWait = undefined;

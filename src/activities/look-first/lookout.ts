@@ -163,6 +163,11 @@ export class Lookout {
 }
 
 /** Neither readers nor writers wait for it, however long it queues. */
-const isGentle = ({ unknown, locks }: SentSql): boolean => !unknown && !locks.some(({ lock }) => stalls(lock));
+const isGentle = ({ unknown, locks }: SentSql): boolean =>
+  !unknown && !locks.some(({ lock }) => stalls(lock));
 
-const asQuestion = ({ name, lock }: WantedLock): LockQuestion => ({ name, lock, waitsFor: conflictsWith(lock) });
+const asQuestion = ({ name, lock }: WantedLock): LockQuestion => ({
+  name,
+  lock,
+  waitsFor: conflictsWith(lock),
+});

@@ -130,7 +130,7 @@ async function whatCame(going: Going, lookout: Lookout, error: unknown): Promise
   if (!(error instanceof Problem)) throw error;
   if (ended && error.code === 'migration-aborted') {
     if (ended.how === 'failed') throw sightLost(ended.error, stood?.revision ?? null);
-    if (ended.how === 'stop') 
+    if (ended.how === 'stop')
       throw await blocked(going, ended, ended.reason, await lookout.committedMidway());
     await rolledBack(going);
     return ended;
@@ -171,7 +171,11 @@ async function blocked(
 /** The bridge has ended; the server rolls back once it notices, and only then nobody waits for it any more. */
 async function rolledBack({ target, runId, client }: Going): Promise<void> {
   const name = sessionName(target.name, 'migrate', runId);
-  for (const until = performance.now() + ROLLED_BACK_WITHIN_MS; performance.now() < until; await sleep(POLL_MS))
+  for (
+    const until = performance.now() + ROLLED_BACK_WITHIN_MS;
+    performance.now() < until;
+    await sleep(POLL_MS)
+  )
     if (!(await sessionsNamed(client, name)).length) return;
 }
 

@@ -2,7 +2,9 @@ import { schemaFromSql } from '../../schema/from-sql.js';
 import { SqlSent } from './sent-sql.js';
 
 async function sent() {
-  const { schema } = await schemaFromSql('CREATE TABLE orders (id int PRIMARY KEY, n int); CREATE TABLE items (id int)');
+  const { schema } = await schemaFromSql(
+    'CREATE TABLE orders (id int PRIMARY KEY, n int); CREATE TABLE items (id int)',
+  );
   return new SqlSent(schema, 'alembic_version');
 }
 const ask = (sql: string, inTransaction = true) =>
@@ -45,14 +47,16 @@ it('rows that were changed count as held; those of the version table, and new on
   expect(await holdsAfter('/* why */ delete from only public.orders')).toBe(true);
   expect(await holdsAfter('WITH gone AS (DELETE FROM orders RETURNING 1) SELECT 1')).toBe(true);
   expect(await holdsAfter("UPDATE alembic_version SET version_num='r1'")).toBe(false);
-  expect(await holdsAfter("INSERT INTO orders VALUES (1, 2)")).toBe(false);
+  expect(await holdsAfter('INSERT INTO orders VALUES (1, 2)')).toBe(false);
   expect(await holdsAfter('CREATE INDEX CONCURRENTLY i ON orders (n)')).toBe(false);
 });
 
 it("tells the project's queries from Alembic's bookkeeping", async () => {
   const sql = await sent();
   expect(await sql.look(ask('SELECT 1'))).toMatchObject({ query: 'project' });
-  expect(await sql.look(ask("INSERT INTO app.alembic_version VALUES ('x')"))).toMatchObject({ query: 'bookkeeping' });
+  expect(await sql.look(ask("INSERT INTO app.alembic_version VALUES ('x')"))).toMatchObject({
+    query: 'bookkeeping',
+  });
   expect(await sql.look(ask('CREATE TABLE a (b int)'))).toMatchObject({ query: null });
 });
 
@@ -72,5 +76,7 @@ it('sees that part of a revision is committed before its end', async () => {
 
 it('takes a text that may have been cut for one that nobody can read', async () => {
   const sql = await sent();
-  expect(await sql.look(ask(`COMMENT ON TABLE orders IS '${'x'.repeat(100_000)}'`))).toMatchObject({ unknown: true });
+  expect(await sql.look(ask(`COMMENT ON TABLE orders IS '${'x'.repeat(100_000)}'`))).toMatchObject({
+    unknown: true,
+  });
 });

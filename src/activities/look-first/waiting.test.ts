@@ -10,7 +10,13 @@ interface Reader {
 }
 
 const holder = ({ from, more }: Reader, now: number): HolderSeen => ({
-  ...{ pid: 100 + from, backendStart: '2026-01-01T00:00:00Z', user: 'app', application: null, state: 'active' },
+  ...{
+    pid: 100 + from,
+    backendStart: '2026-01-01T00:00:00Z',
+    user: 'app',
+    application: null,
+    state: 'active',
+  },
   ...{ query: 'SELECT 1', mode: 'ACCESS SHARE', transaction: `3/${from}`, relation: 'public.orders' },
   ...{ wanted: 'ACCESS EXCLUSIVE', queues: false, transactionMs: now - from },
   ...more,
@@ -26,7 +32,14 @@ interface World {
 }
 
 /** A clock that only moves when somebody sleeps or probes. */
-function world({ readers, budgetMs = 1_000, waitMs = 60_000, mayCancel = true, seesTimes = true, ...more }: World) {
+function world({
+  readers,
+  budgetMs = 1_000,
+  waitMs = 60_000,
+  mayCancel = true,
+  seesTimes = true,
+  ...more
+}: World) {
   let now = 0;
   const gone = new Set<string>();
   const stall = new Stall(budgetMs);
@@ -87,7 +100,10 @@ it('waits for one long reader, stalls nobody, and goes within a moment after it'
 });
 
 it('takes the first gap between readers that come one after the other', async () => {
-  const readers = Array.from({ length: 20 }, (_, at) => ({ from: at * 4_300 - 1_000, until: at * 4_300 + 3_000 }));
+  const readers = Array.from({ length: 20 }, (_, at) => ({
+    from: at * 4_300 - 1_000,
+    until: at * 4_300 + 3_000,
+  }));
   const { look, now, stall } = world({ readers });
   expect(await look()).toMatchObject({ to: 'go' });
   expect(now()).toBeLessThan(3_300);
@@ -197,7 +213,9 @@ describe('autovacuum', () => {
 });
 
 it('stops for a prepared transaction that nobody has ended for long', async () => {
-  const { look, now } = world({ readers: [{ from: -60_000, until: Infinity, more: { pid: 0, prepared: 'p1' } }] });
+  const { look, now } = world({
+    readers: [{ from: -60_000, until: Infinity, more: { pid: 0, prepared: 'p1' } }],
+  });
   expect(await look()).toMatchObject({ to: 'stop', reason: 'prepared', holders: [{ prepared: 'p1' }] });
   expect(now()).toBe(1);
 });

@@ -78,7 +78,7 @@ export class Waiting {
   async untilFree(wanted: readonly LockQuestion[], holds: boolean, gently: boolean): Promise<Way> {
     const { probe, stall, now: clock } = this.#around;
     const began = clock();
-    for (let looked = began; ; ) {
+    for (let looked = began; ;) {
       const holders = await probe(wanted);
       const now = clock();
       const inTheWay = this.#seen.note(holders, now);
@@ -118,7 +118,8 @@ export class Waiting {
   ): Promise<Way | undefined> {
     const { stall, waitMs } = this.#around;
     const now = this.#around.now();
-    if (holders.some(({ autovacuum }) => autovacuum === 'against wraparound')) return this.#stop('wraparound');
+    if (holders.some(({ autovacuum }) => autovacuum === 'against wraparound'))
+      return this.#stop('wraparound');
     if (holders.some((each) => each.prepared !== undefined && this.#seen.ageOf(each, now) > PREPARED_MS))
       return this.#stop('prepared');
     const vacuum = await this.#pastAutovacuum(holders);

@@ -19,7 +19,10 @@ const there = `
  *
  * @returns whether it was told to; false where this role may not, or where it has ended or another one begun
  */
-export async function cancelAutovacuum(client: Client, { pid, backendStart }: SessionToCancel): Promise<boolean> {
+export async function cancelAutovacuum(
+  client: Client,
+  { pid, backendStart }: SessionToCancel,
+): Promise<boolean> {
   const text = `SELECT pg_cancel_backend(pid) AS told ${there}
     AND backend_type = 'autovacuum worker' AND query NOT LIKE '%to prevent wraparound%'`;
   return (await tried(client, text, [pid, backendStart])) === true;

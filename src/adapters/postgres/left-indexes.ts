@@ -37,8 +37,13 @@ export const copiesLeft = (client: Client, name: string): Promise<LeftIndex[]> =
   );
 
 async function found(client: Client, text: string, name: string): Promise<LeftIndex[]> {
-  const { rows } = await client.query<Omit<LeftIndex, 'name'> & { place: string; local: string }>(text, [name]);
-  return rows.map(({ place, local, ...row }) => ({ name: `${identifier(place)}.${identifier(local)}`, ...row }));
+  const { rows } = await client.query<Omit<LeftIndex, 'name'> & { place: string; local: string }>(text, [
+    name,
+  ]);
+  return rows.map(({ place, local, ...row }) => ({
+    name: `${identifier(place)}.${identifier(local)}`,
+    ...row,
+  }));
 }
 
 const LOOK_EVERY_MS = 500;

@@ -51,13 +51,17 @@ function nextOf({ reason, holders }: Blocked): string[] {
     return ['wait until that vacuum has ended: select * from pg_stat_progress_vacuum', 'start again then'];
   if (reason === 'prepared')
     return [
-      ...holders.flatMap(({ prepared }) => (prepared === undefined ? [] : [`end it: ROLLBACK PREPARED '${prepared}'`])),
+      ...holders.flatMap(({ prepared }) =>
+        prepared === undefined ? [] : [`end it: ROLLBACK PREPARED '${prepared}'`],
+      ),
       'its owner knows whether it may be committed instead; then start again',
     ];
   const pids = holders.filter(({ pid }) => pid > 0).map(({ pid }) => pid);
   return [
     'wait until they have ended, then start again',
-    ...(pids.length ? [`or end ${count(pids.length, 'session')}: select pg_terminate_backend(${pids[0]})`] : []),
+    ...(pids.length
+      ? [`or end ${count(pids.length, 'session')}: select pg_terminate_backend(${pids[0]})`]
+      : []),
     'or choose a quieter time, or let others wait for longer: alembic.stallBudgetMs in lockkeeper.yaml',
     ...(holders.some(({ backendStart, prepared }) => !backendStart && prepared === undefined)
       ? ['to see what they do: grant pg_read_all_stats to the role of database.url']

@@ -27,7 +27,7 @@ async function shop(): Promise<TestProject> {
 async function autovacuum(project: TestProject, more = ''): Promise<void> {
   await project.query(
     `alter table orders set (autovacuum_vacuum_threshold = 1, autovacuum_vacuum_scale_factor = 0${more}); ` +
-      "insert into orders select i, 0 from generate_series(51, 50000) i; update orders set n = 1",
+      'insert into orders select i, 0 from generate_series(51, 50000) i; update orders set n = 1',
   );
   for (let tries = 0; tries < 300; tries += 1) {
     const rows = await project.query(
@@ -98,6 +98,9 @@ it('a role that may not see what others do says so, and waits all the same', asy
   await other.query('BEGIN; SELECT * FROM orders');
   const blocked = await blockedOf(run.upgrade());
   await other.end();
-  expect(blocked).toMatchObject({ reason: 'holder', holders: [{ state: null, transactionMs: null, backendStart: '' }] });
+  expect(blocked).toMatchObject({
+    reason: 'holder',
+    holders: [{ state: null, transactionMs: null, backendStart: '' }],
+  });
   expect(blocked.holders[0]?.pid).toBeGreaterThan(0);
 });

@@ -44,7 +44,9 @@ async function shop(revisions: readonly Revision[], dieOn?: string) {
 const done = async (project: TestProject) =>
   (await project.query('select tag from log.done')).map(({ tag }) => tag);
 const indexes = (project: TestProject) =>
-  project.query("select indexrelid::regclass::text as name, indisvalid as valid from pg_index where indexrelid = to_regclass('orders_n')");
+  project.query(
+    "select indexrelid::regclass::text as name, indisvalid as valid from pg_index where indexrelid = to_regclass('orders_n')",
+  );
 
 describe('Python is killed, and nobody has heard what it said last', () => {
   it.each([
@@ -93,10 +95,15 @@ describe('in the middle of CREATE INDEX CONCURRENTLY, which waits for a writer',
   it('its session is ended: what it left is dropped, and it is built anew', async () => {
     const { migrating, writer, builder, project, run, settle } = await building();
     await project.query(`select pg_terminate_backend(${await builder()})`);
-    expect(await migrating).toMatchObject({ code: expect.stringMatching(/^(migration-|commit-unknown)/) as string });
+    expect(await migrating).toMatchObject({
+      code: expect.stringMatching(/^(migration-|commit-unknown)/) as string,
+    });
     await writer.query('COMMIT');
     expect(await indexes(project)).toEqual([{ name: 'orders_n', valid: false }]);
-    expect(await settle()).toMatchObject({ found: 'old', note: expect.stringContaining('dropped') as string });
+    expect(await settle()).toMatchObject({
+      found: 'old',
+      note: expect.stringContaining('dropped') as string,
+    });
     expect(await indexes(project)).toEqual([]);
     await run.upgrade();
     expect(await indexes(project)).toEqual([{ name: 'orders_n', valid: true }]);

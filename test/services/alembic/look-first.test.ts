@@ -5,7 +5,11 @@ import { drivers, testProject, type Driver, type Revision, type TestProject } fr
 const note: Revision = { id: 'r1', up: "op.add_column('orders', sa.Column('note', sa.Text))" };
 const then = (revision: Omit<Revision, 'down'>, down = 'r1'): Revision => ({ ...revision, down });
 
-async function shop(revisions: readonly Revision[], driver: Driver = 'psycopg2', configure = ''): Promise<TestProject> {
+async function shop(
+  revisions: readonly Revision[],
+  driver: Driver = 'psycopg2',
+  configure = '',
+): Promise<TestProject> {
   const project = await testProject(revisions, { driver, configure });
   await project.query(ORDERS);
   return project;
@@ -28,7 +32,9 @@ describe.each(drivers)('%s', (driver) => {
     expect(done - left).toBeLessThan(1_000);
     expect(load.done).toBeGreaterThan(100);
     expect(load.worstMs).toBeLessThan(500);
-    expect(run.said.join('\n')).toMatch(/waits for ACCESS EXCLUSIVE on public.orders, for .*: pid \d+, user \S+, application a report/);
+    expect(run.said.join('\n')).toMatch(
+      /waits for ACCESS EXCLUSIVE on public.orders, for .*: pid \d+, user \S+, application a report/,
+    );
     expect(await standsAt(project)).toEqual(['r1']);
   });
 
@@ -68,12 +74,16 @@ it('asks people about who does not end, with the transaction rolled back first',
   });
   expect(blocked.stalledMs).toBeLessThan(300);
   expect(
-    await project.query("select count(*)::int from pg_stat_activity where application_name like 'lockkeeper:%:migrate%'"),
+    await project.query(
+      "select count(*)::int from pg_stat_activity where application_name like 'lockkeeper:%:migrate%'",
+    ),
   ).toEqual([{ count: 0 }]);
   expect(await standsAt(project)).toEqual([]);
 
   const [holder] = blocked.holders;
-  await run.upgrade({ cancel: [{ pid: holder!.pid, backendStart: 'another session of that pid' }] }).catch(() => undefined);
+  await run
+    .upgrade({ cancel: [{ pid: holder!.pid, backendStart: 'another session of that pid' }] })
+    .catch(() => undefined);
   expect((await client.query('SELECT 1')).rowCount).toBe(1);
   await run.upgrade({ cancel: [{ pid: holder!.pid, backendStart: holder!.backendStart }] });
   await expect(client.query('SELECT 1')).rejects.toThrow();
@@ -82,7 +92,10 @@ it('asks people about who does not end, with the transaction rolled back first',
 
 it('rolls back a transaction that holds what others want, and begins again once the way is free', async () => {
   const project = await shop([
-    { id: 'r1', up: "op.add_column('orders', sa.Column('note', sa.Text))\nop.execute('alter table items add x int')" },
+    {
+      id: 'r1',
+      up: "op.add_column('orders', sa.Column('note', sa.Text))\nop.execute('alter table items add x int')",
+    },
   ]);
   await project.query('create table items (id int)');
   const run = await looking(project);
@@ -157,4 +170,3 @@ it('names what is committed of several revisions with a transaction each', async
   expect(await run.upgrade()).toMatch(/^1 revision/);
   expect(await standsAt(project)).toEqual(['r2']);
 });
-

@@ -96,7 +96,11 @@ export class Load {
 }
 
 /** Reads the table in a transaction that stays open for so long. @returns when it has ended */
-export async function reader(project: TestProject, ms: number, sql = 'SELECT count(*) FROM orders'): Promise<number> {
+export async function reader(
+  project: TestProject,
+  ms: number,
+  sql = 'SELECT count(*) FROM orders',
+): Promise<number> {
   const client = new pg.Client({ connectionString: project.url, application_name: 'a report' });
   await client.connect();
   try {
