@@ -2,7 +2,7 @@ import type { LockMode } from './plan.js';
 
 /** A session, or a prepared transaction, that holds a lock in the way of a statement. */
 export interface Holder {
-  /** 0 where it is a prepared transaction, which has no process. */
+  /** 0 where it is a prepared transaction, which no session has any more. */
   pid: number;
   /** ISO 8601, UTC: with it the pid means this session and no later one. Empty where the role may not see it. */
   backendStart: string;
