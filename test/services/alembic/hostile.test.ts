@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from '../../../src/adapters/alembic/inspect.js';
+import { bridgeText } from '../../../src/adapters/alembic/project.js';
 import { run, testProject, type Revision, type TestProject } from './project.js';
 
 const r1: Revision = {
@@ -120,14 +120,13 @@ it('stops at the next statement, and rolls back, when the worker is gone', async
       up: "op.execute('create table b (id int)')\ntry:\n    op.execute('select 1')\nexcept Exception:\n    pass",
     },
   ]);
-  const bridge = readFileSync('src/adapters/alembic/bridge.py', 'utf8');
   const options = { handshake: true, ask: 'statements', revisions: ['r1'], expectFrom: [] };
   // The worker says yes to the connection, the step and the first statement, and dies.
   const input = [1, 2, 3].map((id) => `${JSON.stringify({ id, do: 'go' })}\n`).join('');
   const [python = ''] = shop.alembic.python;
   let said = '';
   try {
-    execFileSync(python, ['-c', bridge, 'n', 'upgrade', JSON.stringify(options)], {
+    execFileSync(python, ['-c', bridgeText(), 'n', 'upgrade', JSON.stringify(options)], {
       cwd: shop.folder,
       env: { ...process.env, ...shop.alembic.environment },
       input,
