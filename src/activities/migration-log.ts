@@ -27,6 +27,8 @@ export async function migrationLog(
 
 function progressWords(event: BridgeEvent): string | undefined {
   if (event.event === 'step') return `revision ${event.revision} (${event.index + 1} of ${event.of})`;
+  if (event.event === 'own_connection')
+    return `revision ${event.revision} opens a connection of its own${event.at ? ` at ${event.at}` : ''}: nobody looks before what it sends there`;
   if (event.event === 'statement')
     return `revision ${event.revision ?? ''}: ${event.sql.replace(/\s+/g, ' ').slice(0, 100)}`;
   return undefined;

@@ -19,8 +19,8 @@ get its lock is taken back, and `retry` asks whether it is sent again.
 
 It is longer than our other files because its text travels as one argument: no image, host or virtual
 environment needs anything of ours installed. Sections: imports, channel, errors, sessions, the advisory lock,
-statements, attempts (attempts.py, which project.ts puts in its place), watching (watching.py), revisions, rendering
-(rendering.py), verbs.
+statements, attempts (attempts.py, which project.ts puts in its place), connections (connections.py), watching
+(watching.py), revisions, rendering (rendering.py), verbs.
 """
 
 import os
@@ -541,6 +541,10 @@ def listen(**handlers):
 # <attempts.py>
 
 
+# ------------------------------------------------------------------------------------------------ connections
+# <connections.py>
+
+
 # --------------------------------------------------------------------------------------------------- watching
 # <watching.py>
 
@@ -795,7 +799,9 @@ def run_steps(script, heads, context):
         raise Stop("not-postgresql", dialect=context.dialect.name)
     if set(heads) != set(OPTIONS["expectFrom"]):
         raise Stop("moved-on", expected=OPTIONS["expectFrom"], found=list(heads))
+    watch_connections()  # env.py has imported its driver; what revision files take from it by name is taken now
     steps = plan(script, heads)
+    watch_connections()  # of the drivers that they have imported
     keep_lock(context)
     for index, step in enumerate(steps):
         revision = step.revision.revision

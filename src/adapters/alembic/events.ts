@@ -9,6 +9,8 @@ export type BridgeEvent =
   | { event: 'lock_wait'; holder: LockHolder }
   | { event: 'step'; revision: string; index: number; of: number }
   | { event: 'step_done'; revision: string; ms: number }
+  /** A revision connects past SQLAlchemy: what it sends there is not seen. `at`: `file:line` of the project. */
+  | { event: 'own_connection'; revision: string; driver: string; at: string | null }
   | { event: 'statement'; revision: string; sql: string; ms: number; rows: number | null };
 
 /** What the bridge wants the worker's leave for. */

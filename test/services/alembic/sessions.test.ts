@@ -1,4 +1,5 @@
-import { run, testProject, type Revision } from './project.js';
+import type { BridgeEvent } from '../../../src/adapters/alembic/events.js';
+import { drivers, run, testProject, type Revision } from './project.js';
 
 const r1: Revision = { id: 'r1', up: "op.create_table('a', sa.Column('id', sa.Integer))" };
 const vacuum: Revision = { id: 'r1', up: "op.execute('vacuum')" };
@@ -34,4 +35,28 @@ def pooled(dbapi, record):
   const project = await testProject([r1], { envHead });
   await expect(run(project, 'upgrade', ['r1'], [])).rejects.toMatchObject({ code: 'sessions-pooled' });
   expect(await project.query("select to_regclass('a') as a")).toEqual([{ a: null }]);
+});
+
+describe.each(drivers)('%s', (driver) => {
+  const own = {
+    psycopg2: "import psycopg2\nown = psycopg2.connect(URL)\nown.cursor().execute('select 1')\nown.close()",
+    psycopg: "import psycopg\nwith psycopg.connect(URL) as own:\n    own.execute('select 1')",
+    asyncpg:
+      'import asyncio, asyncpg, threading\n' +
+      "async def go():\n    own = await asyncpg.connect(URL)\n    await own.execute('select 1')\n    await own.close()\n" +
+      'aside = threading.Thread(target=lambda: asyncio.run(go()))\naside.start()\naside.join()',
+  }[driver];
+
+  it('a connection that a revision opens itself is told, and no other', async () => {
+    const head = "import os\nURL = os.environ['DATABASE_URL'].replace('+' + os.environ['DRIVER'], '')";
+    const environment = { DRIVER: driver };
+    const project = await testProject([{ id: 'r1', head, up: `${own}\nop.execute('create table b (id int)')` }], {
+      ...{ driver, environment },
+    });
+    const events: BridgeEvent[] = [];
+    await run(project, 'upgrade', ['r1'], [], { onEvent: (event) => events.push(event) });
+    expect(events.filter(({ event }) => event === 'own_connection')).toEqual([
+      { event: 'own_connection', revision: 'r1', driver, at: expect.stringMatching(/r1_\.py:\d+$/) as string },
+    ]);
+  });
 });
