@@ -19,6 +19,9 @@ import { revisionsOf, sessionName } from './standing.js';
 import { verify } from './verify.js';
 import type { Work } from './work.js';
 
+/** On a copy nobody waits; an autovacuum that holds a lock is cancelled by the server after a second of waiting. */
+const ALONE_MS = 5_000;
+
 /** What the ways came to, and all that was seen on them. */
 export interface Ways {
   outcome: Omit<Rehearsal, 'file' | 'backupProved' | 'restoreMs' | 'bytes'>;
@@ -113,7 +116,7 @@ export class Rehearsing {
       project: target.project(plan.release),
       revisions: way === 'back' ? revisions.toReversed() : revisions,
       applicationName: sessionName(target.name, 'rehearse', input.runId),
-      lockTimeoutMs: target.settings.alembic.lockTimeoutMs,
+      lockTimeoutMs: ALONE_MS,
       log: await migrationLog(target, input.runId, `rehearse ${way}`, work),
       ...(work.onTool ? { onTool: work.onTool } : {}),
       signal: work.signal,

@@ -5,16 +5,16 @@ import { run } from '../../src/stack/run.js';
 import { projectPython } from './servers.js';
 import { root } from './test-stack.js';
 
-/** The oldest versions that are supported, with the drivers of their time. SQLAlchemy 1.4 has no dialect for psycopg 3. */
-const OLDEST =
-  'alembic==1.8.0 SQLAlchemy==1.4.36 greenlet==2.0.2 psycopg2-binary==2.9.9 asyncpg==0.27.0'.split(' ');
+/** The oldest versions that are supported, with the drivers of their time that have wheels. SQLAlchemy 1.4 has no dialect for psycopg 3. */
+const OLDEST = [
+  ...['alembic==1.8.0', 'SQLAlchemy==1.4.36', 'psycopg2-binary>=2.9.9'],
+  ...['asyncpg==0.27.0; python_version < "3.12"', 'asyncpg>=0.29; python_version >= "3.12"'],
+  ...['greenlet==2.0.2; python_version < "3.12"', 'greenlet>=3; python_version >= "3.12"'],
+];
 
 const DONE = 'lockkeeper-oldest.txt';
 
-/**
- * A Python with Alembic 1.8 and SQLAlchemy 1.4, made once for this checkout by pip; it must be 3.11 or older, or these
- * have no wheels.
- */
+/** A Python with Alembic 1.8 and SQLAlchemy 1.4, made once for this checkout by pip. */
 export async function oldestPython(): Promise<string> {
   const folder = join(root, '.lockkeeper', 'oldest');
   const made = join(folder, 'bin', 'python');

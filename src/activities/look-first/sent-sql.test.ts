@@ -19,6 +19,15 @@ it('knows what the open transaction holds, and that its end gives it back', asyn
   expect(await sql.look(ask('ALTER TABLE items ADD COLUMN b int', false))).toMatchObject({ holds: false });
 });
 
+it('wants no lock again that the open transaction has', async () => {
+  const sql = await sent();
+  await sql.look(ask('ALTER TABLE orders ADD COLUMN a int', false));
+  sql.done();
+  expect(await sql.look(ask('CREATE INDEX i ON orders (n)'))).toMatchObject({ locks: [] });
+  expect((await sql.look(ask('ALTER TABLE items ADD COLUMN a int'))).locks).toHaveLength(1);
+  expect((await sql.look(ask('CREATE INDEX i ON orders (n)', false))).locks).toHaveLength(1);
+});
+
 it('does not count what was not done', async () => {
   const sql = await sent();
   await sql.look(ask('ALTER TABLE orders ADD COLUMN a int', false));

@@ -35,6 +35,8 @@ export class SqlSent {
   readonly #schema: Schema;
   readonly #versionTable: string;
   #holds = false;
+  /** Relations that nobody else can have now: the open transaction has the strongest lock on them. */
+  readonly #own = new Set<string>();
   #sent: { parts: readonly Parsed[]; wanted: Wanted } | undefined;
   #statements = 0;
   #committedMidway = false;
@@ -69,7 +71,8 @@ export class SqlSent {
     const parts = query || sql.length >= CUT_AT ? [] : await parse(sql);
     const wanted = query ? this.#query(text) : this.#other(parts, sql.length >= CUT_AT);
     this.#sent = { parts, wanted };
-    return { ...wanted, holds: this.#holds, query, build: buildOf(parts, this.#schema) };
+    const locks = wanted.locks.filter(({ name }) => !this.#own.has(name));
+    return { ...wanted, locks, holds: this.#holds, query, build: buildOf(parts, this.#schema) };
   }
 
   /** The statement that was looked at last is done. */
@@ -77,6 +80,8 @@ export class SqlSent {
     if (!this.#sent) return;
     const { parts, wanted } = this.#sent;
     this.#sent = undefined;
+    if (!wanted.brief)
+      for (const { name, lock } of wanted.locks) if (lock === 'ACCESS EXCLUSIVE') this.#own.add(name);
     this.#holds ||= wanted.locksRows || (!wanted.brief && wanted.locks.some(({ lock }) => stalls(lock)));
     for (const part of parts)
       if ('node' in part) for (const action of actionsOf(part.node)) apply(this.#schema, action);
@@ -101,6 +106,7 @@ export class SqlSent {
   /** The transaction has ended: what it made is there for everybody now, and it holds nothing any more. */
   #ended(): void {
     this.#holds = false;
+    this.#own.clear();
     for (const relation of this.#schema.relations.values()) relation.isNew = false;
   }
 }

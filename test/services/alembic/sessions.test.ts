@@ -1,4 +1,4 @@
-import type { BridgeEvent } from '../../../src/adapters/alembic/events.js';
+import type { BridgeAsk, BridgeEvent, Leave } from '../../../src/adapters/alembic/events.js';
 import { drivers, run, testProject, type Revision } from './project.js';
 
 const r1: Revision = { id: 'r1', up: "op.create_table('a', sa.Column('id', sa.Integer))" };
@@ -37,6 +37,20 @@ def pooled(dbapi, record):
   expect(await project.query("select to_regclass('a') as a")).toEqual([{ a: null }]);
 });
 
+it('a lock_timeout that the project sets itself is not left in force where it may wait', async () => {
+  const up = `op.execute("set lock_timeout = '30s'")
+op.execute('alter table a add x int')
+op.get_bind().execute(sa.text("create table seen as select current_setting('lock_timeout') as t"))`;
+  const project = await testProject([{ id: 'r1', up }]);
+  await project.query('create table a (id int)');
+  const leave = (ask: BridgeAsk): Leave =>
+    ask.ask === 'statement' && /alter/.test(ask.sql)
+      ? { do: 'go', lockTimeoutMs: 150, savepoint: true }
+      : { do: 'go' };
+  await run(project, 'upgrade', ['r1'], [], { lockTimeoutMs: 150, leave });
+  expect(await project.query('select t from seen')).toEqual([{ t: '150ms' }]);
+});
+
 describe.each(drivers)('%s', (driver) => {
   const own = {
     psycopg2: "import psycopg2\nown = psycopg2.connect(URL)\nown.cursor().execute('select 1')\nown.close()",
@@ -50,13 +64,21 @@ describe.each(drivers)('%s', (driver) => {
   it('a connection that a revision opens itself is told, and no other', async () => {
     const head = "import os\nURL = os.environ['DATABASE_URL'].replace('+' + os.environ['DRIVER'], '')";
     const environment = { DRIVER: driver };
-    const project = await testProject([{ id: 'r1', head, up: `${own}\nop.execute('create table b (id int)')` }], {
-      ...{ driver, environment },
-    });
+    const project = await testProject(
+      [{ id: 'r1', head, up: `${own}\nop.execute('create table b (id int)')` }],
+      {
+        ...{ driver, environment },
+      },
+    );
     const events: BridgeEvent[] = [];
     await run(project, 'upgrade', ['r1'], [], { onEvent: (event) => events.push(event) });
     expect(events.filter(({ event }) => event === 'own_connection')).toEqual([
-      { event: 'own_connection', revision: 'r1', driver, at: expect.stringMatching(/r1_\.py:\d+$/) as string },
+      {
+        event: 'own_connection',
+        revision: 'r1',
+        driver,
+        at: expect.stringMatching(/r1_\.py:\d+$/) as string,
+      },
     ]);
   });
 });
