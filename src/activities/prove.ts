@@ -93,7 +93,7 @@ export async function proveOnCopy(
     const notes = [...restored.notes];
     if (input.level === 'L4')
       await proved(input.backup, 'L4', input, async () => {
-        notes.push(await askChecks(onCopy(target, restored), target, input, work));
+        notes.push(await askChecks(onCopy(target, { url: restored.url, variables: () => ({}) }), target, input, work));
         return { restoreMs: restored.ms, notes };
       });
     const compared = `restored in ${duration(restored.ms)} (${bytes(restored.bytes)}), equal to its manifest to the row`;

@@ -12,11 +12,13 @@ verb       options
 inspect    from: "database" or revision ids; render: "pending" or "none". Creates and changes nothing.
 upgrade    revisions: exact ids, in the order to run; expectFrom: where the database must stand;
 downgrade  lockWaitMs; handshake: ask at connect, step and commit; ask: "statements": before each of them, too
+           trace: tell what each statement did; forbid: the server that nothing may connect to (tracing.py)
 all        config, section, x (as of the alembic command); expectDatabase; applicationName; lockTimeoutMs
 
 It is longer than our other files because its text travels as one argument: no image, host or virtual
 environment needs anything of ours installed. Sections: imports, channel, errors, sessions, the advisory lock,
-statements, watching (watching.py, which project.ts puts in its place), revisions, rendering (rendering.py), verbs.
+statements, tracing (tracing.py, which project.ts puts in its place), watching (watching.py), revisions, rendering
+(rendering.py), verbs.
 """
 
 import os
@@ -443,18 +445,21 @@ def execute(send, cursor, sql, context):
     Run.statements += 1
     Run.uncommitted += 1
     Run.committing = False
+    before = trace_before(dbapi, sql)
     with patience(dbapi, sql):
         started = time.perf_counter()
         try:
             send()
         except Exception as error:
             Run.failed = (error, sql)
+            trace_failure(error, sql)
             raise
         ms = round((time.perf_counter() - started) * 1000, 2)
     if not in_transaction(dbapi):
         Run.changed = True
     count = getattr(cursor, "rowcount", None)
-    CHANNEL.emit(event="statement", revision=Run.revision, sql=sql[:SQL_SHOWN], ms=ms, rows=count)
+    did = trace_after(dbapi, before)
+    CHANNEL.emit(event="statement", revision=Run.revision, sql=sql[:SQL_SHOWN], ms=ms, rows=count, **did)
     return True
 
 
@@ -477,6 +482,7 @@ def on_commit(connection):
     """Comes before the commit itself: from here on nobody can say "nothing was changed"."""
     if Run.uncommitted:
         Run.changed = Run.committing = True
+        trace_commit()
     Run.uncommitted = 0
 
 
@@ -509,6 +515,10 @@ def in_transaction(dbapi):
 def listen(**handlers):
     for name, handler in handlers.items():
         event.listen(Engine, name, handler)
+
+
+# ---------------------------------------------------------------------------------------------------- tracing
+# <tracing.py>
 
 
 # --------------------------------------------------------------------------------------------------- watching
@@ -740,6 +750,7 @@ def files_of(revision):
 
 
 def migrate():
+    guard()
     listen(do_connect=on_do_connect, connect=on_connect, commit=on_commit)
     listen(
         do_execute=on_do_execute,

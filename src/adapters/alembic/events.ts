@@ -1,4 +1,5 @@
 import type { LockHolder } from '../../domain/problems/alembic-run.js';
+import type { Trace } from '../../domain/trace.js';
 import type { Failure } from './failure.js';
 import type { DatabaseIdentity, FileInspection, Inspection } from './inspection.js';
 
@@ -9,7 +10,10 @@ export type BridgeEvent =
   | { event: 'lock_wait'; holder: LockHolder }
   | { event: 'step'; revision: string; index: number; of: number }
   | { event: 'step_done'; revision: string; ms: number }
-  | { event: 'statement'; revision: string; sql: string; ms: number; rows: number | null };
+  | { event: 'statement'; revision: string; sql: string; ms: number; rows: number | null; trace?: Trace }
+  /** Of a traced run: right before the commit. */
+  | { event: 'commit' }
+  | { event: 'statement_failed'; revision: string | null; sql: string; sqlstate: string | null };
 
 /** What the bridge wants the worker's leave for. */
 export type BridgeAsk =

@@ -1,6 +1,7 @@
 import type { Problem } from '../../domain/problem.js';
 import * as run from '../../domain/problems/alembic-run.js';
 import * as project from '../../domain/problems/alembic.js';
+import { rehearsalReachedOut } from '../../domain/problems/rehearsal-place.js';
 import type { DatabaseIdentity } from './inspection.js';
 
 /** How a run of the bridge ended badly: what it was doing, and the facts. Passwords are masked already. */
@@ -22,6 +23,7 @@ export type Failure = { changed: boolean; statements: number } & (
   | { kind: 'moved-on'; expected: string[]; found: string[] }
   | { kind: 'lock-held'; holder: run.LockHolder | null }
   | { kind: 'aborted'; words: string }
+  | { kind: 'reached-out'; revision: string | null; driver: string; host: string; port: string }
   | ({
       kind: 'migration-failed';
       revision: string | null;
@@ -65,6 +67,7 @@ const words: Words = {
   'wrong-database': (it) => project.wrongDatabase(it.expected, it.found),
   'moved-on': (it) => run.alembicMovedOn(it.expected, it.found),
   'lock-held': (it) => run.lockHeld(it.holder),
+  'reached-out': (it) => rehearsalReachedOut(it.revision, `${it.driver} was told ${it.host || 'a socket'}, port ${it.port}`),
   aborted: (it) => run.migrationAborted(it.words, it.changed),
   'migration-failed': (it) => raised(it),
 };

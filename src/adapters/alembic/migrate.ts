@@ -9,6 +9,15 @@ export interface ExpectedDatabase {
   startedAt: string;
 }
 
+/** A server that a rehearsal must not reach. */
+export interface Forbidden {
+  /** Its names and addresses, in lower case. */
+  hosts: readonly string[];
+  port: number;
+  /** It is on this machine: its sockets lead to it, too. */
+  local: boolean;
+}
+
 /** Where a run begins. */
 export interface Start {
   /** Where the database must stand, whatever the order; otherwise nothing runs. */
@@ -27,6 +36,10 @@ export interface MigrateOptions extends Start {
   lockTimeoutMs: number;
   /** How long to wait for Lockkeeper's advisory lock while another run has it. */
   lockWaitMs: number;
+  /** Of a rehearsal: each statement's event says what it did. */
+  trace?: boolean;
+  /** Of a rehearsal: the server that nothing may connect to. */
+  forbid?: Forbidden;
   onEvent?: (event: BridgeEvent) => void;
   onStart?: (pid: number) => void;
   signal?: AbortSignal;
