@@ -37,6 +37,7 @@ export async function privateCopy(target: Target, plan: Plan, input: CopyInput, 
     refuseWithoutWay(target, privateEnvironment(environmentOf(target, plan.release), url, NOWHERE).mentions);
   const options = await restoreOptions(target, plan, input, work, 'rehearse');
   const live = await readLive(url, { applicationName: options.applicationName, signal });
+  const programs = await programsFor(target, live);
   const folder = await scratchFolder(target.config.state, target.name);
   let server: ScratchServer | undefined;
   try {
@@ -46,7 +47,7 @@ export async function privateCopy(target: Target, plan: Plan, input: CopyInput, 
       // The server starts while the backup is read.
       const [started, manifest] = await together(
         signal,
-        async (either) => (server ??= await start(target, live, folder, { ...work, signal: either })),
+        async (either) => (server ??= await start(target, live, { programs, folder }, { ...work, signal: either })),
         (either) => trusted(input.backup, { ...options, signal: either }),
       );
       const users = privateEnvironment(environmentOf(target, plan.release), url, NOWHERE).users;
@@ -64,13 +65,21 @@ const NOWHERE: PrivateCopy = {
   ...{ host: '127.0.0.1', port: 1, database: '', password: '', passwordFile: '', serviceFile: '' },
 };
 
-async function start(target: Target, live: Live, folder: ScratchFolder, work: Work): Promise<ScratchServer> {
+const programsFor = (target: Target, { major }: Live): Promise<string> => {
   const { rehearsal, backup } = target.settings;
   const named = rehearsal.tools || backup.tools;
+  return serverPrograms(named ? resolve(target.config.folder, named) : undefined, major);
+};
+
+function start(
+  target: Target,
+  live: Live,
+  where: { programs: string; folder: ScratchFolder },
+  work: Work,
+): Promise<ScratchServer> {
   work.progress(`starting a private PostgreSQL ${live.major}`);
   return startScratch({
-    programs: await serverPrograms(named ? resolve(target.config.folder, named) : undefined, live.major),
-    folder,
+    ...where,
     superuser: live.superuser,
     settings: live.settings,
     applicationName: sessionName(target.name, 'rehearse'),

@@ -33,12 +33,11 @@ const rootOf = (state: string): string => join(state, 'scratch');
  * @throws Problem `no-unprivileged-user`
  */
 export async function scratchFolder(state: string, target: string): Promise<ScratchFolder> {
+  const as = await account();
   const root = rootOf(state);
-  await mkdir(root, { recursive: true, mode: 0o711 });
   const id = randomBytes(6).toString('hex');
   const own = join(root, id);
-  await mkdir(own, { mode: 0o711 });
-  const as = await account();
+  await mkdir(own, { recursive: true, mode: 0o711 });
   const path =
     !as || (await canEnter(as, own)) ? join(own, 'server') : await folderOutside(`lockkeeper-scratch-${id}-`);
   const note: Note = { target, owner: await identify(process.pid), path };
