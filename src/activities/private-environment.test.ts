@@ -50,7 +50,8 @@ it('everything that leads to production leads to the copy, or nowhere', () => {
     PGSERVICEFILE: '/own/services',
   });
   expect(variables['DSN']).not.toContain('s3cret');
-  for (const name of ['SMTP_HOST', 'HOST', 'PORT', 'PGUSER', 'HOME']) expect(variables).not.toHaveProperty(name);
+  for (const name of ['SMTP_HOST', 'HOST', 'PORT', 'PGUSER', 'HOME'])
+    expect(variables).not.toHaveProperty(name);
 });
 
 it('an environment that never speaks of the live database has no way to send env.py by', () => {
@@ -80,7 +81,8 @@ it('wherever the URL stands, neither the address nor the password of production 
       const { variables } = privateEnvironment({ TEXT: `${around}${url}${around}` }, url, copy);
       const text = variables['TEXT']!;
       expect(text).not.toContain('db.example');
-      if (!'new127.0.0.1:20001/shop'.includes(password)) expect(text.replace(encodeURIComponent(user), '')).not.toContain(password);
+      if (!'new127.0.0.1:20001/shop'.includes(password))
+        expect(text.replace(encodeURIComponent(user), '')).not.toContain(password);
       if (!text) return;
       expect(connectionOf(text.replaceAll(around || '\0', '')).port).toBe(20001);
     }),

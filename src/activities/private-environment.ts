@@ -103,7 +103,8 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1', '']);
 export const isSameHost = (a: string, b: string): boolean =>
   a.toLowerCase() === b.toLowerCase() || (LOOPBACK.has(a.toLowerCase()) && LOOPBACK.has(b.toLowerCase()));
 
-const isSameServer = (a: Connection, b: Connection): boolean => a.port === b.port && isSameHost(a.host, b.host);
+const isSameServer = (a: Connection, b: Connection): boolean =>
+  a.port === b.port && isSameHost(a.host, b.host);
 
 /** Scheme, driver, user and what else is said stay; encryption is not spoken there. */
 export function urlOfCopy(url: string, user: string, copy: PrivateCopy): string {
@@ -136,7 +137,5 @@ const ofLibpq = (environment: Environment, copy: PrivateCopy): Environment => ({
 /** The files that libpq reads, in our words. @param service - a name that the environment uses */
 export const libpqFiles = (copy: PrivateCopy, service: string | undefined) => ({
   passwords: `${copy.host}:${copy.port}:*:*:${copy.password}\n`,
-  services: service
-    ? `[${service}]\nhost=${copy.host}\nport=${copy.port}\ndbname=${copy.database}\n`
-    : '',
+  services: service ? `[${service}]\nhost=${copy.host}\nport=${copy.port}\ndbname=${copy.database}\n` : '',
 });

@@ -9,14 +9,21 @@ import { notACopy } from '../domain/problems/restore.js';
 import { copyEnvironment } from './copy-environment.js';
 import { usingBackup } from './fetch-back.js';
 import type { Target } from './home.js';
-import { assertSmallEnough, type Copy, type CopyInput, environmentOf, refuseWithoutWay } from './rehearsal-copy.js';
+import {
+  assertSmallEnough,
+  type Copy,
+  type CopyInput,
+  environmentOf,
+  refuseWithoutWay,
+} from './rehearsal-copy.js';
 import { copiesName, restoreOptions } from './restore-options.js';
 import type { Work } from './work.js';
 
 /** Restores the backup into a database beside the live one, with its role. @throws those of `copyFor` */
 export async function copyBeside(target: Target, plan: Plan, input: CopyInput, work: Work): Promise<Copy> {
   const url = target.url();
-  const changed = (release: string, copy: string) => copyEnvironment(environmentOf(target, release), url, copy);
+  const changed = (release: string, copy: string) =>
+    copyEnvironment(environmentOf(target, release), url, copy);
   if (plan.revisions.length) refuseWithoutWay(target, Object.keys(changed(plan.release, 'copy')).length > 0);
   const options = await restoreOptions(target, plan, input, work, 'rehearse');
   const { applicationName } = options;

@@ -33,7 +33,9 @@ export interface CopyInput extends StepInput {
 
 /** All variables that the project's Python gets: its own, and those of the worker. */
 export function environmentOf(target: Target, release: string): Record<string, string> {
-  const inherited = Object.entries(process.env).filter((each): each is [string, string] => each[1] !== undefined);
+  const inherited = Object.entries(process.env).filter(
+    (each): each is [string, string] => each[1] !== undefined,
+  );
   return { ...Object.fromEntries(inherited), ...target.project(release).environment };
 }
 
@@ -48,5 +50,20 @@ export const GIB = 2 ** 30;
 
 /** @throws Problem `rehearsal-too-large` */
 export function assertSmallEnough(bytes: number, allowed: number | undefined): void {
-  if (allowed !== undefined && bytes > allowed * GIB) throw rehearsalTooLarge('databaseGiB', bytes, allowed * GIB);
+  if (allowed !== undefined && bytes > allowed * GIB)
+    throw rehearsalTooLarge('databaseGiB', bytes, allowed * GIB);
+}
+
+/** The target as it is on the copy: another database, another environment, and the checks that are plain SQL. */
+export function onCopy(target: Target, { url, variables }: Pick<Copy, 'url' | 'variables'>): Target {
+  const verify = target.settings.verify.filter(({ sql }) => sql !== undefined);
+  return {
+    ...target,
+    settings: { ...target.settings, verify },
+    url: () => url,
+    project: (release) => {
+      const project = target.project(release);
+      return { ...project, environment: { ...project.environment, ...variables(release) } };
+    },
+  };
 }

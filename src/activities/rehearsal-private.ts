@@ -47,7 +47,8 @@ export async function privateCopy(target: Target, plan: Plan, input: CopyInput, 
       // The server starts while the backup is read.
       const [started, manifest] = await together(
         signal,
-        async (either) => (server ??= await start(target, live, { programs, folder }, { ...work, signal: either })),
+        async (either) =>
+          (server ??= await start(target, live, { programs, folder }, { ...work, signal: either })),
         (either) => trusted(input.backup, { ...options, signal: either }),
       );
       const users = privateEnvironment(environmentOf(target, plan.release), url, NOWHERE).users;
@@ -92,14 +93,16 @@ async function assertFits(target: Target, live: Live, folder: ScratchFolder): Pr
   const { databaseGiB, diskGiB } = target.settings.rehearsal.limits;
   assertSmallEnough(live.bytes, databaseGiB);
   const needed = TIMES * live.bytes + walOf(live);
-  if (diskGiB !== undefined && needed > diskGiB * GIB) throw rehearsalTooLarge('diskGiB', needed, diskGiB * GIB);
+  if (diskGiB !== undefined && needed > diskGiB * GIB)
+    throw rehearsalTooLarge('diskGiB', needed, diskGiB * GIB);
   const free = await freeBytes(folder.path);
   if (free < needed)
     throw rehearsalNoRoom(folder.path, free, needed, `${TIMES} times the database, and max_wal_size`);
 }
 
 /** As it is set for the live server, in MB. */
-const walOf = ({ settings }: Live): number => (Number.parseInt(settings['max_wal_size'] ?? '', 10) || 1_024) * 2 ** 20;
+const walOf = ({ settings }: Live): number =>
+  (Number.parseInt(settings['max_wal_size'] ?? '', 10) || 1_024) * 2 ** 20;
 
 async function privatelyRestored(
   target: Target,

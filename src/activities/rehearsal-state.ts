@@ -36,7 +36,10 @@ export async function stateOf(target: Target, { versionTable }: Plan, { signal }
       const names = tables.filter(({ partitioned }) => !partitioned).map(({ name }) => name);
       // Alembic makes its own table with the first revision, and leaves it.
       const others = names.filter((name) => !name.endsWith(`.${versionTable.name}`));
-      return { tables: await tableValues(client, others, { upTo, signal }), ...(await fingerprintHere(client, options)) };
+      return {
+        tables: await tableValues(client, others, { upTo, signal }),
+        ...(await fingerprintHere(client, options)),
+      };
     }),
   );
   await keepSchema(target.config.state, found.hash, found.lines);

@@ -85,7 +85,8 @@ export async function forbiddenOf(live: Target, copy: Copy): Promise<Forbidden |
   const connection = connectionOf(live.url());
   if (isSocket(connection)) return { hosts: LOCAL, port: connection.port, local: true };
   const { names, port } = await listeningAt(connection.host, connection.port);
-  const local = LOCAL.some((name) => isSameHost(name, connection.host)) || names.some((name) => LOCAL.includes(name));
+  const local =
+    LOCAL.some((name) => isSameHost(name, connection.host)) || names.some((name) => LOCAL.includes(name));
   return { hosts: local ? [...new Set([...names, ...LOCAL])] : names, port, local };
 }
 

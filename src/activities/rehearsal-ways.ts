@@ -14,7 +14,14 @@ import type { Copy, CopyInput } from './rehearsal-copy.js';
 import { examplesOf } from './rehearsal-examples.js';
 import { measuredOf, sizesOf } from './rehearsal-measured.js';
 import { type Ahead, startAhead, type Went } from './rehearsal-run.js';
-import { comparedText, lostValues, rowDifference, schemaDifference, type State, stateOf } from './rehearsal-state.js';
+import {
+  comparedText,
+  lostValues,
+  rowDifference,
+  schemaDifference,
+  type State,
+  stateOf,
+} from './rehearsal-state.js';
 import { revisionsOf, sessionName } from './standing.js';
 import { verify } from './verify.js';
 import type { Work } from './work.js';
@@ -27,20 +34,6 @@ export interface Ways {
   lost: readonly LostValues[];
   /** Of the copy, before the plan ran. */
   schema: Schema;
-}
-
-/** The target as it is on the copy: another database, another environment, and the checks that are plain SQL. */
-export function onCopy(target: Target, { url, variables }: Pick<Copy, 'url' | 'variables'>): Target {
-  const verify = target.settings.verify.filter(({ sql }) => sql !== undefined);
-  return {
-    ...target,
-    settings: { ...target.settings, verify },
-    url: () => url,
-    project: (release) => {
-      const project = target.project(release);
-      return { ...project, environment: { ...project.environment, ...variables(release) } };
-    },
-  };
 }
 
 /** What a plan is taken forward and back on. */
@@ -96,9 +89,13 @@ export class Rehearsing {
 
   async #andBack(before: State, noWayBack: string | null) {
     const { plan, target, copy, input } = this.stage;
-    const notTried = { schemaBack: 'not tried', rowsBack: 'not tried', valuesBack: 'not tried', backMs: null } as const;
-    if (noWayBack)
-      return { outcome: { ...notTried, noWayBack, againMs: null, againFailed: null }, lost: [] };
+    const notTried = {
+      schemaBack: 'not tried',
+      rowsBack: 'not tried',
+      valuesBack: 'not tried',
+      backMs: null,
+    } as const;
+    if (noWayBack) return { outcome: { ...notTried, noWayBack, againMs: null, againFailed: null }, lost: [] };
     const { ms: backMs } = await this.#go('back', 'forward again');
     const after = await stateOf(target, plan, this.work);
     const schemaBack = schemaDifference(before, after);
@@ -106,7 +103,11 @@ export class Rehearsing {
     const lost = await lostValues(before, after, { copy, backup: input.backup.path, target }, this.work);
     const valuesBack = lost.map(({ table, column }) => `${table}.${column}`);
     const again = await this.#again([...schemaBack, ...rowsBack, ...valuesBack]);
-    const compared = { schemaBack: sameOr(schemaBack), rowsBack: sameOr(rowsBack), valuesBack: sameOr(valuesBack) };
+    const compared = {
+      schemaBack: sameOr(schemaBack),
+      rowsBack: sameOr(rowsBack),
+      valuesBack: sameOr(valuesBack),
+    };
     return { outcome: { noWayBack: null, backMs, ...compared, ...again }, lost };
   }
 
@@ -156,7 +157,10 @@ export class Rehearsing {
       const failed = ahead.failed();
       if (!(error instanceof Problem && error.code === 'rehearsal-failed' && failed)) throw error;
       const session = { applicationName: sessionName(target.name, 'look'), signal: work.signal };
-      throw withExamples(error, await examplesOf(failed, copy.server?.url ?? copy.url, session).catch(() => ''));
+      throw withExamples(
+        error,
+        await examplesOf(failed, copy.server?.url ?? copy.url, session).catch(() => ''),
+      );
     }
   }
 

@@ -9,10 +9,10 @@ import type { Seen } from '../plan/rehearsed.js';
 import { alarmsIn } from './fetch-back.js';
 import type { Home, Target } from './home.js';
 import { readPlan } from './plans.js';
-import type { Copy, CopyInput } from './rehearsal-copy.js';
+import { type Copy, type CopyInput, onCopy } from './rehearsal-copy.js';
 import { copyFor } from './rehearsal-place.js';
 import { forbiddenOf, watched } from './rehearsal-watch.js';
-import { onCopy, Rehearsing, type Ways } from './rehearsal-ways.js';
+import { Rehearsing, type Ways } from './rehearsal-ways.js';
 import type { Work } from './work.js';
 
 export interface RehearseInput extends CopyInput {

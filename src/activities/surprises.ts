@@ -24,7 +24,11 @@ export const keepSurprises = (
 ): Promise<void> => writeAtomically(pathOf(state, target, revisions), JSON.stringify(found, null, 1));
 
 /** What the last rehearsal of these revisions has found; none where they were not rehearsed. */
-export async function knownSurprises(state: string, target: string, revisions: Revisions): Promise<Finding[]> {
+export async function knownSurprises(
+  state: string,
+  target: string,
+  revisions: Revisions,
+): Promise<Finding[]> {
   if (!revisions.length) return [];
   const text = await readFile(pathOf(state, target, revisions), 'utf8').catch(() => '[]');
   try {

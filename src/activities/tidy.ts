@@ -58,7 +58,9 @@ export async function tidy(
   return [
     ...turned.map((run) => `${from(run)}: a swap that was cut off was turned back, the database is open`),
     ...dropped.map((copy) => `${from(copy.run)}: dropped its copy ${copy.name} (${bytes(copy.bytes)})`),
-    ...swept.map(() => 'found from a run that was cut off: ended the private server of its rehearsal, and deleted it'),
+    ...swept.map(
+      () => 'found from a run that was cut off: ended the private server of its rehearsal, and deleted it',
+    ),
     ...judged.flatMap(({ says }) => says ?? []),
   ];
 }

@@ -55,6 +55,7 @@ async function holdsOne(pid: number, sockets: ReadonlySet<string>): Promise<bool
     if (sockets.has(/^socket:\[(\d+)\]$/.exec(is)?.[1] ?? '')) return true;
   }
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
-  for (const child of children.split(' ').filter(Boolean)) if (await holdsOne(Number(child), sockets)) return true;
+  for (const child of children.split(' ').filter(Boolean))
+    if (await holdsOne(Number(child), sockets)) return true;
   return false;
 }

@@ -10,7 +10,9 @@ const limits = z
       .max(1_440)
       .default(60)
       .describe('Longest time for all of it: restoring, forward, back, forward again.'),
-    databaseGiB: gibibytes('A larger database is not rehearsed, and so not migrated where that needs a rehearsal.'),
+    databaseGiB: gibibytes(
+      'A larger database is not rehearsed, and so not migrated where that needs a rehearsal.',
+    ),
     diskGiB: gibibytes('Most that a private server may take; absent: as much as the disk has.'),
   })
   .prefault({})

@@ -4,11 +4,17 @@ import type { Measurements, Rehearsal, RehearsedLock } from './rehearsal.js';
  * What of a rehearsal is part of the plan that people approve: equality, proofs, locks and rewrites. Timings and sizes
  * are not, because they are others each time.
  */
-export interface RehearsalConclusion
-  extends Pick<
-    Rehearsal,
-    'backupProved' | 'noWayBack' | 'againFailed' | 'schemaBack' | 'rowsBack' | 'valuesBack' | 'compared' | 'checks'
-  > {
+export interface RehearsalConclusion extends Pick<
+  Rehearsal,
+  | 'backupProved'
+  | 'noWayBack'
+  | 'againFailed'
+  | 'schemaBack'
+  | 'rowsBack'
+  | 'valuesBack'
+  | 'compared'
+  | 'checks'
+> {
   /** On a server of its own, or beside the live database. */
   where?: Measurements['where'];
   /** The strongest on each table that was there, of those that keep others waiting; by name. */
@@ -18,8 +24,17 @@ export interface RehearsalConclusion
 }
 
 export const conclusionOf = (rehearsal: Rehearsal): RehearsalConclusion => {
-  const { backupProved, noWayBack, againFailed, schemaBack, rowsBack, valuesBack, compared, checks, measured } =
-    rehearsal;
+  const {
+    backupProved,
+    noWayBack,
+    againFailed,
+    schemaBack,
+    rowsBack,
+    valuesBack,
+    compared,
+    checks,
+    measured,
+  } = rehearsal;
   return {
     ...{ backupProved, noWayBack, againFailed, schemaBack, rowsBack, checks },
     ...(valuesBack ? { valuesBack } : {}),

@@ -81,9 +81,7 @@ const MOST_LOCKS = 5;
 
 const scaled = (measured: Measurements, grown: (value: number) => number): Measurements => ({
   ...measured,
-  locks: measured.locks
-    .slice(0, MOST_LOCKS)
-    .map((lock) => ({ ...lock, heldMs: grown(lock.heldMs) })),
+  locks: measured.locks.slice(0, MOST_LOCKS).map((lock) => ({ ...lock, heldMs: grown(lock.heldMs) })),
   rewritten: measured.rewritten.slice(0, MOST_LOCKS),
   walBytes: grown(measured.walBytes),
   diskBytes: grown(measured.diskBytes),

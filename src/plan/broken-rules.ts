@@ -104,7 +104,8 @@ function check(table: string, text: string): BrokenRule[] {
       table,
       states: ['23514'],
       query: (key) => `SELECT ${key} AS key FROM ${table} t WHERE NOT (${condition})`,
-      words: (n, shown) => `${count(n, 'row')} of ${table} ${n === 1 ? 'breaks' : 'break'} the check: ${shown}`,
+      words: (n, shown) =>
+        `${count(n, 'row')} of ${table} ${n === 1 ? 'breaks' : 'break'} the check: ${shown}`,
     },
   ];
 }

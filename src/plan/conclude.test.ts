@@ -12,25 +12,54 @@ const conclusion: RehearsalConclusion = {
 };
 const approval = {
   ...{ approvers: [], team: 'several' as const, minutesApart: 15, planAgeMinutes: 60, deadlineMinutes: 60 },
-  ...{ reminderMinutes: 5, requesterMayApprove: true, people: { low: 0, medium: 1, high: 1, 'very-high': 2 } },
+  ...{
+    reminderMinutes: 5,
+    requesterMayApprove: true,
+    people: { low: 0, medium: 1, high: 1, 'very-high': 2 },
+  },
 };
-const gateFor = (risk: Risk) => gateSettingsFor(risk, 'shop', approval, { low: [], medium: [], high: [], 'very-high': [] });
+const gateFor = (risk: Risk) =>
+  gateSettingsFor(risk, 'shop', approval, { low: [], medium: [], high: [], 'very-high': [] });
 
 const finding = (rule: string, risk: Risk, more: Partial<Finding> = {}): Finding => ({
-  ...{ rule, risk, revision: 'a', file: 'a.py', statement: '', relations: [], dataLoss: true, breaksRunning: true },
+  ...{
+    rule,
+    risk,
+    revision: 'a',
+    file: 'a.py',
+    statement: '',
+    relations: [],
+    dataLoss: true,
+    breaksRunning: true,
+  },
   ...{ evidence: 'static', message: `found by ${rule}`, instead: '' },
   ...more,
 });
 const planOf = (findings: Finding[]): Plan =>
   ({
-    ...{ planHash: 'h', findings, risk: riskOf(findings), procedure: 'very-high-risk', gate: gateFor(riskOf(findings)) },
-    ...{ coverage: { analysed: 1, total: 2 }, revisions: [{ revision: 'a', risk: riskOf(findings) }], rehearsal: null },
+    ...{
+      planHash: 'h',
+      findings,
+      risk: riskOf(findings),
+      procedure: 'very-high-risk',
+      gate: gateFor(riskOf(findings)),
+    },
+    ...{
+      coverage: { analysed: 1, total: 2 },
+      revisions: [{ revision: 'a', risk: riskOf(findings) }],
+      rehearsal: null,
+    },
   }) as unknown as Plan;
 
-const rows = (updated: number, deleted: number) => [['public.orders', 1, 10, 0, 0, updated, deleted]] as const;
+const rows = (updated: number, deleted: number) =>
+  [['public.orders', 1, 10, 0, 0, updated, deleted]] as const;
 const trace = { open: true, walBytes: 0, locks: [], rewritten: [], dropped: [], rows: [] };
 const sent = (findings: Finding[], more: object = {}): ReadRevision[] => [
-  { revision: 'a', statements: [{ revision: 'a', sql: 'DO x', ms: 1, heldMs: 1, trace: { ...trace, ...more } }], findings },
+  {
+    revision: 'a',
+    statements: [{ revision: 'a', sql: 'DO x', ms: 1, heldMs: 1, trace: { ...trace, ...more } }],
+    findings,
+  },
 ];
 const block = finding('code-block', 'very-high', { statement: 'DO x' });
 
@@ -51,7 +80,10 @@ it.each([
   ['its block changed rows', sent([block], { rows: rows(3, 0) })],
   ['its block deleted rows', sent([block], { rows: rows(0, 1) })],
   ['its block dropped a table', sent([block], { dropped: ['public.orders'] })],
-  ['its block was not measured', [{ ...sent([block])[0]!, statements: [{ revision: 'a', sql: 'DO x', ms: 1, heldMs: 1 }] }]],
+  [
+    'its block was not measured',
+    [{ ...sent([block])[0]!, statements: [{ revision: 'a', sql: 'DO x', ms: 1, heldMs: 1 }] }],
+  ],
   ['nobody saw what it sent', []],
 ])('it stays very high when %s', (_, read) => {
   const plan = concluded(planOf([block]), { conclusion, read, gateFor });
@@ -60,7 +92,9 @@ it.each([
 
 it('another finding of very high risk keeps the plan there, and so do settings that raise it', () => {
   const other = finding('table-dropped', 'very-high', { revision: 'b' });
-  expect(concluded(planOf([block, other]), { conclusion, read: sent([block]), gateFor }).risk).toBe('very-high');
+  expect(concluded(planOf([block, other]), { conclusion, read: sent([block]), gateFor }).risk).toBe(
+    'very-high',
+  );
   const raised = { ...block, raised: { reason: 'check.raise', risk: 'high' as const } };
   expect(concluded(planOf([raised]), { conclusion, read: sent([block]), gateFor }).risk).toBe('very-high');
 });

@@ -24,12 +24,16 @@ export interface Shown {
 export function concluded({ planHash: _, ...content }: Plan, shown: Shown): Plan {
   const { conclusion, surprises = [], read = [], gateFor } = shown;
   const known = withRead(content.findings, read);
-  const findings = [...known.findings.filter((each) => !surprises.some((other) => isSame(each, other))), ...surprises];
+  const findings = [
+    ...known.findings.filter((each) => !surprises.some((other) => isSame(each, other))),
+    ...surprises,
+  ];
   const risk = riskOf(findings);
   const gate = risk === content.risk ? content.gate : gateFor?.(risk);
   const rehearsal = conclusion;
   // A risk that rises ends the run: it is told, and nothing else of the plan follows.
-  if (!gate || !atLeast(content.risk, risk)) return hashed({ ...content, findings, risk: higherOf(content.risk, risk), rehearsal });
+  if (!gate || !atLeast(content.risk, risk))
+    return hashed({ ...content, findings, risk: higherOf(content.risk, risk), rehearsal });
   const revisions = content.revisions.map((each) => ({
     ...each,
     risk: known.lowered.has(each.revision)
@@ -37,7 +41,16 @@ export function concluded({ planHash: _, ...content }: Plan, shown: Shown): Plan
       : each.risk,
   }));
   const coverage = { ...content.coverage, analysed: content.coverage.analysed + known.steps };
-  return hashed({ ...content, revisions, findings, coverage, risk, procedure: procedures[risk], gate, rehearsal });
+  return hashed({
+    ...content,
+    revisions,
+    findings,
+    coverage,
+    risk,
+    procedure: procedures[risk],
+    gate,
+    rehearsal,
+  });
 }
 
 const hashed = (content: Omit<Plan, 'planHash'>): Plan => ({ ...content, planHash: planHashOf(content) });
@@ -69,7 +82,8 @@ function withRead(findings: readonly Finding[], read: readonly ReadRevision[]) {
   for (const one of read) {
     // What its author allows is no reason to look at what it sends: it would only be told twice.
     const unread = findings.filter(
-      ({ revision, rule, risk }) => revision === one.revision && UNREAD.includes(rule) && risk === 'very-high',
+      ({ revision, rule, risk }) =>
+        revision === one.revision && UNREAD.includes(rule) && risk === 'very-high',
     );
     if (!unread.length) continue;
     const of = (rules: readonly string[]) => unread.filter(({ rule }) => rules.includes(rule)).length;
@@ -85,10 +99,7 @@ function withRead(findings: readonly Finding[], read: readonly ReadRevision[]) {
     steps += of(STEPS);
   }
   return {
-    findings: [
-      ...findings.map((each) => (isLowered(each, lowered) ? lower(each, read) : each)),
-      ...added,
-    ],
+    findings: [...findings.map((each) => (isLowered(each, lowered) ? lower(each, read) : each)), ...added],
     lowered,
     steps,
   };
@@ -119,5 +130,9 @@ function isHarmless({ findings, statements }: ReadRevision): boolean {
   });
 }
 
-const tookNothing = ({ open, dropped, rows }: NonNullable<ReadRevision['statements'][number]['trace']>): boolean =>
+const tookNothing = ({
+  open,
+  dropped,
+  rows,
+}: NonNullable<ReadRevision['statements'][number]['trace']>): boolean =>
   open && dropped.length === 0 && rows.every(([, , , , , updated, deleted]) => updated + deleted === 0);

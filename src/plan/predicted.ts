@@ -1,5 +1,5 @@
 import { lockModes, type LockMode } from '../domain/plan.js';
-import { identifier, inCatalog, localOf, partsOf } from '../domain/sql-name.js';
+import { identifier, inCatalog, isQualified, localOf, partsOf } from '../domain/sql-name.js';
 import { effectsOf } from '../locks/effects-of.js';
 import type { Effects, RelationEffect } from '../locks/effects.js';
 import { actionsIn } from '../rules/block.js';
@@ -29,11 +29,12 @@ export class Predicted {
   /** Whether the statement says the name: whoever reads it knows that this table is worked on. */
   names = (name: string): boolean => this.#text.includes(inCatalog(localOf(name)).toLowerCase());
 
-  /** Where the model does not know the schema of a name, the name alone must do. */
+  /** Where the statement says no schema the name alone must do: env.py may have set a path that is not known here. */
   #on(name: string): readonly RelationEffect[] {
     const key = asKey(name);
     return this.#relations.filter(
-      (effect) => asKey(effect.key) === key || (!partsOf(effect.key)[0] && localOf(key) === asKey(effect.key)),
+      (effect) =>
+        asKey(effect.key) === key || (!isQualified(effect.name) && asKey(effect.name) === localOf(key)),
     );
   }
 }

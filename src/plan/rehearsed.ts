@@ -2,7 +2,7 @@ import { shownKeys } from '../domain/example-keys.js';
 import type { Finding, LockedRelation, LockMode, Plan } from '../domain/plan.js';
 import { lockModes } from '../domain/plan.js';
 import { localOf, placeOf } from '../domain/sql-name.js';
-import { modeInWords, type TracedStatement } from '../domain/trace.js';
+import { modeInWords, type TracedRows, type TracedStatement } from '../domain/trace.js';
 import { count } from '../domain/units.js';
 import { check } from '../rules/check.js';
 import measuredRewrite from '../rules/measured-rewrite.js';
@@ -11,7 +11,6 @@ import measuredStrongerLock from '../rules/measured-stronger-lock.js';
 import measuredValuesLost from '../rules/measured-values-lost.js';
 import { locked, type Rule } from '../rules/rule.js';
 import { alembicRun, followRevision } from '../rules/transaction-run.js';
-import { isNew } from '../schema/resolve.js';
 import type { Schema } from '../schema/model.js';
 import { about } from './about.js';
 import { asKey, Predicted } from './predicted.js';
@@ -64,9 +63,8 @@ export async function readRehearsal(
     }
     const parsed = await parseSent(sql);
     const predicted = new Predicted(parsed, schema, postgres);
-    const isNewTable = (name: string) => isNew(schema, asKey(name)) || isVersionTable(plan, name);
     const where = whereIn(plan, revision);
-    surprises.push(...surprisesIn(statement, predicted, isNewTable, where));
+    surprises.push(...surprisesIn(statement, predicted, (name) => isVersionTable(plan, name), where));
     const source = { ...where, linesOfFile: false, versionTable: plan.versionTable.name, postgres };
     one.statements.push(statement);
     one.findings.push(...check(parsed, source, schema, run).findings);
@@ -89,37 +87,44 @@ const whereIn = ({ revisions }: Plan, revision: string): Where => ({
   file: revisions.find((each) => each.revision === revision)?.file ?? '',
 });
 
+type Found = (rule: Rule, message: string, relations?: LockedRelation[], more?: Partial<Finding>) => Finding;
+
 function surprisesIn(
   { sql, trace }: TracedStatement,
   predicted: Predicted,
-  isNewTable: (name: string) => boolean,
+  isOurs: (name: string) => boolean,
   where: Where,
 ): Finding[] {
   if (!trace) return [];
-  const found = (rule: Rule, message: string, relations: LockedRelation[] = [], more: Partial<Finding> = {}) => ({
+  const found: Found = (rule, message, relations = [], more = {}) => ({
     ...about(rule, where, message),
-    ...{ statement: sql, relations, dataLoss: rule.dataLoss ?? false, evidence: 'rehearsal' as const },
+    ...{ statement: sql, relations, dataLoss: rule.dataLoss ?? false, evidence: 'rehearsal' },
     ...more,
   });
   const locks = trace.locks
-    .filter(([name, kind]) => TABLES.includes(kind) && !isNewTable(name))
+    .filter(([name, kind]) => TABLES.includes(kind) && !isOurs(name))
     .map(([name, , mode]) => ({ name: shortOf(name), key: name, mode: modeInWords(mode) as LockMode }))
     .filter(({ key, mode }) => isStronger(mode, predicted.lockOn(key)))
     .map(({ name, key, mode }) => strongerLock(found, name, mode, predicted.lockOn(key)));
   const rewrites = trace.rewritten
-    .filter((name) => !isNewTable(name) && !predicted.rewrites(name))
-    .map((name) => found(measuredRewrite, `the statement writes ${shortOf(name)} anew, which was not expected`));
-  const rows = trace.rows
-    .filter(([name, , , , , updated, deleted]) => updated + deleted > 0 && !isNewTable(name) && !predicted.names(name))
-    .map(([name, , , , , updated, deleted]) =>
-      found(
-        measuredRowsChanged,
-        `the statement also ${deleted ? `deletes ${count(deleted, 'row')}` : `changes ${count(updated, 'row')}`} of ${shortOf(name)}, which it does not name`,
-        [locked(shortOf(name), 'ROW EXCLUSIVE')],
-        deleted ? {} : { risk: 'high' },
-      ),
+    .filter((name) => !isOurs(name) && !predicted.rewrites(name))
+    .map((name) =>
+      found(measuredRewrite, `the statement writes ${shortOf(name)} anew, which was not expected`, [
+        locked(shortOf(name), 'ACCESS EXCLUSIVE'),
+      ]),
     );
+  const rows = trace.rows
+    .filter(([name]) => !isOurs(name) && !predicted.names(name))
+    .flatMap((each) => otherRows(found, each));
   return [...locks, ...rewrites, ...rows];
+}
+
+function otherRows(found: Found, [name, , , , , updated, deleted]: TracedRows): Finding[] {
+  if (updated + deleted === 0) return [];
+  const what = deleted ? `deletes ${count(deleted, 'row')}` : `changes ${count(updated, 'row')}`;
+  const relations = [locked(shortOf(name), 'ROW EXCLUSIVE')];
+  const message = `the statement also ${what} of ${shortOf(name)}, which it does not name`;
+  return [found(measuredRowsChanged, message, relations, deleted ? {} : { risk: 'high' })];
 }
 
 /** Tables, partitioned ones, materialized views, foreign tables. */
@@ -131,7 +136,7 @@ const isStronger = (measured: LockMode, told: LockMode | null): boolean =>
   lockModes.indexOf(measured) > (told === null ? -1 : lockModes.indexOf(told));
 
 function strongerLock(
-  found: (rule: Rule, message: string, relations: LockedRelation[], more: Partial<Finding>) => Finding,
+  found: Found,
   name: string,
   mode: LockMode,
   told: LockMode | null,

@@ -11,7 +11,8 @@ export default defineRule({
   instead: {
     says: 'Name each table whose rows are changed, in a statement of its own, so that all can see it.',
     sql: 'DELETE FROM order_lines WHERE order_id = 1; DELETE FROM orders WHERE id = 1;',
-    alembic: "op.execute('DELETE FROM order_lines WHERE order_id = 1')\nop.execute('DELETE FROM orders WHERE id = 1')",
+    alembic:
+      "op.execute('DELETE FROM order_lines WHERE order_id = 1')\nop.execute('DELETE FROM orders WHERE id = 1')",
   },
   language: 'python',
   bad: "op.execute('DELETE FROM orders WHERE id = 1')",

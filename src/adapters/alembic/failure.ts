@@ -67,7 +67,8 @@ const words: Words = {
   'wrong-database': (it) => project.wrongDatabase(it.expected, it.found),
   'moved-on': (it) => run.alembicMovedOn(it.expected, it.found),
   'lock-held': (it) => run.lockHeld(it.holder),
-  'reached-out': (it) => rehearsalReachedOut(it.revision, `${it.driver} was told ${it.host || 'a socket'}, port ${it.port}`),
+  'reached-out': (it) =>
+    rehearsalReachedOut(it.revision, `${it.driver} was told ${it.host || 'a socket'}, port ${it.port}`),
   aborted: (it) => run.migrationAborted(it.words, it.changed),
   'migration-failed': (it) => raised(it),
 };

@@ -25,8 +25,13 @@ STRENGTH = [
 ]
 
 
+class Traced:
+    start = None  # relations before the first statement: what the run makes keeps nobody waiting
+
+
 def traced(dbapi):
-    return json.loads(rows(dbapi, TRACE)[0][0])
+    found = json.loads(rows(dbapi, TRACE)[0][0])
+    return {name: value or {} for name, value in found.items()}
 
 
 def trace_before(dbapi, sql):
@@ -35,6 +40,8 @@ def trace_before(dbapi, sql):
         return None
     outside = not in_transaction(dbapi)
     before = traced(dbapi)
+    if Traced.start is None:
+        Traced.start = before["relations"]
     if outside and in_transaction(dbapi):
         dbapi.rollback()  # what we asked must not be what begins the transaction
     return before
@@ -48,19 +55,19 @@ def trace_after(dbapi, before):
     after = traced(dbapi)
     if outside and in_transaction(dbapi):
         dbapi.rollback()
-    known = before["relations"] or {}
+    known = {oid: relation for oid, relation in before["relations"].items() if oid in Traced.start}
     return {
         "trace": {
             "open": not outside,
             "walBytes": max(0, lsn(after["lsn"]) - lsn(before["lsn"])),
-            "locks": new_locks(known, before["locks"] or [], after["locks"] or []),
+            "locks": new_locks(known, before["locks"], after["locks"]),
             "rewritten": [
                 now[1]
-                for oid, now in (after["relations"] or {}).items()
+                for oid, now in after["relations"].items()
                 if now[0] in "rm" and oid in known and known[oid][2] != now[2]
             ],
-            "dropped": [old[1] for oid, old in known.items() if old[0] in "rpm" and oid not in (after["relations"] or {})],
-            "rows": counted(known, after["relations"] or {}, before["counts"] or {}, after["counts"] or {}),
+            "dropped": [old[1] for oid, old in known.items() if old[0] in "rpm" and oid not in after["relations"]],
+            "rows": counted(known, before["counts"], after["counts"]),
         }
     }
 
@@ -84,7 +91,7 @@ def new_locks(known, before, after):
     ]
 
 
-def counted(known, now, before, after):
+def counted(known, before, after):
     """Scans, rows read, fetched by index, inserted, updated, deleted; of relations that were there."""
     told = []
     for oid, counts in after.items():

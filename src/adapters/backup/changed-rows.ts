@@ -58,7 +58,8 @@ async function restoreTable({ path, pgRestore, session }: From, url: string, tab
   await shell({ file: pgRestore, args: [...usual, ...only, path], env }, { signal });
 }
 
-const bare = (name: string): string => (name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name);
+const bare = (name: string): string =>
+  name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
 
 /** Carries keys and old values over, a batch at a time. */
 async function carry(from: Client, to: Client, { table, column, key }: ChangedColumn): Promise<void> {

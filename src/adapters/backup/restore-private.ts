@@ -36,7 +36,10 @@ export interface Live {
 }
 
 /** Reads all of it in one session. */
-export const readLive = (url: string, session: { applicationName: string; signal: AbortSignal }): Promise<Live> =>
+export const readLive = (
+  url: string,
+  session: { applicationName: string; signal: AbortSignal },
+): Promise<Live> =>
   withClient(url, session, async (client) => {
     const { database } = connectionOf(url);
     const { rows } = await client.query<{ major: number; bytes: number; oid: number }>(

@@ -65,7 +65,9 @@ async function valuesIn(client: Client, table: string, upTo: number): Promise<Ta
     const { rows } = await client.query<{ n: number }>(`SELECT count(*)::float8 AS n FROM ONLY ${table}`);
     return { rows: rows[0]!.n, key, ...(columns.length ? { uncompared: true as const } : {}) };
   }
-  const { rows } = await client.query<{ n: number; hashes: string[] }>(query(client, table, columns, key, sampled));
+  const { rows } = await client.query<{ n: number; hashes: string[] }>(
+    query(client, table, columns, key, sampled),
+  );
   const { n, hashes } = rows[0]!;
   const hashed = Object.fromEntries(columns.map((column, at) => [column, hashes[at]!]));
   return { rows: n, columns: hashed, key, ...(sampled ? { sampled: true as const } : {}) };
@@ -112,9 +114,12 @@ export function changedColumns(
 ): ChangedColumn[] {
   return Object.entries(before).flatMap(([table, was]) => {
     const is = after[table];
-    if (!is || is.rows !== was.rows || was.sampled !== is.sampled || was.key.join() !== is.key.join()) return [];
+    if (!is || is.rows !== was.rows || was.sampled !== is.sampled || was.key.join() !== is.key.join())
+      return [];
     return Object.entries(was.columns ?? {}).flatMap(([column, hash]) =>
-      is.columns?.[column] === undefined || is.columns[column] === hash ? [] : [{ table, column, key: was.key }],
+      is.columns?.[column] === undefined || is.columns[column] === hash
+        ? []
+        : [{ table, column, key: was.key }],
     );
   });
 }

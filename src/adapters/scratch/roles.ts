@@ -50,7 +50,9 @@ export async function readGlobals(client: Client): Promise<Globals> {
 
 /** Name of the role that initdb has made: it owns what belongs to the system. */
 export async function superuserOf(client: Client): Promise<string> {
-  const { rows } = await client.query<{ name: string }>('SELECT rolname AS name FROM pg_roles WHERE oid = 10');
+  const { rows } = await client.query<{ name: string }>(
+    'SELECT rolname AS name FROM pg_roles WHERE oid = 10',
+  );
   return rows[0]?.name ?? 'postgres';
 }
 
@@ -75,7 +77,8 @@ export async function makeGlobals(
       ...known.map((role) => `CREATE ROLE ${name(role.name)} ${attributes(role)}`),
       ...gone.map((role) => `CREATE ROLE ${name(role)} NOLOGIN`),
       ...memberships.map(
-        ({ role, member, admin }) => `GRANT ${name(role)} TO ${name(member)}${admin ? ' WITH ADMIN OPTION' : ''}`,
+        ({ role, member, admin }) =>
+          `GRANT ${name(role)} TO ${name(member)}${admin ? ' WITH ADMIN OPTION' : ''}`,
       ),
     ].join(';\n'),
   );

@@ -83,7 +83,11 @@ export async function startScratch(options: ScratchOptions): Promise<ScratchServ
 const urlOf = (user: string, password: string, port: number) => (database: string) =>
   `postgresql://${encodeURIComponent(user)}:${password}@${HOST}:${port}/${encodeURIComponent(database)}?sslmode=disable`;
 
-async function initdb(programs: string, password: string, { folder, superuser }: ScratchOptions): Promise<string> {
+async function initdb(
+  programs: string,
+  password: string,
+  { folder, superuser }: ScratchOptions,
+): Promise<string> {
   const data = join(folder.path, 'data');
   const file = join(folder.path, 'password');
   await writeFile(file, password, { mode: 0o600 });

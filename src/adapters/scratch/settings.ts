@@ -11,7 +11,13 @@ const COPIED = [
   ...['max_worker_processes', 'max_parallel_workers', 'max_parallel_workers_per_gather'],
   ...['max_parallel_maintenance_workers', 'max_locks_per_transaction', 'max_prepared_transactions'],
   ...['TimeZone', 'DateStyle', 'IntervalStyle', 'bytea_output'],
-  ...['default_transaction_isolation', 'standard_conforming_strings', 'row_security', 'xmlbinary', 'xmloption'],
+  ...[
+    'default_transaction_isolation',
+    'standard_conforming_strings',
+    'row_security',
+    'xmlbinary',
+    'xmloption',
+  ],
   ...['search_path', 'default_table_access_method', 'check_function_bodies', 'extra_float_digits'],
 ];
 

@@ -41,10 +41,7 @@ export const scratchUnfit = (faults: readonly string[]) =>
 export const rehearsalNoRoom = (where: string, free: number, needed: number, of: string) =>
   new Problem('rehearsal-no-room', {
     what: `the copy for the rehearsal does not fit: ${bytes(free)} are free in ${where}, and ${bytes(needed)} are needed (${of}); ${UNTOUCHED}`,
-    next: [
-      'make room there',
-      'or let the state folder lie on a larger disk: stateDir in lockkeeper.yaml',
-    ],
+    next: ['make room there', 'or let the state folder lie on a larger disk: stateDir in lockkeeper.yaml'],
     retry: false,
   });
 

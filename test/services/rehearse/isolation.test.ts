@@ -32,9 +32,18 @@ it('an env.py with the URL of production in its code never gets near it', async 
 });
 
 it.each([
-  ['an engine of its own', `e = sa.create_engine("${URL}")\n    e.connect().execute(sa.text("insert into touched values ('engine')"))`],
-  ['psycopg2 itself', `import psycopg2\n    c = psycopg2.connect("${URL}")\n    c.cursor().execute("insert into touched values ('psycopg2')")\n    c.commit()`],
-  ['psycopg itself', `import psycopg\n    psycopg.connect("${URL}", autocommit=True).execute("insert into touched values ('psycopg')")`],
+  [
+    'an engine of its own',
+    `e = sa.create_engine("${URL}")\n    e.connect().execute(sa.text("insert into touched values ('engine')"))`,
+  ],
+  [
+    'psycopg2 itself',
+    `import psycopg2\n    c = psycopg2.connect("${URL}")\n    c.cursor().execute("insert into touched values ('psycopg2')")\n    c.commit()`,
+  ],
+  [
+    'psycopg itself',
+    `import psycopg\n    psycopg.connect("${URL}", autocommit=True).execute("insert into touched values ('psycopg')")`,
+  ],
   ['asyncpg itself', `import asyncio, asyncpg\n    asyncio.run(asyncpg.connect("${URL}"))`],
 ])('a migration that opens a connection to production by %s is stopped before it does', async (_, python) => {
   const { home, input, project } = await readyWith(python);
@@ -71,7 +80,10 @@ it('a program that a migration starts cannot be hindered: it is seen, and ends t
 
 it('beside the database, where the target says so, the bridge still refuses what goes elsewhere', async () => {
   const { home, input, project } = await ready({ settings: { rehearsal: { where: 'server' } } });
-  expect(await rehearse(home, input, work())).toMatchObject({ measured: { where: 'server' }, valuesBack: 'same' });
+  expect(await rehearse(home, input, work())).toMatchObject({
+    measured: { where: 'server' },
+    valuesBack: 'same',
+  });
   const env = project.path('releases/r2/migrations/env.py');
   await writeFile(env, ENV_PY.replace('os.environ["DATABASE_URL"]', JSON.stringify(project.url)));
   expect((await problem(rehearse(home, input, work()))).code).toBe('rehearsal-refused');

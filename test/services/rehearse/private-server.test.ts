@@ -17,7 +17,8 @@ afterEach(removeFolders);
 it('without the programs of a server it says what to install or to set, and restores nothing', async () => {
   const tools = join(await newFolder(), 'bin');
   await mkdir(tools);
-  for (const name of ['pg_dump', 'pg_restore', 'pg_dumpall']) await symlink(join(await binFolder(), name), join(tools, name));
+  for (const name of ['pg_dump', 'pg_restore', 'pg_dumpall'])
+    await symlink(join(await binFolder(), name), join(tools, name));
   const { home, input } = await ready({ settings: { backup: { tools } } });
   const path = process.env.PATH;
   const venv = process.env.LOCKKEEPER_VENV;
@@ -51,7 +52,10 @@ const toolsOf = async () => ({ backup: { tools: await binFolder() } });
 it('an extension that is not there is named, before the first row', async () => {
   const { home, input } = await ready();
   const manifest = (await readManifest(input.backup.manifest))!;
-  const contents = { ...manifest.contents, extensions: { ...manifest.contents.extensions, postgis: '3.5.0' } };
+  const contents = {
+    ...manifest.contents,
+    extensions: { ...manifest.contents.extensions, postgis: '3.5.0' },
+  };
   await writeFile(input.backup.manifest, JSON.stringify({ ...manifest, contents }));
   const unfit = await problem(rehearse(home, input, work()));
   expect(unfit.code).toBe('scratch-unfit');
@@ -77,7 +81,8 @@ it('a worker that is killed takes its private server along, and what is left is 
   const folder = project.path('.lockkeeper', 'scratch');
   const [id] = await readdir(folder);
   const { path } = JSON.parse(await readFile(join(folder, id!, 'note.json'), 'utf8')) as { path: string };
-  for (let n = 0; n < 100 && existsSync(join(path, 'data')); n += 1) await new Promise((done) => setTimeout(done, 100));
+  for (let n = 0; n < 100 && existsSync(join(path, 'data')); n += 1)
+    await new Promise((done) => setTimeout(done, 100));
   expect(existsSync(join(path, 'data'))).toBe(false);
   const told = await tidy(home, input, work());
   expect(told.join()).toContain('ended the private server of its rehearsal');

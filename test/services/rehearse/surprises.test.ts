@@ -34,8 +34,17 @@ it('a value that is cut short in one of many rows is found, counted and named by
   expect(lost?.message).toBe(
     `notes.code has other values after going forward and back: 1 row of ${Number(rows).toLocaleString('en-US')}, such as 4711`,
   );
-  expect(lost).toMatchObject({ revision: '0002_cut', risk: 'very-high', evidence: 'rehearsal', dataLoss: true });
-  expect(rehearsal).toMatchObject({ schemaBack: 'same', rowsBack: 'same', valuesBack: ['public.notes.code'] });
+  expect(lost).toMatchObject({
+    revision: '0002_cut',
+    risk: 'very-high',
+    evidence: 'rehearsal',
+    dataLoss: true,
+  });
+  expect(rehearsal).toMatchObject({
+    schemaBack: 'same',
+    rowsBack: 'same',
+    valuesBack: ['public.notes.code'],
+  });
   expect(rehearsal?.rewritten).toEqual(['public.notes']);
   expect(rehearsal?.locks).toEqual([{ name: 'public.notes', lock: 'ACCESS EXCLUSIVE' }]);
   expect(risk).toBe('very-high');
@@ -55,7 +64,10 @@ const hidden = `CREATE FUNCTION hide() RETURNS void LANGUAGE plpgsql AS 'BEGIN E
 
 it('what a function does shows: its lock, its rewrite; the risk rises, and the next plan has it', async () => {
   const calls = revision('0002_calls', ['SELECT hide()'], ['SELECT hide()']);
-  const allowed = { ...calls, up: `# lockkeeper: allow function-called because a rehearsal looks at it\n    ${calls.up}` };
+  const allowed = {
+    ...calls,
+    up: `# lockkeeper: allow function-called because a rehearsal looks at it\n    ${calls.up}`,
+  };
   const prepared = await ready(releases(allowed), hidden);
   const { home, input, plan } = prepared;
   expect(plan.risk).toBe('medium');
@@ -89,12 +101,22 @@ it('a block that puts its SQL together drops to high once it was seen to take no
   );
   expect(prepared.plan).toMatchObject({ risk: 'very-high', gate: { approvals: 2 } });
   const { risk, gate, procedure, findings } = await rehearsed(prepared);
-  expect({ risk, approvals: gate.approvals, procedure }).toEqual({ risk: 'high', approvals: 1, procedure: 'high-risk' });
-  expect(of(findings, 'code-block')).toMatchObject([{ risk: 'high', evidence: 'rehearsal', dataLoss: false }]);
+  expect({ risk, approvals: gate.approvals, procedure }).toEqual({
+    risk: 'high',
+    approvals: 1,
+    procedure: 'high-risk',
+  });
+  expect(of(findings, 'code-block')).toMatchObject([
+    { risk: 'high', evidence: 'rehearsal', dataLoss: false },
+  ]);
 });
 
 it('one that deletes rows does not drop; neither does Python that changes them', async () => {
-  const deleting = revision('0002_block', [`DO $b$ BEGIN EXECUTE 'DELETE FROM ' || 'orders WHERE id < 3'; END $b$`], []);
+  const deleting = revision(
+    '0002_block',
+    [`DO $b$ BEGIN EXECUTE 'DELETE FROM ' || 'orders WHERE id < 3'; END $b$`],
+    [],
+  );
   expect((await rehearsed(await ready(releases(deleting)))).risk).toBe('very-high');
 });
 
@@ -120,7 +142,10 @@ it.each([
     '2 values of (note) in orders stand more than once: (ana…), (bob…)',
   ],
   ['ALTER TABLE orders ALTER COLUMN other SET NOT NULL', '1,000 rows of orders have no other: 1, 2, 3, 4, 5'],
-  ['ALTER TABLE orders ADD CONSTRAINT small CHECK (total < 999)', '2 rows of orders break the check: 999, 1000'],
+  [
+    'ALTER TABLE orders ADD CONSTRAINT small CHECK (total < 999)',
+    '2 rows of orders break the check: 999, 1000',
+  ],
   [
     'ALTER TABLE orders ADD CONSTRAINT known FOREIGN KEY (id) REFERENCES people (id)',
     '999 rows of orders refer to nothing in people: 2, 3, 4, 5, 6',
@@ -142,14 +167,22 @@ it('each statement says what it did, and how long it kept its locks', async () =
     releases(
       revision(
         '0002_two',
-        ['ALTER TABLE orders ADD COLUMN note text', 'UPDATE orders SET note = total::text', 'SELECT pg_sleep(0.3)'],
+        [
+          'ALTER TABLE orders ADD COLUMN note text',
+          'UPDATE orders SET note = total::text',
+          'SELECT pg_sleep(0.3)',
+        ],
         ['ALTER TABLE orders DROP COLUMN note'],
       ),
     ),
   );
   const { seen, measured } = await rehearse(prepared.home, prepared.input, work());
   const [added, updated] = seen.statements;
-  expect(added?.trace).toMatchObject({ open: true, locks: [['public.orders', 'r', 'AccessExclusiveLock']], rewritten: [] });
+  expect(added?.trace).toMatchObject({
+    open: true,
+    locks: [['public.orders', 'r', 'AccessExclusiveLock']],
+    rewritten: [],
+  });
   expect(added?.heldMs).toBeGreaterThan(300);
   expect(updated?.trace?.rows).toEqual([['public.orders', 1, 1000, 0, 0, 1000, 0]]);
   expect(updated?.trace?.walBytes).toBeGreaterThan(50_000);

@@ -1,7 +1,7 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { compare } from '../../../src/activities/compare.js';
 import { rehearsePlan } from '../../../src/activities/rehearse-plan.js';
-import { HARMLESS, Project } from '../../support/project.js';
+import { HARMLESS, type Project } from '../../support/project.js';
 import { oneValue, run } from '../backup/support.js';
 import { prepare, type Prepared, problem, work } from '../restore/support.js';
 
@@ -44,7 +44,9 @@ it.each<[string, Changed, RegExp, Changed]>([
   const { home, input, project } = prepared;
   const { planHash } = await rehearsePlan(home, input, work());
   const final = { ...input, planHash };
-  expect(await compare(home, final, work())).toMatchObject({ note: expect.stringContaining('the plan holds') as string });
+  expect(await compare(home, final, work())).toMatchObject({
+    note: expect.stringContaining('the plan holds') as string,
+  });
   await change(project);
   try {
     const changed = await problem(compare(home, final, work()));
