@@ -126,11 +126,11 @@ async function rehearsals(target: Target, { signal }: Work): Promise<Found> {
   if (!server) return { state: 'unknown', says: 'it depends on the version of the database' };
   const named = rehearsal.tools || backup.tools;
   try {
-    const folder = await serverPrograms(
+    await serverPrograms(
       named ? resolve(target.config.folder, named) : undefined,
       server.major,
     );
-    return ok(`on private servers of PostgreSQL ${server.major}, from ${folder}`);
+    return ok(`on private servers of PostgreSQL ${server.major}`);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return { state: 'warning', says: error.message, next: error.told.next };

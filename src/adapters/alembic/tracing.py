@@ -3,15 +3,19 @@
 import importlib.util  # noqa: E402
 
 
-# Nothing may be asked before these, and they do nothing to relations.
-UNTRACED = re.compile(r"\A(?:SET|RESET|SHOW|BEGIN|START|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE)\b", re.I)
+# They do nothing to relations, and nothing may be asked before some of them.
+UNTRACED = re.compile(r"\A(?:SET|RESET|SHOW|SAVEPOINT|RELEASE|SELECT\s+pg_catalog\.)\b", re.I)
+# After these nothing is as it was.
+ENDS = re.compile(r"\A(?:BEGIN|START|COMMIT|END|ROLLBACK|ABORT)\b", re.I)
 
+# All relations; or those that this transaction has locked, as each is that a statement of it has made or changed.
+ALL, LOCKED = "", " and c.oid in (select l.relation from pg_catalog.pg_locks l where l.pid = pg_catalog.pg_backend_pid())"
 TRACE = """select pg_catalog.json_build_object(
   'lsn', pg_catalog.pg_current_wal_insert_lsn()::text,
   'relations', (select pg_catalog.json_object_agg(c.oid::text, pg_catalog.json_build_array(c.relkind::text,
       pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname), c.relfilenode::text))
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.oid >= 16384 and c.relkind in ('r', 'p', 'm', 'i', 'v', 'f', 'S')),
+    where c.oid >= 16384 and c.relkind in ('r', 'p', 'm', 'i', 'v', 'f', 'S')[which]),
   'locks', (select pg_catalog.json_agg(pg_catalog.json_build_array(l.relation::text, l.mode)) from pg_catalog.pg_locks l
     where l.pid = pg_catalog.pg_backend_pid() and l.locktype = 'relation' and l.granted and l.relation >= 16384),
   'counts', (select pg_catalog.json_object_agg(s.relid::text, pg_catalog.json_build_array(s.seq_scan, s.seq_tup_read,
@@ -26,39 +30,53 @@ STRENGTH = [
 
 
 class Traced:
+    """How things stand in one session; read anew where it may be another than we know."""
+
     start = None  # relations before the first statement: what the run makes keeps nobody waiting
+    last = dbapi = None
 
 
-def traced(dbapi):
-    found = json.loads(rows(dbapi, TRACE)[0][0])
+def look_around(dbapi, which):
+    found = json.loads(rows(dbapi, TRACE.replace("[which]", which))[0][0])
     return {name: value or {} for name, value in found.items()}
 
 
 def trace_before(dbapi, sql):
     """@returns how things stood before the statement; None: it is not traced"""
-    if not OPTIONS.get("trace") or UNTRACED.match(LEADING.sub("", sql)):
+    if not OPTIONS.get("trace"):
         return None
-    outside = not in_transaction(dbapi)
-    before = traced(dbapi)
+    text = LEADING.sub("", sql)
+    if ENDS.match(text):
+        Traced.last = None
+    if ENDS.match(text) or UNTRACED.match(text):
+        return None
+    if Traced.last is None or Traced.dbapi is not dbapi:
+        outside = not in_transaction(dbapi)
+        Traced.last, Traced.dbapi = look_around(dbapi, ALL), dbapi
+        if outside and in_transaction(dbapi):
+            dbapi.rollback()  # what we asked must not be what begins the transaction
     if Traced.start is None:
-        Traced.start = before["relations"]
-    if outside and in_transaction(dbapi):
-        dbapi.rollback()  # what we asked must not be what begins the transaction
-    return before
+        Traced.start = Traced.last["relations"]
+    return Traced.last
 
 
 def trace_after(dbapi, before):
     """@returns what the statement did, for its event"""
     if before is None:
         return {}
-    outside = not in_transaction(dbapi)
-    after = traced(dbapi)
-    if outside and in_transaction(dbapi):
+    inside = in_transaction(dbapi)
+    after = look_around(dbapi, LOCKED if inside else ALL)
+    if inside:
+        locked = {oid for oid, _ in before["locks"]} | {oid for oid, _ in after["locks"]}
+        others = {oid: one for oid, one in before["relations"].items() if oid not in locked}
+        after["relations"] = dict(others, **after["relations"])
+    elif in_transaction(dbapi):
         dbapi.rollback()
+    Traced.last = after
     known = {oid: relation for oid, relation in before["relations"].items() if oid in Traced.start}
     return {
         "trace": {
-            "open": not outside,
+            "open": inside,
             "walBytes": max(0, lsn(after["lsn"]) - lsn(before["lsn"])),
             "locks": new_locks(known, before["locks"], after["locks"]),
             "rewritten": [
@@ -104,6 +122,12 @@ def counted(known, before, after):
 def trace_commit():
     if OPTIONS.get("trace"):
         CHANNEL.emit(event="commit")
+        if Traced.last:
+            Traced.last = dict(Traced.last, locks=[], counts={})
+
+
+def trace_rollback(*about):
+    Traced.last = None
 
 
 def trace_failure(error, sql):
@@ -162,6 +186,8 @@ class Guard:
 
 def guard():
     """Those that connect in Python are seen by its audit: asyncpg, pg8000, whatever opens a socket."""
+    if OPTIONS.get("trace"):
+        listen(rollback=trace_rollback, rollback_savepoint=trace_rollback)
     if not OPTIONS.get("forbid"):
         return
     for name, act in GUARDED.items():

@@ -117,11 +117,15 @@ async function writeSettings(
   if (as) await chown(path, as.uid, as.gid);
 }
 
-/** The shell waits for the end of the worker, whichever way it ends; then nothing may be left. */
+/**
+ * The shell waits for the end of the worker, whichever way it ends; then nothing may be left. What it starts in the
+ * background ignores SIGQUIT until it says otherwise: a server that has not come that far ends by SIGTERM.
+ */
 const GUARD = `
 "$1" -D "$2" >>"$3" 2>&1 & server=$!
 trap : TERM INT HUP
 cat >/dev/null
+kill -TERM "$server" 2>/dev/null
 kill -QUIT "$server" 2>/dev/null
 wait "$server"
 rm -rf "$2"`;

@@ -89,6 +89,21 @@ it('a worker that is killed takes its private server along, and what is left is 
   expect(existsSync(path)).toBe(false);
 });
 
+it('a private server that dies is no fault of the plan: it may be tried again, and nothing is left', async () => {
+  const { home, input, project } = await ready();
+  const kill = async () => {
+    const folder = project.path('.lockkeeper', 'scratch');
+    const [id] = await readdir(folder);
+    const note = JSON.parse(await readFile(join(folder, id!, 'note.json'), 'utf8')) as { path: string };
+    const [pid] = (await readFile(join(note.path, 'data', 'postmaster.pid'), 'utf8')).split('\n');
+    process.kill(Number(pid), 'SIGKILL');
+  };
+  const progress = (text: string) => void (text === 'rehearsing: forward' && kill());
+  const cut = await problem(rehearse(home, input, work({ progress })));
+  expect(cut.told.retry).toBe(true);
+  expect(await rehearse(home, input, work())).toMatchObject({ schemaBack: 'same' });
+});
+
 it('a server of a target that is at work is left alone by others', async () => {
   const state = await newFolder();
   const mine = await scratchFolder(state, 'mine');
