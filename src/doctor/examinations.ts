@@ -126,10 +126,7 @@ async function rehearsals(target: Target, { signal }: Work): Promise<Found> {
   if (!server) return { state: 'unknown', says: 'it depends on the version of the database' };
   const named = rehearsal.tools || backup.tools;
   try {
-    await serverPrograms(
-      named ? resolve(target.config.folder, named) : undefined,
-      server.major,
-    );
+    await serverPrograms(named ? resolve(target.config.folder, named) : undefined, server.major);
     return ok(`on private servers of PostgreSQL ${server.major}`);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;

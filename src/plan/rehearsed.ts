@@ -135,12 +135,7 @@ const isStronger = (measured: LockMode, told: LockMode | null): boolean =>
   locked('', measured).blocks !== 'nothing' &&
   lockModes.indexOf(measured) > (told === null ? -1 : lockModes.indexOf(told));
 
-function strongerLock(
-  found: Found,
-  name: string,
-  mode: LockMode,
-  told: LockMode | null,
-): Finding {
+function strongerLock(found: Found, name: string, mode: LockMode, told: LockMode | null): Finding {
   const relation = locked(name, mode);
   const expected = told === null ? 'none was expected' : `${told} was expected`;
   return found(

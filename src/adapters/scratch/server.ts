@@ -1,6 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { appendFile, chown, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,9 +8,9 @@ import { scratchNotStarted } from '../../domain/problems/rehearsal-place.js';
 import { freePort, HOST } from '../ports.js';
 import { runnablePrograms } from '../postgres-programs.js';
 import { withClient } from '../postgres/client.js';
-import { plainEnvironment, run } from '../run.js';
-import { endServerIn } from './end.js';
+import { run } from '../run.js';
 import type { ScratchFolder } from './folder.js';
+import { endGuard, startGuard } from './guard.js';
 import { careful, careless, fixed, type ServerSettings, settingsText } from './settings.js';
 
 export interface ScratchOptions {
@@ -62,7 +61,7 @@ export async function startScratch(options: ScratchOptions): Promise<ScratchServ
     const data = await initdb(programs, password, options);
     const port = await freePort();
     await writeSettings(data, 'lockkeeper.conf', { ...options.settings, ...fixed(port, HOST) }, folder);
-    const guard = startGuard(programs, data, options);
+    const guard = startGuard(programs, data, folder, options.onStart);
     const url = urlOf(superuser, password, port);
     const why = await answers(guard, url('template1'), options);
     if (why === undefined) {
@@ -117,34 +116,6 @@ async function writeSettings(
   if (as) await chown(path, as.uid, as.gid);
 }
 
-/**
- * The shell waits for the end of the worker, whichever way it ends; then nothing may be left. What it starts in the
- * background ignores SIGQUIT until it says otherwise: a server that has not come that far ends by SIGTERM.
- */
-const GUARD = `
-"$1" -D "$2" >>"$3" 2>&1 & server=$!
-trap : TERM INT HUP
-cat >/dev/null
-kill -TERM "$server" 2>/dev/null
-kill -QUIT "$server" 2>/dev/null
-wait "$server"
-rm -rf "$2"`;
-
-function startGuard(programs: string, data: string, { folder, onStart }: ScratchOptions): ChildProcess {
-  const log = join(folder.path, 'log');
-  const guard = spawn('/bin/sh', ['-c', GUARD, 'lockkeeper', join(programs, 'postgres'), data, log], {
-    ...folder.as,
-    cwd: '/',
-    env: plainEnvironment(),
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
-  guard.stdin?.on('error', () => undefined); // it is gone already
-  guard.on('error', () => undefined); // told by `answers`
-  if (guard.pid) onStart?.(guard.pid);
-  return guard;
-}
-
 /** @returns why it does not; undefined: it does */
 async function answers(
   guard: ChildProcess,
@@ -187,12 +158,6 @@ async function becomeCareful(url: string, data: string, options: ScratchOptions)
   while (!(await isCareful())) await sleep(LOOK_EVERY_MS);
   // As it comes every few minutes in production: pages that are changed next are written whole.
   await withClient(url, session, (client) => client.query('CHECKPOINT'));
-}
-
-async function endGuard(guard: ChildProcess, data: string): Promise<void> {
-  await endServerIn(data);
-  guard.stdin?.destroy();
-  if (guard.pid && guard.exitCode === null && guard.signalCode === null) await once(guard, 'exit');
 }
 
 async function stopServer(guard: ChildProcess, data: string, folder: ScratchFolder): Promise<void> {
