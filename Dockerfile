@@ -5,10 +5,10 @@
 #   FROM_SOURCE       yes: compile what is in the context. no: the context is an unpacked npm package with its
 #                     node_modules (npm pack; tar xf lockkeeper-*.tgz; cd package; npm install --omit=dev), for a base
 #                     without npm or a machine without network.
-#   POSTGRES_MAJOR    of pg_dump: the major version of your server or later, or pg_dump refuses.
+#   POSTGRES_MAJOR    the major version of your server: of pg_dump, and of the private servers that changes are rehearsed on.
 #   REQUIREMENTS      file in the context with the Python packages of your application (its Alembic runs in this image);
 #                     they go to /opt/application. Empty: you mount or add the application's Python yourself.
-# Where the base has no apt, nothing is installed: it must bring pg_dump, pg_restore and python3 itself.
+# Where the base has no apt, nothing is installed: it must bring a PostgreSQL server with its tools, and python3, itself.
 ARG BASE=node:22-bookworm-slim
 
 FROM ${BASE} AS build
@@ -39,10 +39,12 @@ RUN set -eu; \
       apt-get update; \
       apt-get install -y --no-install-recommends ca-certificates git postgresql-common python3 python3-venv; \
       /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y; \
-      apt-get install -y --no-install-recommends "postgresql-client-$POSTGRES_MAJOR"; \
+      # Its own server is never started: rehearsals start theirs.
+      echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf; \
+      apt-get install -y --no-install-recommends "postgresql-$POSTGRES_MAJOR"; \
       rm -rf /var/lib/apt/lists/*; \
     else \
-      echo "no apt in this base: pg_dump, pg_restore and python3 must be part of it"; \
+      echo "no apt in this base: a PostgreSQL server with its tools, and python3, must be part of it"; \
     fi; \
     # A user without rights, made by hand because not every base has useradd.
     echo 'lockkeeper:x:10001:10001:Lockkeeper:/var/lib/lockkeeper:/usr/sbin/nologin' >> /etc/passwd; \

@@ -19,7 +19,7 @@ const dist = (path) => import(join(root, 'dist', path));
 const { up } = await dist('stack/up.js');
 const { down } = await dist('stack/down.js');
 const { tools } = await dist('stack/tools.js');
-const { freePort } = await dist('stack/ports.js');
+const { freePort } = await dist('adapters/ports.js');
 const { startWorker, stopWorker } = await dist('stack/worker-daemon.js');
 const { clientEnvironment } = await dist('stack/environment.js');
 const { placeOfDemo } = await dist('demo/place.js');

@@ -4,9 +4,10 @@ import { createServer, type AddressInfo } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { account, postgresPrograms } from '../../src/stack/unprivileged.js';
+import { account } from '../../src/adapters/account.js';
+import { postgresPrograms } from '../../src/stack/unprivileged.js';
 import { placeOf } from '../../src/stack/place.js';
-import { run, type Account } from '../../src/stack/run.js';
+import { run, type Account } from '../../src/adapters/run.js';
 
 /** A server of one major, started for this measurement alone. */
 export interface Server {

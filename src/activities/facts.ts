@@ -20,6 +20,7 @@ import { editedSince } from './edited.js';
 import { policyOf } from './policy.js';
 import { migratesItself, mentionsOf } from './running-files.js';
 import { revisionsOf, sessionName, standingOf } from './standing.js';
+import { knownSurprises } from './surprises.js';
 import type { Work } from './work.js';
 
 /** All that a plan is made of, read now. */
@@ -31,6 +32,7 @@ export async function factsOf(
   const { inspection, seen, ...facts } = await readNow(target, name, work, schemaOf);
   return {
     ...{ ...facts, running, ...seen },
+    rehearsed: await knownSurprises(target.config.state, target.name, facts.revisions),
     edited: await editedSince(target.config.state, target.name, inspection.applied),
     selfMigrating: await migratesItself(target, name),
     mentions: await mentionsOf(target, running, name, inspection.pending),

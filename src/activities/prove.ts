@@ -14,7 +14,7 @@ import { bytes, count, duration } from '../domain/units.js';
 import { backupNamed } from './backups.js';
 import { alarmsIn, usingBackup } from './fetch-back.js';
 import type { Home, Target } from './home.js';
-import { onCopy } from './rehearsal-ways.js';
+import { onCopy } from './rehearsal-copy.js';
 import { restoreOptions } from './restore-options.js';
 import { tidyFirst } from './tidy.js';
 import { ownChecks } from './verify.js';
@@ -93,7 +93,9 @@ export async function proveOnCopy(
     const notes = [...restored.notes];
     if (input.level === 'L4')
       await proved(input.backup, 'L4', input, async () => {
-        notes.push(await askChecks(onCopy(target, restored), target, input, work));
+        notes.push(
+          await askChecks(onCopy(target, { url: restored.url, variables: () => ({}) }), target, input, work),
+        );
         return { restoreMs: restored.ms, notes };
       });
     const compared = `restored in ${duration(restored.ms)} (${bytes(restored.bytes)}), equal to its manifest to the row`;

@@ -1,5 +1,5 @@
 import type { BridgeEvent } from '../adapters/alembic/events.js';
-import { migrate, type Start } from '../adapters/alembic/migrate.js';
+import { type Forbidden, migrate, type Start } from '../adapters/alembic/migrate.js';
 import type { AlembicProject } from '../adapters/alembic/project.js';
 import { Problem } from '../domain/problem.js';
 import {
@@ -9,6 +9,8 @@ import {
   type Way,
 } from '../domain/problems/rehearsal.js';
 import type { Timed } from '../domain/rehearsal.js';
+import type { TracedStatement } from '../domain/trace.js';
+import { type FailedStatement, Traced } from './rehearsal-trace.js';
 
 const LOCK_WAIT_MS = 15_000;
 
@@ -17,6 +19,9 @@ export interface RehearsedRun {
   revisions: readonly string[];
   applicationName: string;
   lockTimeoutMs: number;
+  /** Whether each statement is to say what it did. */
+  trace: boolean;
+  forbid?: Forbidden;
   log: (event: BridgeEvent) => void;
   onTool?: (pid: number) => void;
   signal: AbortSignal;
@@ -26,6 +31,8 @@ export interface RehearsedRun {
 export interface Went {
   ms: number;
   seen: Timed[];
+  /** Of a traced way: each statement with what it did. */
+  traced: readonly TracedStatement[];
 }
 
 /** One way, with Python started. It ends by itself when nobody says `go` any more because the worker is gone. */
@@ -38,6 +45,8 @@ export interface Ahead {
    *   that cannot be run at all
    */
   go(start: Required<Start>): Promise<Went>;
+  /** The statement that it failed on, once it has. */
+  failed(): FailedStatement | undefined;
   /** Ends what has not gone, and waits until it is gone. Harmless after `go`. */
   letGo(): Promise<void>;
 }
@@ -46,10 +55,12 @@ export interface Ahead {
 export function startAhead(way: Way, options: RehearsedRun): Ahead {
   const { project, log, onTool, ...rest } = options;
   const seen: Timed[] = [];
+  const traced = new Traced();
   const clock = new StartClock();
   let revision: string | null = null;
   const onEvent = (event: BridgeEvent) => {
     log(event);
+    traced.onEvent(event);
     if (event.event === 'hello') clock.ready();
     if (event.event === 'step') revision = event.revision;
     if (event.event === 'statement' || event.event === 'step_done') seen.push(event);
@@ -73,9 +84,9 @@ export function startAhead(way: Way, options: RehearsedRun): Ahead {
     await running.catch((error: unknown) => {
       throw error instanceof Problem ? told(error, way, revision) : error;
     });
-    return { ms: clock.ms(), seen };
+    return { ms: clock.ms(), seen, traced: traced.all() };
   };
-  return { go, letGo: () => (giveUp(), over) };
+  return { go, failed: () => traced.failed, letGo: () => (giveUp(), over) };
 }
 
 function waiting() {

@@ -1,20 +1,27 @@
-import { rowsAndSchema } from '../adapters/backup/restore-compare.js';
-import type { Restored } from '../adapters/backup/restore-beside.js';
+import type { Forbidden } from '../adapters/alembic/migrate.js';
+import { readCatalog } from '../adapters/postgres/catalog.js';
 import { withClient } from '../adapters/postgres/client.js';
-import { rowDifferences } from '../adapters/postgres/compare-contents.js';
-import { fingerprintDifference } from '../adapters/postgres/fingerprint.js';
-import type { BackupContents } from '../domain/backup.js';
 import type { Plan } from '../domain/plan.js';
 import { Problem } from '../domain/problem.js';
-import type { Way } from '../domain/problems/rehearsal.js';
+import { type Way, withExamples } from '../domain/problems/rehearsal.js';
 import { type Rehearsal, timesOf } from '../domain/rehearsal.js';
-import type { StepInput } from '../domain/steps.js';
-import { copyEnvironment } from './copy-environment.js';
+import type { LostValues } from '../plan/rehearsed.js';
+import type { Schema } from '../schema/model.js';
 import type { Home, Target } from './home.js';
 import { measureAll } from './measure.js';
 import { migrationLog } from './migration-log.js';
-import { keepSchema } from './plans.js';
-import { startAhead, type Ahead, type Went } from './rehearsal-run.js';
+import type { Copy, CopyInput } from './rehearsal-copy.js';
+import { examplesOf } from './rehearsal-examples.js';
+import { measuredOf, sizesOf } from './rehearsal-measured.js';
+import { type Ahead, startAhead, type Went } from './rehearsal-run.js';
+import {
+  comparedText,
+  lostValues,
+  rowDifference,
+  schemaDifference,
+  type State,
+  stateOf,
+} from './rehearsal-state.js';
 import { revisionsOf, sessionName } from './standing.js';
 import { verify } from './verify.js';
 import type { Work } from './work.js';
@@ -26,28 +33,21 @@ const ALONE_MS = 5_000;
 export interface Ways {
   outcome: Omit<Rehearsal, 'file' | 'backupProved' | 'restoreMs' | 'bytes'>;
   seen: Partial<Record<Way, Went>>;
+  /** Values that were others after going back. */
+  lost: readonly LostValues[];
+  /** Of the copy, before the plan ran. */
+  schema: Schema;
 }
 
-/** The target as it is on the copy: another database, another environment, and the checks that are plain SQL. */
-export function onCopy(target: Target, { name, url }: Restored): Target {
-  const verify = target.settings.verify.filter(({ sql }) => sql !== undefined);
-  return {
-    ...target,
-    settings: { ...target.settings, verify },
-    url: () => url,
-    project: (release) => {
-      const project = target.project(release);
-      return { ...project, environment: { ...project.environment, ...changedFor(target, release, name) } };
-    },
-  };
-}
-
-/** What env.py's environment says otherwise for a copy: of the target's own variables and the worker's. */
-export function changedFor(target: Target, release: string, copy: string): Readonly<Record<string, string>> {
-  const inherited = Object.fromEntries(
-    Object.entries(process.env).filter((each): each is [string, string] => each[1] !== undefined),
-  );
-  return copyEnvironment({ ...inherited, ...target.project(release).environment }, target.url(), copy);
+/** What a plan is taken forward and back on. */
+export interface Stage {
+  home: Home;
+  /** The target on its copy, as `onCopy` makes it. */
+  target: Target;
+  copy: Copy;
+  plan: Plan;
+  input: CopyInput;
+  forbid: Forbidden | undefined;
 }
 
 /** Takes a plan forward, back and forward again on a copy. Each instance does it once. */
@@ -55,45 +55,63 @@ export class Rehearsing {
   readonly #seen: Ways['seen'] = {};
   readonly #ahead = new Map<Way, Ahead>();
 
-  /** @param target - the target on its copy, as `onCopy` makes it */
   constructor(
-    private readonly home: Home,
-    private readonly target: Target,
-    private readonly plan: Plan,
-    private readonly input: StepInput,
+    private readonly stage: Stage,
     private readonly work: Work,
   ) {}
 
   async all(): Promise<Ways> {
+    const { target, copy, plan } = this.stage;
+    const { signal } = this.work;
     try {
       await this.#startAhead('forward');
-      const before = await this.#state();
-      const measured = await measureAll(this.target, this.work.signal);
-      const noWayBack = whyNoWayBack(this.plan);
+      const schema = await schemaOf(target, signal);
+      const before = await stateOf(target, plan, this.work);
+      const measured = await measureAll(target, signal);
+      const noWayBack = whyNoWayBack(plan);
+      await copy.becomeCareful();
+      const start = await sizesOf(copy, target, signal);
       const forward = await this.#go('forward', noWayBack ? undefined : 'back');
+      const grown = await sizesOf(copy, target, signal);
       const checks = await this.#checks({ measured, note: '' });
+      const back = await this.#andBack(before, noWayBack);
       const outcome = {
         forwardMs: forward.ms,
         revisions: timesOf(forward.seen),
         statements: forward.seen.filter(({ event }) => event === 'statement').length,
         checks,
-        ...(await this.#andBack(before, noWayBack)),
+        measured: measuredOf(copy, forward.traced, { start, grown }),
+        compared: comparedText(before, target),
+        ...back.outcome,
       };
-      return { outcome, seen: this.#seen };
+      return { outcome, seen: this.#seen, lost: back.lost, schema };
     } finally {
       await Promise.all([...this.#ahead.values()].map((each) => each.letGo()));
     }
   }
 
   async #andBack(before: State, noWayBack: string | null) {
-    const notTried = { schemaBack: 'not tried', rowsBack: 'not tried', backMs: null } as const;
-    if (noWayBack) return { ...notTried, noWayBack, againMs: null, againFailed: null };
+    const { plan, target, copy, input } = this.stage;
+    const notTried = {
+      schemaBack: 'not tried',
+      rowsBack: 'not tried',
+      valuesBack: 'not tried',
+      backMs: null,
+    } as const;
+    if (noWayBack) return { outcome: { ...notTried, noWayBack, againMs: null, againFailed: null }, lost: [] };
     const { ms: backMs } = await this.#go('back', 'forward again');
-    const after = await this.#state();
+    const after = await stateOf(target, plan, this.work);
     const schemaBack = schemaDifference(before, after);
-    const rowsBack = rowDifferences(before.tables, after.tables, ['before', 'after going back']);
-    const again = await this.#again([...schemaBack, ...rowsBack]);
-    return { noWayBack: null, backMs, schemaBack: sameOr(schemaBack), rowsBack: sameOr(rowsBack), ...again };
+    const rowsBack = rowDifference(before, after);
+    const lost = await lostValues(before, after, { copy, backup: input.backup.path, target }, this.work);
+    const valuesBack = lost.map(({ table, column }) => `${table}.${column}`);
+    const again = await this.#again([...schemaBack, ...rowsBack, ...valuesBack]);
+    const compared = {
+      schemaBack: sameOr(schemaBack),
+      rowsBack: sameOr(rowsBack),
+      valuesBack: sameOr(valuesBack),
+    };
+    return { outcome: { noWayBack: null, backMs, ...compared, ...again }, lost };
   }
 
   /** Where going back has left something, that it fails now is a consequence, and told beside it. */
@@ -110,13 +128,16 @@ export class Rehearsing {
   }
 
   async #startAhead(way: Way): Promise<Ahead> {
-    const { plan, target, work, input } = this;
+    const { plan, target, input, forbid } = this.stage;
+    const { work } = this;
     const revisions = plan.revisions.map(({ revision }) => revision);
     const ahead = startAhead(way, {
       project: target.project(plan.release),
       revisions: way === 'back' ? revisions.toReversed() : revisions,
       applicationName: sessionName(target.name, 'rehearse', input.runId),
       lockTimeoutMs: ALONE_MS,
+      trace: way === 'forward',
+      ...(forbid ? { forbid } : {}),
       log: await migrationLog(target, input.runId, `rehearse ${way}`, work),
       ...(work.onTool ? { onTool: work.onTool } : {}),
       signal: work.signal,
@@ -127,20 +148,30 @@ export class Rehearsing {
 
   /** @param next - the way after this one, if there is one: its Python starts while this one's works */
   async #go(way: Way, next?: Way): Promise<Went> {
-    const { plan, target, work } = this;
+    const { plan, target, copy } = this.stage;
+    const { work } = this;
     const ahead = this.#ahead.get(way) ?? (await this.#startAhead(way));
     if (next) await this.#startAhead(next);
     const { identity, revisions } = await revisionsOf(target, plan.versionTable, work.signal);
     work.progress(`rehearsing: ${way}`);
-    const went = await ahead.go({ expectFrom: revisions, expectDatabase: identity });
-    this.#seen[way] = went;
-    return went;
+    try {
+      return (this.#seen[way] = await ahead.go({ expectFrom: revisions, expectDatabase: identity }));
+    } catch (error) {
+      const failed = ahead.failed();
+      if (!(error instanceof Problem && error.code === 'rehearsal-failed' && failed)) throw error;
+      const session = { applicationName: sessionName(target.name, 'look'), signal: work.signal };
+      throw withExamples(
+        error,
+        await examplesOf(failed, copy.server?.url ?? copy.url, session).catch(() => ''),
+      );
+    }
   }
 
   /** By the very code that verifies the real run, with the copy in the target's place. */
   async #checks(marks: Parameters<typeof verify>[1]['marks']): Promise<Rehearsal['checks']> {
-    const home: Home = { config: () => this.home.config(), target: () => this.target };
-    const { direction: _, ...input } = this.input;
+    const { home: real, target } = this.stage;
+    const home: Home = { config: () => real.config(), target: () => target };
+    const { direction: _, backup: _backup, ...input } = this.stage.input;
     try {
       await verify(home, { ...input, marks }, this.work);
       return 'passed';
@@ -149,30 +180,13 @@ export class Rehearsing {
       return [error.told.why ?? error.told.what];
     }
   }
-
-  async #state(): Promise<State> {
-    const { target, plan, work } = this;
-    const { versionTable } = plan;
-    const session = { applicationName: sessionName(target.name, 'look'), signal: work.signal };
-    const options = { versionTable, ignore: target.settings.ignore, signal: work.signal };
-    const found = await withClient(target.url(), session, (client) => rowsAndSchema(client, options));
-    await keepSchema(target.config.state, found.hash, found.lines);
-    const version = `.${versionTable.name}`;
-    // Alembic makes its own table with the first revision, and leaves it.
-    const tables = Object.entries(found.tables).filter(([name]) => !name.endsWith(version));
-    return { lines: found.lines, tables: Object.fromEntries(tables) };
-  }
 }
 
-interface State {
-  lines: string[];
-  tables: BackupContents['tables'];
-}
-
-function schemaDifference(before: State, after: State): string[] {
-  const { missing, added } = fingerprintDifference(before, after);
-  return [...missing.map((line) => `missing: ${line}`), ...added.map((line) => `left over: ${line}`)];
-}
+/** What the check reads of a database, of the copy. */
+const schemaOf = (target: Target, signal: AbortSignal): Promise<Schema> =>
+  withClient(target.url(), { applicationName: sessionName(target.name, 'look'), signal }, (client) =>
+    readCatalog(client),
+  );
 
 const sameOr = (differences: readonly string[]): 'same' | readonly string[] =>
   differences.length ? differences : 'same';

@@ -1,15 +1,20 @@
 import type { Backup } from '../domain/backup.js';
 import { conclusionOf } from '../domain/conclusion.js';
 import { forecastOf, provedBackup } from '../domain/forecast.js';
-import type { PlanSummary } from '../domain/plan.js';
+import { gateSettingsFor } from '../domain/gate-settings.js';
+import type { Finding, PlanSummary } from '../domain/plan.js';
+import { riskRose } from '../domain/problems/rehearsal.js';
+import { atLeast, gravestFirst, type Risk } from '../domain/risk.js';
 import type { Noted, StepInput } from '../domain/steps.js';
 import { concluded } from '../plan/conclude.js';
+import { readRehearsal } from '../plan/rehearsed.js';
 import { summarise } from '../plan/summary.js';
-import type { Home } from './home.js';
+import type { Home, Target } from './home.js';
 import { windowNote } from './plan-age.js';
 import { keepPlan, readPlan } from './plans.js';
 import { recordsOf } from './records.js';
 import { rehearse } from './rehearse.js';
+import { keepSurprises } from './surprises.js';
 import type { Work } from './work.js';
 
 /**
@@ -17,7 +22,7 @@ import type { Work } from './work.js';
  * of the plan, and so of the hash that people approve. What it measured goes beside the plan, which is as old as
  * what was checked.
  *
- * @throws Problem `no-window`, `window-too-late`, those of `rehearse`
+ * @throws Problem `risk-rose`, `no-window`, `window-too-late`, those of `rehearse`
  */
 export async function rehearsePlan(
   home: Home,
@@ -26,8 +31,14 @@ export async function rehearsePlan(
 ): Promise<PlanSummary & Noted> {
   const target = home.target(input.target);
   const { state } = target.config;
-  const { note, ...rehearsal } = await rehearse(home, input, work);
-  const plan = concluded(await readPlan(state, input.planHash), conclusionOf(rehearsal));
+  const { note, seen, ...rehearsal } = await rehearse(home, input, work);
+  const checked = await readPlan(state, input.planHash);
+  const { surprises, read } = await readRehearsal(checked, seen);
+  await keepSurprises(state, target.name, checked.revisions, surprises);
+  const conclusion = conclusionOf(rehearsal);
+  const plan = concluded(checked, { conclusion, surprises, read, gateFor: gateFor(target, checked.risk) });
+  if (plan.risk !== checked.risk && atLeast(plan.risk, checked.risk))
+    throw riskRose(checked.risk, plan.risk, linesOf(surprises, checked.risk));
   await keepPlan(state, plan);
   const records = await recordsOf(state, target.name);
   // People are asked next: what cannot run in time is told before they are.
@@ -41,3 +52,20 @@ export async function rehearsePlan(
     note: `${note}${opens}`,
   };
 }
+
+/** A plan keeps its steps: where one risk waits for a window and the other does not, it stays as it was checked. */
+const gateFor =
+  ({ name, settings: { approval, windows } }: Target, was: Risk) =>
+  (risk: Risk) =>
+    windows[risk].length > 0 === windows[was].length > 0
+      ? gateSettingsFor(risk, name, approval, windows)
+      : undefined;
+
+const SHOWN = 5;
+
+/** Those that are graver than the plan was. */
+const linesOf = (surprises: readonly Finding[], was: Risk): string[] =>
+  gravestFirst(surprises)
+    .filter(({ risk }) => !atLeast(was, risk))
+    .slice(0, SHOWN)
+    .map(({ revision, message, rule }) => `${revision ? `${revision}: ` : ''}${message} (${rule})`);

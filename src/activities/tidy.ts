@@ -5,6 +5,7 @@ import { sweepParts } from '../adapters/disk.js';
 import { databases, dropDatabase, onServer } from '../adapters/postgres/databases.js';
 import { allow } from '../adapters/postgres/kept.js';
 import { finishSwap } from '../adapters/postgres/swap.js';
+import { sweepScratchFolders } from '../adapters/scratch/folder.js';
 import type { RunRecord } from '../domain/record.js';
 import type { RunInput } from '../domain/steps.js';
 import { bytes } from '../domain/units.js';
@@ -37,6 +38,7 @@ export async function tidy(
   const isOurs = (run: string) => ownerOf(run)?.target === name;
   const turned = await finishSwap(url, session);
   const dropped = await sweepScratch(url, session, isOurs);
+  const swept = await sweepScratchFolders(target.config.state, name);
   const kept = await putAside(url, session, isOurs);
   const records = kept.length ? await recordsOf(target.config.state, name) : [];
   await closeKept(url, session, kept);
@@ -56,6 +58,9 @@ export async function tidy(
   return [
     ...turned.map((run) => `${from(run)}: a swap that was cut off was turned back, the database is open`),
     ...dropped.map((copy) => `${from(copy.run)}: dropped its copy ${copy.name} (${bytes(copy.bytes)})`),
+    ...swept.map(
+      () => 'found from a run that was cut off: ended the private server of its rehearsal, and deleted it',
+    ),
     ...judged.flatMap(({ says }) => says ?? []),
   ];
 }

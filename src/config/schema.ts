@@ -6,6 +6,7 @@ import { limits } from './limits.js';
 import { whyNoDatabaseUrl, whyVariableNotInFile } from './references.js';
 import { locks } from './locks.js';
 import { approval, automatic, notify, windows } from './people.js';
+import { rehearsal } from './rehearsal.js';
 import { schedules } from './schedules.js';
 import { verifyCheck } from './verify-check.js';
 import { command, seconds } from './values.js';
@@ -111,6 +112,7 @@ export const targetSchema = z.strictObject({
   closure: closureSchema.optional(),
   verify: z.array(verifyCheck).default([]).describe('What must hold after the migration, before the deploy.'),
   backup,
+  rehearsal,
   check,
   automatic,
   approval,

@@ -5,7 +5,7 @@ import { searchAttributes } from '../domain/search-attributes.js';
 import { down } from '../stack/down.js';
 import { clientEnvironment } from '../stack/environment.js';
 import { venvFolder } from '../stack/place.js';
-import { freePort } from '../stack/ports.js';
+import { freePort } from '../adapters/ports.js';
 import { provision } from '../stack/provision.js';
 import { tools } from '../stack/tools.js';
 import { up } from '../stack/up.js';

@@ -7,6 +7,8 @@ import { identity } from '../adapters/postgres/identity.js';
 import { pgTools } from '../adapters/backup/pg-tools.js';
 import { versionObstacles } from '../adapters/backup/preflight.js';
 import { migratesItself, policyOf, runningRelease, type Target, type Work } from '../local.js';
+import { serverPrograms } from '../adapters/scratch/programs.js';
+import { Problem } from '../domain/problem.js';
 import { bytes } from '../domain/units.js';
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -34,6 +36,7 @@ export const examinations: readonly [what: string, Examine][] = [
   ['alembic', alembic],
   ['start commands', startCommands],
   ['pg_dump', backupTools],
+  ['rehearsal', rehearsals],
   ['health', health],
   ['Temporal', temporalAnswers],
   ['worker', workerListens],
@@ -113,6 +116,22 @@ async function backupTools(target: Target, { signal }: Work): Promise<Found> {
   return ok(
     `${dumpVersion}, compresses by ${compression === '1' ? 'gzip' : compression}; ${bytes(await freeBytes(where))} free in ${where}`,
   );
+}
+
+/** Whoever has low risk only never needs it. */
+async function rehearsals(target: Target, { signal }: Work): Promise<Found> {
+  const { rehearsal, backup } = target.settings;
+  if (rehearsal.where === 'server') return ok('on copies beside the database, on its own server');
+  const server = await serverOf(target, signal).catch(() => undefined);
+  if (!server) return { state: 'unknown', says: 'it depends on the version of the database' };
+  const named = rehearsal.tools || backup.tools;
+  try {
+    await serverPrograms(named ? resolve(target.config.folder, named) : undefined, server.major);
+    return ok(`on private servers of PostgreSQL ${server.major}`);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return { state: 'warning', says: error.message, next: error.told.next };
+  }
 }
 
 async function release(target: Target, work: Work): Promise<Found> {

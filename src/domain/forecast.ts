@@ -2,7 +2,7 @@ import type { Backup } from './backup.js';
 import { linesOf } from './page.js';
 import { closesSite, type ProcedureName } from './plan.js';
 import type { RunRecord } from './record.js';
-import { slowest, type Rehearsal, type RehearsedRevision } from './rehearsal.js';
+import { type Measurements, slowest, type Rehearsal, type RehearsedRevision } from './rehearsal.js';
 import { bytes, duration } from './units.js';
 
 /**
@@ -22,6 +22,8 @@ export interface Forecast {
   goBack: number | null;
   /** Restoring the backup. */
   restore: number;
+  /** What it takes besides time, and whom it keeps waiting; absent in rehearsals of before 0.3. */
+  measured?: Measurements;
   /** At most 10 revisions, in the order of the plan. */
   slowest: readonly RehearsedRevision[];
   /** Names the file with every statement that was rehearsed, see `read`. */
@@ -49,17 +51,42 @@ export function forecastOf(
 ): Forecast {
   const backUp = Math.max(0, Date.parse(backup.finishedAt) - Date.parse(backup.startedAt));
   const rest = lastRest(records);
+  const { measured } = rehearsal;
+  const scale = scaleOf(rehearsal);
+  const grown = (ms: number) => Math.round(ms * scale);
+  const migrate = grown(rehearsal.forwardMs);
   return {
     backUp,
-    migrate: rehearsal.forwardMs,
+    migrate,
     rest,
-    closed: closesSite(procedure) ? backUp + rehearsal.forwardMs + (rest ?? 0) : null,
-    goBack: rehearsal.backMs,
+    closed: closesSite(procedure) ? backUp + migrate + (rest ?? 0) : null,
+    goBack: rehearsal.backMs === null ? null : grown(rehearsal.backMs),
     restore: rehearsal.restoreMs,
+    ...(measured ? { measured: scaled(measured, grown) } : {}),
     slowest: slowest(rehearsal.revisions, REVISIONS),
     rehearsal: /([0-9a-f]{64})\.json$/.exec(rehearsal.file)?.[1] ?? '',
   };
 }
+
+/** Smaller growth than this is within what two runs of the same differ by. */
+const GROWN = 1.05;
+
+/** The live database has grown since the backup: what reads or writes all of a table takes longer by as much. */
+function scaleOf({ bytes: copied, measured }: Rehearsal): number {
+  const scale = measured && copied > 0 ? measured.liveBytes / copied : 1;
+  return scale > GROWN ? scale : 1;
+}
+
+const MOST_LOCKS = 5;
+
+const scaled = (measured: Measurements, grown: (value: number) => number): Measurements => ({
+  ...measured,
+  locks: measured.locks.slice(0, MOST_LOCKS).map((lock) => ({ ...lock, heldMs: grown(lock.heldMs) })),
+  rewritten: measured.rewritten.slice(0, MOST_LOCKS),
+  walBytes: grown(measured.walBytes),
+  diskBytes: grown(measured.diskBytes),
+  temporaryBytes: grown(measured.temporaryBytes),
+});
 
 /** What verifying, starting and asking for its health took when a release was last deployed. */
 function lastRest(records: readonly RunRecord[]): number | null {
@@ -87,7 +114,17 @@ export function forecastLines(forecast: Forecast): string[] {
       ? `the site stays open; the migration took ${duration(migrate)} on the copy`
       : closedText(forecast, forecast.closed),
     `going back: ${back}, restoring the backup ${duration(restore)}${besideClosure(forecast)}`,
+    ...(forecast.measured ? measuredLines(forecast.measured) : []),
     ...forecast.slowest.map(revisionText),
+  ];
+}
+
+function measuredLines({ locks, walBytes, diskBytes, temporaryBytes }: Measurements): string[] {
+  const held = locks.map(({ name, lock, heldMs }) => `${name} ${lock} for ${duration(heldMs)}`);
+  const temporary = temporaryBytes ? `, ${bytes(temporaryBytes)} of temporary files` : '';
+  return [
+    `locks that others wait for: ${held.join(', ') || 'none'}`,
+    `it writes ${bytes(walBytes)} of WAL${temporary}; the database grows by ${bytes(diskBytes)}`,
   ];
 }
 

@@ -1,3 +1,5 @@
+import type { LockMode } from './plan.js';
+
 /** How long one revision took on the copy. Milliseconds. */
 export interface RehearsedRevision {
   revision: string;
@@ -35,10 +37,40 @@ export interface Rehearsal {
   schemaBack: 'same' | 'not tried' | readonly string[];
   /** Whether all tables have as many rows after going back. */
   rowsBack: 'same' | 'not tried' | readonly string[];
+  /** Columns whose values are others after going back; absent in rehearsals of before 0.3. */
+  valuesBack?: 'same' | 'not tried' | readonly string[];
+  /** What of the values was compared, in words. */
+  compared?: string;
+  /** What going forward took besides time. */
+  measured?: Measurements;
   /** The target's checks that are plain SQL, after going forward. */
   checks: 'passed' | readonly string[];
   /** All of it, with every statement: a JSON file in the state folder, named by its hash. */
   file: string;
+}
+
+/** The strongest lock that a plan took on a table that was there. */
+export interface RehearsedLock {
+  name: string;
+  lock: LockMode;
+  /** Until the end of its transaction. Milliseconds. */
+  heldMs: number;
+}
+
+/** What a plan took on the copy, going forward. Bytes. */
+export interface Measurements {
+  /** `private`: on a server of its own. */
+  where: 'private' | 'server';
+  /** Of the live database, whose copy may be smaller by now. */
+  liveBytes: number;
+  /** Those that keep others waiting, the strongest first. */
+  locks: readonly RehearsedLock[];
+  /** Tables that were written anew. */
+  rewritten: readonly string[];
+  walBytes: number;
+  /** What the database has grown by. */
+  diskBytes: number;
+  temporaryBytes: number;
 }
 
 /** What a rehearsal sees of a run, in order: statements, then the end of their revision. */
@@ -66,6 +98,7 @@ export function timesOf(seen: readonly Timed[]): RehearsedRevision[] {
 
 const MOST_REVISIONS = 50;
 const MOST_LINES = 8;
+const MOST_LOCKS = 20;
 const MOST_CHARACTERS = 120;
 /** What it may weigh in a message, far below what Temporal takes. */
 export const MOST_BYTES = 14_000;
@@ -79,12 +112,20 @@ export function travelling(whole: Rehearsal): Rehearsal {
     noWayBack: whole.noWayBack && shortened(whole.noWayBack, 2 * MOST_CHARACTERS),
     schemaBack: firstLines(whole.schemaBack),
     rowsBack: firstLines(whole.rowsBack),
+    ...(whole.valuesBack ? { valuesBack: firstLines(whole.valuesBack) } : {}),
+    ...(whole.measured ? { measured: fewer(whole.measured) } : {}),
     checks: firstLines(whole.checks),
   });
   let revisions = MOST_REVISIONS;
   while (revisions > 0 && weight(at(revisions)) > MOST_BYTES) revisions -= 5;
   return at(revisions);
 }
+
+const fewer = (measured: Measurements): Measurements => ({
+  ...measured,
+  locks: measured.locks.slice(0, MOST_LOCKS),
+  rewritten: measured.rewritten.slice(0, MOST_LOCKS),
+});
 
 const weight = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length;
 

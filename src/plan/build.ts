@@ -70,6 +70,7 @@ function planOf(facts: PlanFacts, read: readonly ReadRevision[]): Plan {
   const findings = [
     ...judged.flatMap((one) => one.findings),
     ...findingsOnProject(facts).map((each) => raised(each, policy)),
+    ...(facts.rehearsed ?? []),
   ];
   const coverage = judged.reduce((sum, one) => plus(sum, one.coverage), { analysed: 0, total: 0 });
   const risk = riskOf(findings);

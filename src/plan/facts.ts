@@ -1,5 +1,5 @@
 import type { ApprovalSettings } from '../domain/gate-settings.js';
-import type { PlanContent, PlannedRevision, TableSize } from '../domain/plan.js';
+import type { Finding, PlanContent, PlannedRevision, TableSize } from '../domain/plan.js';
 import type { Mentions } from '../domain/phase.js';
 import type { Risk } from '../domain/risk.js';
 import type { Policy } from '../rules/policy.js';
@@ -53,6 +53,8 @@ export interface PlanFacts extends Pick<PlanContent, Copied> {
   policy?: Policy;
   /** Major version of the target's server, where it is known. */
   postgres?: number;
+  /** What the last rehearsal of the same revision files has found. */
+  rehearsed?: readonly Finding[];
   /** The schema of now; absent where the database was not asked. No part of the plan but by its findings. */
   schema?: Schema;
 }

@@ -2,6 +2,10 @@ import type { Rule } from './rule.js';
 import dataChangedByCode from './data-changed-by-code.js';
 import downgradeLosesData from './downgrade-loses-data.js';
 import downgradeMissing from './downgrade-missing.js';
+import measuredRewrite from './measured-rewrite.js';
+import measuredRowsChanged from './measured-rows-changed.js';
+import measuredStrongerLock from './measured-stronger-lock.js';
+import measuredValuesLost from './measured-values-lost.js';
 import notAnalysable from './not-analysable.js';
 import releaseMigratesItself from './release-migrates-itself.js';
 import revisionEdited from './revision-edited.js';
@@ -10,8 +14,8 @@ import typeLeftBehind from './type-left-behind.js';
 
 /** Rules that no statement alone can tell: the plan finds them. By their risk. */
 export const ofPlan = {
-  veryHigh: [notAnalysable, dataChangedByCode],
-  high: [revisionEdited],
+  veryHigh: [notAnalysable, dataChangedByCode, measuredRowsChanged, measuredValuesLost],
+  high: [revisionEdited, measuredStrongerLock, measuredRewrite],
   medium: [runningReleaseUses, typeLeftBehind, downgradeLosesData],
   low: [downgradeMissing, releaseMigratesItself],
 } satisfies Record<string, readonly Rule[]>;

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { HOST } from './ports.js';
-import { run } from './run.js';
+import { HOST } from '../adapters/ports.js';
+import { run } from '../adapters/run.js';
 import { chosen, type Server } from './server.js';
 import type { NginxState } from './state.js';
 

@@ -1,6 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
+export { venvFolder } from '../adapters/venv.js';
+
 /** Where all that belongs to one project's servers lies. */
 export interface Place {
   /** The folder of lockkeeper.yaml, without symbolic links. */
@@ -29,7 +31,3 @@ export function placeOf(home: string): Place {
     nginx: join(folder, 'nginx'),
   };
 }
-
-/** The Python environment of our own: never the `.venv` beside it, which is the user's. */
-export const venvFolder = (home: string = process.cwd()): string =>
-  resolve(process.env.LOCKKEEPER_VENV || join(home, '.lockkeeper', '.venv'));

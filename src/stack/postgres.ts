@@ -3,12 +3,13 @@ import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { noDataFolder } from '../domain/problems/stack.js';
-import { HOST } from './ports.js';
+import { HOST } from '../adapters/ports.js';
 import { listed } from './process.js';
-import { run, type Account } from './run.js';
+import { run, type Account } from '../adapters/run.js';
 import { chosen, type Server } from './server.js';
 import type { PostgresState } from './state.js';
-import { account, postgresFolder, postgresPrograms } from './unprivileged.js';
+import { account } from '../adapters/account.js';
+import { postgresFolder, postgresPrograms } from './unprivileged.js';
 
 const USER = 'postgres';
 

@@ -8,7 +8,7 @@ import { foreignVenv, packagesNotInstalled, packagesOutOfReach } from '../domain
 import { withLock } from '../adapters/lock.js';
 import { end, identify, listed } from './process.js';
 import { findPython, pythonVersion } from './python.js';
-import { lastLines } from './run.js';
+import { lastLines } from '../adapters/run.js';
 
 /** A file of requirements/: the servers, what the shop runs on, what only our tests need. */
 export type Group = 'stack' | 'shop' | 'test';

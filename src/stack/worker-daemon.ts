@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { workerDidNotStart } from '../domain/problems/worker.js';
 import { placeOf } from './place.js';
 import { end, isAlive, type ProcessIdentity } from './process.js';
-import { lastLines, startDaemon } from './run.js';
+import { lastLines, startDaemon } from '../adapters/run.js';
 
 export interface WorkerDaemon {
   process: ProcessIdentity;

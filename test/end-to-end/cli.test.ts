@@ -256,6 +256,7 @@ describe('doctor', () => {
       FAULT   pg_dump             the program /nowhere/pg_dump was not found: spawn /nowhere/pg_dump ENOENT
                                   → install /nowhere/pg_dump, or correct its path in lockkeeper.yaml
                                   → lockkeeper doctor tries every tool
+      ?       rehearsal           it depends on the version of the database
       warning health              http://HOST:PORT/health: nothing listens there (connection refused)
                                   → start the application, or correct health.url
       FAULT   Temporal            Temporal at HOST:PORT has no namespace nonesuch
@@ -280,6 +281,7 @@ describe('doctor', () => {
       ok      alembic             VERSION on Python VERSION, at 0001_first, head 0001_first, 0 pending
       ok      start commands      none migrates by itself, as far as Dockerfiles, start scripts and compose files tell
       ok      pg_dump             VERSION, compresses by gzip; SIZE free in HOME/.lockkeeper/backups
+      ok      rehearsal           on private servers of PostgreSQL 18
       warning health              no health check: whether a release works is not known
                                   → set health.url
       ok      Temporal            HOST:PORT, namespace default, all search attributes

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, HOST } from '../../src/stack/ports.js';
-import { run } from '../../src/stack/run.js';
-import { account } from '../../src/stack/unprivileged.js';
+import { freePort, HOST } from '../../src/adapters/ports.js';
+import { run } from '../../src/adapters/run.js';
+import { account } from '../../src/adapters/account.js';
 import type { TestDatabase } from './servers.js';
 
 export interface InstalledServer {

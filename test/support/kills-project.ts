@@ -217,6 +217,8 @@ export const killSettings = ({ fails, python, pgBin, healthUrl }: KillSettings) 
   },
   verify: verifications(fails === 'verify'),
   backup: { tools: pgBin },
+  // What is held is looked for on the shared server.
+  rehearsal: { where: 'server' },
 });
 
 /** pg_dump by way of a proxy: a real one, that can be held in the middle of its rows. */

@@ -1,4 +1,4 @@
-import { freePort } from '../../src/stack/ports.js';
+import { freePort } from '../../src/adapters/ports.js';
 import { mkdtemp, rm, chmod } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -12,6 +12,7 @@ verb       options
 inspect    from: "database" or revision ids; render: "pending" or "none". Creates and changes nothing.
 upgrade    revisions: exact ids, in the order to run; expectFrom: where the database must stand;
 downgrade  lockWaitMs; handshake: ask at connect, step and commit; ask: "statements": before each of them, too
+           trace: tell what each statement did; forbid: the server that nothing may connect to (tracing.py)
 all        config, section, x (as of the alembic command); expectDatabase; applicationName; lockTimeoutMs
 
 Leave for a statement may say `lockTimeoutMs`, in force from then on, and `savepoint`: then an attempt that did not
@@ -19,8 +20,8 @@ get its lock is taken back, and `retry` asks whether it is sent again.
 
 It is longer than our other files because its text travels as one argument: no image, host or virtual
 environment needs anything of ours installed. Sections: imports, channel, errors, sessions, the advisory lock,
-statements, attempts (attempts.py, which project.ts puts in its place), connections (connections.py), watching
-(watching.py), revisions, rendering (rendering.py), verbs.
+statements, attempts (attempts.py, which project.ts puts in its place), connections (connections.py), tracing
+(tracing.py), watching (watching.py), revisions, rendering (rendering.py), verbs.
 """
 
 import os
@@ -469,18 +470,21 @@ def execute(send, cursor, sql, context, many=False):
     Run.statements += 1
     Run.uncommitted += 1
     Run.committing = False
+    before = trace_before(dbapi, sql)
     with patience(dbapi, sql):
         try:
             ms = attempts(dbapi, send, dict(leave, savepoint=leave.get("savepoint") and not many), pid)
         except Exception as error:
             Run.failed = (error, sql)
+            trace_failure(error, sql)
             raise
     if sets_timeout:
         Run.lock_timeouts.clear()
     if not in_transaction(dbapi):
         Run.changed = True
     count = getattr(cursor, "rowcount", None)
-    CHANNEL.emit(event="statement", revision=Run.revision, sql=sql[:SQL_SHOWN], ms=ms, rows=count)
+    did = trace_after(dbapi, before)
+    CHANNEL.emit(event="statement", revision=Run.revision, sql=sql[:SQL_SHOWN], ms=ms, rows=count, **did)
     return True
 
 
@@ -503,6 +507,7 @@ def on_commit(connection):
     """Comes before the commit itself: from here on nobody can say "nothing was changed"."""
     if Run.uncommitted:
         Run.changed = Run.committing = True
+        trace_commit()
     Run.uncommitted = 0
 
 
@@ -543,6 +548,10 @@ def listen(**handlers):
 
 # ------------------------------------------------------------------------------------------------ connections
 # <connections.py>
+
+
+# ---------------------------------------------------------------------------------------------------- tracing
+# <tracing.py>
 
 
 # --------------------------------------------------------------------------------------------------- watching
@@ -774,6 +783,7 @@ def files_of(revision):
 
 
 def migrate():
+    guard()
     listen(do_connect=on_do_connect, connect=on_connect, commit=on_commit)
     listen(rollback=on_rollback, rollback_savepoint=on_rollback)
     listen(

@@ -1,4 +1,5 @@
 import type { LockHolder } from '../../domain/problems/alembic-run.js';
+import type { Trace } from '../../domain/trace.js';
 import type { Failure } from './failure.js';
 import type { DatabaseIdentity, FileInspection, Inspection } from './inspection.js';
 
@@ -11,7 +12,10 @@ export type BridgeEvent =
   | { event: 'step_done'; revision: string; ms: number }
   /** A revision connects past SQLAlchemy: what it sends there is not seen. `at`: `file:line` of the project. */
   | { event: 'own_connection'; revision: string; driver: string; at: string | null }
-  | { event: 'statement'; revision: string; sql: string; ms: number; rows: number | null };
+  | { event: 'statement'; revision: string; sql: string; ms: number; rows: number | null; trace?: Trace }
+  /** Of a traced run: right before the commit. */
+  | { event: 'commit' }
+  | { event: 'statement_failed'; revision: string | null; sql: string; sqlstate: string | null };
 
 /** What the bridge wants the worker's leave for. */
 export type BridgeAsk =

@@ -2,6 +2,7 @@ import type { Problem } from '../../domain/problem.js';
 import * as run from '../../domain/problems/alembic-run.js';
 import * as project from '../../domain/problems/alembic.js';
 import * as connection from '../../domain/problems/migrating-session.js';
+import { rehearsalReachedOut } from '../../domain/problems/rehearsal-place.js';
 import type { DatabaseIdentity } from './inspection.js';
 
 /** How a run of the bridge ended badly: what it was doing, and the facts. Passwords are masked already. */
@@ -25,6 +26,7 @@ export type Failure = { changed: boolean; statements: number } & (
   | { kind: 'read-only'; standby: boolean }
   | { kind: 'pooled'; words: string }
   | { kind: 'aborted'; words: string }
+  | { kind: 'reached-out'; revision: string | null; driver: string; host: string; port: string }
   | ({
       kind: 'migration-failed';
       revision: string | null;
@@ -73,6 +75,8 @@ const words: Words = {
   'lock-held': (it) => run.lockHeld(it.holder),
   'read-only': (it) => connection.databaseReadOnly(it.standby),
   pooled: (it) => connection.sessionsPooled(it.words),
+  'reached-out': (it) =>
+    rehearsalReachedOut(it.revision, `${it.driver} was told ${it.host || 'a socket'}, port ${it.port}`),
   aborted: (it) => run.migrationAborted(it.words, it.changed),
   'migration-failed': (it) => raised(it),
 };

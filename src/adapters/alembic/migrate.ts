@@ -9,6 +9,15 @@ export interface ExpectedDatabase {
   startedAt: string;
 }
 
+/** A server that a rehearsal must not reach. */
+export interface Forbidden {
+  /** Its names and addresses, in lower case. */
+  hosts: readonly string[];
+  port: number;
+  /** It is on this machine: its sockets lead to it, too. */
+  local: boolean;
+}
+
 /** Where a run begins. */
 export interface Start {
   /** Where the database must stand, whatever the order; otherwise nothing runs. */
@@ -29,6 +38,10 @@ export interface MigrateOptions extends Start {
   lockWaitMs: number;
   /** Whether and how what is asked for may go on, see `Leave`. Default: it may. */
   leave?: (ask: BridgeAsk) => Leave | Promise<Leave>;
+  /** Of a rehearsal: each statement's event says what it did. */
+  trace?: boolean;
+  /** Of a rehearsal: the server that nothing may connect to. */
+  forbid?: Forbidden;
   onEvent?: (event: BridgeEvent) => void;
   onStart?: (pid: number) => void;
   signal?: AbortSignal;

@@ -1,7 +1,8 @@
 import { mayNotCreateDatabase } from '../../domain/problems/restore.js';
 import type { Client } from './client.js';
 
-interface Kind {
+/** What a database is made as. */
+export interface Kind {
   owner: string;
   encoding: string;
   tablespace: string;
@@ -21,10 +22,21 @@ const kindQuery = `
  * @throws Problem `may-not-create-database`
  */
 export async function createLike(client: Client, source: string, name: string): Promise<void> {
+  const kind = await kindOf(client, source);
+  await refuseWithoutRights(client, kind.owner);
+  await createAs(client, kind, name);
+}
+
+/** How a database was made, for another one like it, on another server, too. */
+export async function kindOf(client: Client, source: string): Promise<Kind> {
   const { rows } = await client.query<Kind>(kindQuery, [source]);
   const [kind] = rows;
   if (!kind) throw new Error(`pg_database does not have ${source}`);
-  await refuseWithoutRights(client, kind.owner);
+  return kind;
+}
+
+/** Creates an empty database of that kind; owner and tablespace must be there. */
+export async function createAs(client: Client, kind: Kind, name: string): Promise<void> {
   const identifier = (text: string) => client.escapeIdentifier(text);
   const clauses = [
     'TEMPLATE template0',

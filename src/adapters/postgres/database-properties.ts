@@ -10,16 +10,19 @@ import { codeOf } from './failures.js';
  * @throws Problem `may-not-copy-properties`
  */
 export async function copyProperties(client: Client, source: string, copy: string): Promise<void> {
-  const statements = [
-    ...(await privileges(client, source, copy)),
-    ...(await settings(client, source, copy)),
-    await connectionLimit(client, source, copy),
-  ];
+  const statements = await propertyStatements(client, source, copy);
   await client.query(['BEGIN', ...statements, 'COMMIT'].join(';\n')).catch(async (error: unknown) => {
     await client.query('ROLLBACK').catch(() => undefined);
     throw codeOf(error) === '42501' ? mayNotCopyProperties(source, (error as Error).message) : error;
   });
 }
+
+/** The same as SQL, for another server that has the same roles. */
+export const propertyStatements = async (client: Client, source: string, copy: string): Promise<string[]> => [
+  ...(await privileges(client, source, copy)),
+  ...(await settings(client, source, copy)),
+  await connectionLimit(client, source, copy),
+];
 
 /** NULL is PostgreSQL's default, which a new database has anyway. Who granted is not kept: the owner does. */
 async function privileges(client: Client, source: string, copy: string): Promise<string[]> {
@@ -65,7 +68,8 @@ const LISTS = new Set([
   'unix_socket_directories',
 ]);
 
-function assignment(client: Client, setting: string): string {
+/** A stored setting, `name=value`, as ALTER … SET takes it. */
+export function assignment(client: Client, setting: string): string {
   const at = setting.indexOf('=');
   const [name, value] = [setting.slice(0, at), setting.slice(at + 1)];
   const parts = LISTS.has(name.toLowerCase()) ? listed(value) : [value];

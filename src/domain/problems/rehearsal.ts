@@ -1,4 +1,5 @@
 import { Problem } from '../problem.js';
+import type { Risk } from '../risk.js';
 import { count } from '../units.js';
 
 const UNTOUCHED = 'the database itself is untouched';
@@ -39,6 +40,24 @@ export const rehearsalFailed = (way: Way, revision: string | null, why: string) 
         ? 'correct downgrade() of the revision: it is the way back when the release fails'
         : 'correct the revision, or the rows that it stumbled on',
       'start again: it makes a new plan',
+    ],
+    retry: false,
+  });
+
+/** The same failure, with the rows that it stumbled on. @param examples - in words; empty: none are known */
+export const withExamples = (failed: Problem, examples: string): Problem =>
+  examples
+    ? new Problem(failed.code, { ...failed.told, why: `${examples}; ${failed.told.why ?? ''}` })
+    : failed;
+
+/** What was measured is graver than what was checked. @param why - the findings, a line each */
+export const riskRose = (was: Risk, is: Risk, why: readonly string[]) =>
+  new Problem('risk-rose', {
+    what: `the rehearsal showed a ${is} risk where the check had found ${was}; ${UNTOUCHED}`,
+    why: why.join('; '),
+    next: [
+      'look at what it found, and correct the revision',
+      `or start again: the new plan has what was found in it, and takes the procedure for ${is} risk`,
     ],
     retry: false,
   });

@@ -1,6 +1,8 @@
 /** A worker that dies: does one thing, and kills itself with -9 in the middle, when a given word is told. */
 import type { Backup } from '../../../src/domain/backup.js';
 import { restoreBeside } from '../../../src/adapters/backup/restore-beside.js';
+import { homeAt } from '../../../src/activities/home.js';
+import { rehearse as rehearsePlan, type RehearseInput } from '../../../src/activities/rehearse.js';
 import { swapDatabases } from '../../../src/adapters/postgres/swap.js';
 
 interface Doomed {
@@ -8,9 +10,10 @@ interface Doomed {
   url: string;
   swap?: { restored: string; keepAs: string };
   restore?: { backup: Backup; name: string; pgBin: string };
+  rehearse?: { settings: string; input: RehearseInput };
 }
 
-const { dieAt, url, swap, restore } = JSON.parse(process.argv[2] ?? '{}') as Doomed;
+const { dieAt, url, swap, restore, rehearse } = JSON.parse(process.argv[2] ?? '{}') as Doomed;
 const onProgress = (text: string) => {
   if (text.startsWith(dieAt)) process.kill(process.pid, 'SIGKILL');
 };
@@ -23,4 +26,10 @@ if (restore)
     jobs: 2,
     attempt: 1,
     signal: new AbortController().signal,
+  });
+if (rehearse)
+  await rehearsePlan(homeAt(rehearse.settings), rehearse.input, {
+    signal: new AbortController().signal,
+    progress: onProgress,
+    attempt: 1,
   });

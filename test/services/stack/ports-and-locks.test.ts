@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { down } from '../../../src/stack/down.js';
 import { withLock } from '../../../src/adapters/lock.js';
-import { freePort } from '../../../src/stack/ports.js';
+import { freePort } from '../../../src/adapters/ports.js';
 import { identify } from '../../../src/stack/process.js';
 import { up, type UpOptions } from '../../../src/stack/up.js';
 import { testVenv } from '../../support/servers.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { shell } from '../../../src/adapters/shell.js';
 import { down, stackState } from '../../../src/stack/down.js';
 import { clientEnvironment } from '../../../src/stack/environment.js';
-import { isFree } from '../../../src/stack/ports.js';
+import { isFree } from '../../../src/adapters/ports.js';
 import { identify, listed } from '../../../src/stack/process.js';
 import type { StackState } from '../../../src/stack/state.js';
 import { tools } from '../../../src/stack/tools.js';

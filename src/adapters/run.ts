@@ -94,7 +94,7 @@ export const lastLines = (text: string, count: number): string =>
     .join('\n');
 
 /** What a server may see of our environment. The user's PG*, TEMPORAL_*, NODE_* and NGINX would lead it astray. */
-function plainEnvironment(): Record<string, string> {
+export function plainEnvironment(): Record<string, string> {
   const { PATH = '/usr/bin:/bin', HOME = '/', TMPDIR } = process.env;
   return { PATH, HOME, LC_ALL: 'C', ...(TMPDIR ? { TMPDIR } : {}) };
 }
