@@ -141,8 +141,8 @@ export class Lookout {
       this.ended = { how: 'begin again', ahead: wanted };
       return { do: 'abort', why: 'its transaction holds what others wait for: it begins again from outside' };
     }
-    const { reason, holders } = way;
-    this.ended = { how: 'stop', reason, ...this.stood!, holders };
+    const { to: _, ...why } = way;
+    this.ended = { ...this.stood!, ...why, how: 'stop' };
     return { do: 'abort', why: 'a lock is not to be had without making others wait for too long' };
   }
 

@@ -61,7 +61,8 @@ it('asks people about who does not end, with the transaction rolled back first',
   const project = await shop([note]);
   const run = await looking(project, { waitMinutes: 0.02 });
   const client = await project.connect();
-  await client.query("SET application_name = 'a forgotten shell'; BEGIN; SELECT * FROM orders");
+  await client.query("SET application_name = 'a forgotten shell'; BEGIN");
+  await client.query("SELECT 'password=s3cret' FROM orders");
   const blocked = await blockedOf(run.upgrade());
   expect(blocked).toMatchObject({
     reason: 'holder',
@@ -73,6 +74,8 @@ it('asks people about who does not end, with the transaction rolled back first',
     committed: [],
   });
   expect(blocked.stalledMs).toBeLessThan(300);
+  expect(JSON.stringify(blocked)).toContain('password=***');
+  expect(JSON.stringify(blocked) + run.said.join()).not.toContain('s3cret');
   expect(
     await project.query(
       "select count(*)::int from pg_stat_activity where application_name like 'lockkeeper:%:migrate%'",
