@@ -7,11 +7,12 @@ import { minute, openingFor } from './plan-age.js';
  * How long it is until a change of this risk may begin.
  *
  * @param input.madeAt - when its plan was made, which must not be too old by then
+ * @param input.later - the next window, although one is open now
  * @throws Problem `no-window`, `window-too-late`
  */
 export async function nextWindow(
   home: Home,
-  input: RunInput & { risk: Risk; madeAt?: string | undefined },
+  input: RunInput & { risk: Risk; madeAt?: string | undefined; later?: boolean },
 ): Promise<Noted & { waitMs: number }> {
   const target = home.target(input.target);
   const now = Date.now();

@@ -1,7 +1,7 @@
-import { noWindow, planTooOld, windowOver, windowTooLate } from '../domain/problems/people.js';
+import { neverCloses, noWindow, planTooOld, windowOver, windowTooLate } from '../domain/problems/people.js';
 import type { Risk } from '../domain/risk.js';
 import { minuteOf } from '../domain/units.js';
-import { nextOpening, parseWindow, type Window } from '../domain/windows.js';
+import { laterOpening, nextOpening, parseWindow, type Window } from '../domain/windows.js';
 import type { Target } from './home.js';
 
 const MINUTE_MS = 60_000;
@@ -9,6 +9,8 @@ const MINUTE_MS = 60_000;
 interface Made {
   /** When the plan was made: ISO 8601; nothing is known of the age of plans of older versions. */
   madeAt?: string | undefined;
+  /** Ask for the next window, although one is open now. */
+  later?: boolean;
 }
 
 /** @throws Problem `plan-too-old` when the plan is older than the target allows */
@@ -22,11 +24,11 @@ export function assertYoung({ name, settings }: Target, { madeAt }: Made, now = 
  * When a change of this risk may begin: now inside of a window, else when the next one opens.
  *
  * @returns milliseconds since 1970
- * @throws Problem `no-window` when none ever opens, `window-too-late` when the plan will be too old by then
+ * @throws Problem `no-window` when none (or no later one) ever opens, `window-too-late` when the plan will be too old by then
  */
-export function openingFor(target: Target, risk: Risk, { madeAt }: Made, now = Date.now()): number {
+export function openingFor(target: Target, risk: Risk, { madeAt, later }: Made, now = Date.now()): number {
   const { approval } = target.settings;
-  const at = opensAt(target, risk, now);
+  const at = later ? opensLater(target, risk, now) : opensAt(target, risk, now);
   const until = (madeAt === undefined ? now : Date.parse(madeAt)) + approval.planAgeMinutes * MINUTE_MS;
   if (at > now && at >= until)
     throw windowTooLate(target.name, minute(at), minute(until), approval.planAgeMinutes);
@@ -37,6 +39,13 @@ export function openingFor(target: Target, risk: Risk, { madeAt }: Made, now = D
 function opensAt({ name, settings: { windows } }: Target, risk: Risk, now: number): number {
   const at = nextOpening(windows[risk].map(parsed), now);
   if (at === null) throw noWindow(name, windows[risk].join(', '));
+  return at;
+}
+
+/** @returns milliseconds since 1970 */
+function opensLater({ name, settings: { windows } }: Target, risk: Risk, now: number): number {
+  const at = laterOpening(windows[risk].map(parsed), now);
+  if (at === null) throw neverCloses(name, windows[risk].join(', '));
   return at;
 }
 

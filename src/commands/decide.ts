@@ -1,9 +1,10 @@
 import type { Choice } from '../domain/gate.js';
-import { nobodyAsked, planToApprove } from '../domain/problems/people.js';
+import { blockedAsks, nobodyAsked, planToApprove } from '../domain/problems/people.js';
 import { workerSilent } from '../domain/problems/temporal.js';
 import type { Plan } from '../domain/plan.js';
 import { interrupted } from '../domain/problems/use.js';
-import { askedOf, type Fact, type Message, type MessageName, type RunRecord } from '../domain/record.js';
+import { askedOf, blockedOf } from '../domain/asked.js';
+import type { Fact, Message, MessageName, RunRecord } from '../domain/record.js';
 import { readPlan } from '../local.js';
 import { decisionJson } from '../report/decision-json.js';
 import { decisionText } from '../report/decision.js';
@@ -56,6 +57,7 @@ async function whatWaits(running: Running): Promise<Waits> {
   await assertWorker(running);
   const record = await askRecord(client, run.handle);
   if (!record) throw workerSilent(target.name);
+  if (blockedOf(record)) throw blockedAsks(target.name);
   const asked = askedOf(record);
   if (record.outcome !== 'waiting' || !asked) throw nobodyAsked(target.name);
   return { record, asked };

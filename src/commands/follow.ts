@@ -1,7 +1,8 @@
 import { QueryNotRegisteredError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { blockedOf } from '../domain/asked.js';
 import { linesOf } from '../domain/page.js';
-import { planOf, type Outcome, type RunRecord } from '../domain/record.js';
+import { planOf, type RunRecord } from '../domain/record.js';
 import { afterText, lineText, planText } from '../report/run.js';
 import { stateOf, stateText } from '../domain/state.js';
 import { endedWithoutRecord } from '../domain/problems/temporal.js';
@@ -135,7 +136,7 @@ class Shown {
   #lines = 0;
   #heardAt = Date.now();
   #newsAt = Date.now();
-  #told: Outcome | undefined;
+  #told = '';
   #toldSilence = false;
 
   constructor(io: Io) {
@@ -156,8 +157,10 @@ class Shown {
       this.progress.over();
     }
     this.#lines = over.length;
-    if (record.outcome === 'running' || record.outcome === this.#told) return;
-    this.#told = record.outcome;
+    // People may be asked more than once in a run: to approve it, and each time that it is blocked.
+    const asked = `${record.outcome} ${blockedOf(record)?.at ?? ''}`;
+    if (record.outcome === 'running' || asked === this.#told) return;
+    this.#told = asked;
     this.#io.say(`\n${stateText(stateOf(record))}`);
     for (const line of afterText(record)) this.#io.say(line);
   }

@@ -71,7 +71,7 @@ export function decide(gate: Gate, rules: GateRules, decision: Decision, at: str
   if (decision.message === 'reject') return end(gate, 'rejected', `${by} rejected the plan`);
   if (decision.choice === 'skip') return end(gate, 'skip', 'the migration is skipped');
   if (decision.choice === 'end') return end(gate, 'end', 'the run ends here');
-  const twice = whyNotAgain(gate, rules, decision, at);
+  const twice = whyNotAgain(gate.approvals, rules, decision, at);
   if (twice !== null) return { refused: twice };
   return approve(gate, rules, decision, { by, at });
 }
@@ -119,13 +119,23 @@ function whyWrongPlan(plan: string | undefined, planHash: string): string | null
   return planHash.startsWith(plan) ? null : `${plan} is not the plan that waits: it is ${short}`;
 }
 
-/** An approval counts once a person, and a requester's not at all where that is forbidden. */
-function whyNotAgain(gate: Gate, rules: GateRules, { by, typed }: Decision, at: string): string | null {
+/**
+ * An approval counts once a person, and a requester's not at all where that is forbidden.
+ *
+ * @param approvals - those of the same thing so far
+ * @returns why this one does not count; null when it does
+ */
+export function whyNotAgain(
+  approvals: readonly Approval[],
+  rules: GateRules,
+  { by, typed }: Pick<Decision, 'by' | 'typed'>,
+  at: string,
+): string | null {
   const name = by!.trim();
   const alone = rules.alone;
   if (name === rules.requester && !rules.requesterMayApprove && !alone)
     return `${name} asked for this change, and may not approve it`;
-  const before = gate.approvals.findLast((approval) => approval.by === name);
+  const before = approvals.findLast((approval) => approval.by === name);
   if (!before) return null;
   if (!alone) return `${name} has approved already`;
   const minutes = (Date.parse(at) - Date.parse(before.at)) / 60_000;

@@ -1,3 +1,4 @@
+import { blockedChoices } from './blocked-gate.js';
 import { choices } from './gate.js';
 import type { Message } from './record.js';
 
@@ -17,11 +18,14 @@ export function whyMalformed(sent: unknown): string | null {
   for (const key of ['doneByHand', 'force'])
     if (message[key] !== undefined && typeof message[key] !== 'boolean')
       return `"${key}" must be true or false`;
-  if (message['choice'] !== undefined && !(choices as readonly unknown[]).includes(message['choice']))
-    return `"choice" must be one of ${choices.join(', ')}`;
+  const all: readonly unknown[] = [...choices, ...blockedChoices];
+  if (message['choice'] !== undefined && !all.includes(message['choice']))
+    return `"choice" must be one of ${all.join(', ')}`;
   if (message['turn'] !== undefined && !['on', 'off'].includes(String(message['turn'])))
     return '"turn" must be "on" or "off"';
-  return whyBadMinutes(message['minutes']);
+  return (
+    whyBadMinutes(message['minutes']) ?? whyBadBudget(message['budgetMs']) ?? whyBadPids(message['pids'])
+  );
 }
 
 /** Longest planned closure: a day. */
@@ -32,6 +36,26 @@ export function whyBadMinutes(minutes: unknown): string | null {
   if (minutes === undefined) return null;
   const fits = typeof minutes === 'number' && minutes > 0 && minutes <= MOST_MINUTES;
   return fits ? null : `"minutes" must be a number above 0 and up to ${MOST_MINUTES}`;
+}
+
+/** Longest stall that can be approved: an hour, in milliseconds. */
+export const MOST_BUDGET_MS = 3_600_000;
+
+function whyBadBudget(budgetMs: unknown): string | null {
+  if (budgetMs === undefined) return null;
+  const fits = Number.isInteger(budgetMs) && Number(budgetMs) > 0 && Number(budgetMs) <= MOST_BUDGET_MS;
+  return fits
+    ? null
+    : `"budgetMs" must be a whole number of milliseconds, above 0 and up to ${MOST_BUDGET_MS}`;
+}
+
+const MOST_PIDS = 100;
+
+function whyBadPids(pids: unknown): string | null {
+  if (pids === undefined) return null;
+  const fits =
+    Array.isArray(pids) && pids.length <= MOST_PIDS && pids.every((pid) => Number.isInteger(pid) && pid > 0);
+  return fits ? null : `"pids" must be a list of at most ${MOST_PIDS} process ids, such as [4711]`;
 }
 
 /** Why a message `maintenance` says too little to act on; null when it says who and what. */
@@ -48,7 +72,8 @@ const describe = (sent: unknown): string =>
 
 /** The message as a reducer takes it: only what belongs to it. */
 export function messageFrom(sent: unknown): Message {
-  const { by, note, plan, typed, choice, doneByHand, turn, reason, minutes, force } = sent as Message;
+  const { by, note, plan, typed, choice, doneByHand, turn, reason, minutes, force, budgetMs, pids } =
+    sent as Message;
   return {
     ...(by?.trim() ? { by: by.trim() } : {}),
     ...(note ? { note } : {}),
@@ -60,5 +85,7 @@ export function messageFrom(sent: unknown): Message {
     ...(reason ? { reason } : {}),
     ...(minutes ? { minutes } : {}),
     ...(force ? { force } : {}),
+    ...(budgetMs ? { budgetMs } : {}),
+    ...(pids ? { pids } : {}),
   };
 }

@@ -1,3 +1,4 @@
+import { endable } from './blocked-gate.js';
 import type { MessageName, RunRecord } from './record.js';
 import type { WaitsFor } from './status.js';
 
@@ -17,6 +18,7 @@ const BY = 'you@example.com';
 export function nextOf(record: RunRecord, waits: WaitsFor | null, taskQueue: string): NextAction[] {
   const { target, outcome } = record;
   if (waits?.what === 'decision') return [readPlan(target, waits, taskQueue), ...decisions(record, waits)];
+  if (waits?.what === 'blocked') return [...choicesOf(record, waits), cancel(record)];
   if (waits)
     return [
       sent(record, retryText[waits.what], 'retry', { by: BY }, ''),
@@ -62,6 +64,31 @@ const choiceText = {
   skip: 'go on without the migration',
   end: 'end the run, everything as it was',
 };
+
+type BlockedNow = Extract<WaitsFor, { what: 'blocked' }>;
+
+function choicesOf(record: RunRecord, { blocked, people, noWindow }: BlockedNow): NextAction[] {
+  const pids = endable(blocked);
+  const budgetMs = blocked.budgetMs * 2;
+  const who = people > 1 ? ` (${people} people must send the same number)` : '';
+  const choose = (
+    does: string,
+    input: Record<string, unknown> & { choice: string },
+    flags = '',
+  ): NextAction => ({
+    ...sent(record, does, 'choose', { by: BY, ...input }, ''),
+    lockkeeper: `lockkeeper choose ${input.choice} ${record.target}${flags}`,
+  });
+  return [
+    choose('wait, and try again', { choice: 'wait' }),
+    choose(`let others wait for longer${who}`, { choice: 'budget', budgetMs }, ` --ms ${budgetMs}`),
+    ...(pids.length
+      ? [choose('end these sessions, and try again', { choice: 'cancel', pids }, ` --pid ${pids.join(' ')}`)]
+      : []),
+    ...(noWindow ? [] : [choose('put it off until the next window', { choice: 'window' })]),
+    choose('give up: the run undoes what it did', { choice: 'give-up' }),
+  ];
+}
 
 const sent = (
   { target, workflowId }: RunRecord,

@@ -1,15 +1,9 @@
+import { stallTexts } from './blocked-text.js';
 import { backupText, forecastLines } from './forecast.js';
 import { code, words } from './markdown.js';
 import { closesSite, type PlanSummary } from './plan.js';
-import {
-  approvalsSince,
-  askedOf,
-  planOf,
-  sectionTitles,
-  wayOf,
-  type Fact,
-  type RunRecord,
-} from './record.js';
+import { approvalsSince, askedOf } from './asked.js';
+import { planOf, sectionTitles, wayOf, type Fact, type RunRecord } from './record.js';
 import { minuteOf } from './units.js';
 
 const MOST_LISTED = 6;
@@ -98,6 +92,7 @@ function afterYesLines(record: RunRecord, plan: PlanSummary): string[] {
     `Risk **${risk}**: ${siteText(plan)}.`,
     ...(plan.gate.notAutomatic ?? []).map((why) => `Not automatic: ${words(why)}.`),
     ...(plan.gate.hasWindow ? ['It begins in its next window of time.'] : []),
+    ...(plan.revisions ? stallTexts(plan).map((line) => `${line}.`) : []),
     `Release **${words(release)}**, revisions **${words(revisions)}** (${plan.revisions}), ` +
       `${coverage.analysed} of ${coverage.total} statements analysed:`,
     ...listed(findings),

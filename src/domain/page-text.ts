@@ -1,7 +1,10 @@
+import { holdersText } from './blocked-text.js';
 import { code, fitted, words } from './markdown.js';
 import { asksAboutFound, linesOf, stateWord, type Line, type LineState } from './page.js';
+import { blockedLines } from './page-blocked.js';
 import { clock, gateLines } from './page-gate.js';
 import { failureLines, leftLines, repairLines } from './page-repair.js';
+import { blockedOf } from './asked.js';
 import { failureOf, lastOf, planOf, wayOf, type Fact, type RunRecord } from './record.js';
 import { stateOf, stateText } from './state.js';
 import { duration } from './units.js';
@@ -51,6 +54,8 @@ function closedTexts(facts: readonly Fact[]): string[] {
 
 function nowLines(record: RunRecord): string[] {
   const { outcome, target, runId } = record;
+  const blocked = blockedOf(record);
+  if (blocked) return blockedLines(record, blocked);
   if (outcome === 'waiting') return gateLines(record);
   if (outcome === 'repair') return repairLines(record);
   if (outcome === 'running') return [...planLines(record), runningText(record), ''];
@@ -87,6 +92,9 @@ const section = (title: string, lines: readonly string[]): string[] =>
   lines.length ? [`### ${title}`, ...lines.map((line) => `- ${line}`), ''] : [];
 
 function saidText(fact: Fact): string[] {
+  if (fact.kind === 'blocked') return [`${clock(fact.at)} **blocked**: ${words(holdersText(fact.blocked))}`];
+  if (fact.kind === 'put off') return [`${clock(fact.at)} put off: ${words(fact.note)}`];
+  if (fact.kind === 'tried again') return [`${clock(fact.at)} tried again: ${words(fact.note)}`];
   if (fact.kind === 'refused')
     return [`${clock(fact.at)} ${fact.message} of ${code(fact.by)} **refused**: ${code(fact.why)}`];
   if (fact.kind === 'found') return [`${clock(fact.at)} found: ${words(fact.what)}`];

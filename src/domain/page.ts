@@ -1,9 +1,10 @@
+import { blockedOf } from './asked.js';
 import type { Fact, RunRecord, StepName, UndoName } from './record.js';
 import { stateOf } from './state.js';
 
 /** The run's state in one word or two, for lists: what it does now, or how it ended. */
 export function stateWord(record: RunRecord): string {
-  if (record.outcome === 'waiting') return 'waiting for a decision';
+  if (record.outcome === 'waiting') return blockedOf(record) ? 'blocked' : 'waiting for a decision';
   if (record.outcome !== 'running') return record.outcome;
   const last = record.facts.findLast((each) => each.kind === 'started' || each.kind === 'undoing');
   if (last?.kind === 'started') return last.step;

@@ -1,7 +1,10 @@
-import type { Choice } from './gate.js';
+import type { Blocked } from './blocked.js';
+import type { MessageName } from './message.js';
 import type { EventName } from './notice.js';
 import type { PlanSummary } from './plan.js';
 import type { RunResult } from './requests.js';
+
+export * from './message.js';
 
 /** The lines of the runbook, in order. They are also the words that an operator reads. */
 export const steps = [
@@ -47,29 +50,6 @@ export interface Failure {
   next: readonly string[];
 }
 
-/** What can be said to a run, and by whom. The name is a claim of the sender, and everything may be missing. */
-export interface Message {
-  by?: string;
-  note?: string;
-  /** For the gate: the plan's hash, or its first 8 characters or more. */
-  plan?: string;
-  /** For a team of one: the target's name, typed. */
-  typed?: string;
-  choice?: Choice;
-  /** For `stop`: the sender has put the rest right by hand. */
-  doneByHand?: boolean;
-  /** For `maintenance`: close the site (`on`) or open it. */
-  turn?: 'on' | 'off';
-  /** For `maintenance` on: for people, one line. */
-  reason?: string;
-  /** For `maintenance` on: planned length. */
-  minutes?: number;
-  /** For `maintenance` off: open it whoever closed it. */
-  force?: boolean;
-}
-export const messageNames = ['approve', 'reject', 'choose', 'retry', 'stop', 'maintenance'] as const;
-export type MessageName = (typeof messageNames)[number];
-
 /** One thing that happened. `at` is an ISO 8601 time in UTC. */
 export type Fact =
   | { at: string; kind: 'requested'; by: string; words: string }
@@ -86,12 +66,31 @@ export type Fact =
   | { at: string; kind: 'left'; undo: UndoName; note: string }
   | { at: string; kind: 'undo failed'; undo: UndoName; failure: Failure; left: readonly UndoName[] }
   | { at: string; kind: 'asked'; planHash: string; approvals: number; manual: boolean; until: string }
+  | {
+      at: string;
+      kind: 'blocked';
+      blocked: Blocked;
+      people: number;
+      noWindow: string | null;
+      until: string | null;
+    }
+  | { at: string; kind: 'put off'; note: string }
+  | { at: string; kind: 'tried again'; note: string }
   | { at: string; kind: 'found'; what: string }
   | { at: string; kind: 'site'; is: 'open' | 'closed'; note: string }
   | { at: string; kind: 'overdue'; says: string }
   | { at: string; kind: 'reminded' }
   | { at: string; kind: 'not told'; event: EventName; why: string }
-  | { at: string; kind: 'said'; message: MessageName; by: string; via: 'signal' | 'update'; note?: string }
+  | {
+      at: string;
+      kind: 'said';
+      message: MessageName;
+      by: string;
+      via: 'signal' | 'update';
+      note?: string;
+      /** Of who approves a larger stall budget. */
+      budgetMs?: number;
+    }
   | { at: string; kind: 'sender'; message: string; by: string; identity: string }
   | { at: string; kind: 'refused'; message: MessageName; by: string; via: 'signal' | 'update'; why: string };
 
@@ -134,7 +133,7 @@ export interface RunRecord {
   facts: readonly Fact[];
 }
 
-type FactOf<K extends Fact['kind']> = Extract<Fact, { kind: K }>;
+export type FactOf<K extends Fact['kind']> = Extract<Fact, { kind: K }>;
 
 /** The last fact of a kind, when there is one. */
 export const lastOf = <K extends Fact['kind']>(
@@ -145,18 +144,6 @@ export const lastOf = <K extends Fact['kind']>(
 /** The plan that the run made, when it got that far. */
 export const planOf = (record: Pick<RunRecord, 'facts'>): PlanSummary | undefined =>
   lastOf(record, 'planned')?.plan;
-
-/** What people were asked last, when they were. */
-export const askedOf = (record: RunRecord): FactOf<'asked'> | undefined => lastOf(record, 'asked');
-
-/** Approvals that were taken since people were asked; a choice to migrate counts as one. */
-export const approvalsSince = ({ facts }: RunRecord, asked: FactOf<'asked'>): FactOf<'said'>[] =>
-  facts
-    .slice(facts.indexOf(asked))
-    .filter(
-      (fact): fact is FactOf<'said'> =>
-        fact.kind === 'said' && (fact.message === 'approve' || fact.message === 'choose'),
-    );
 
 /** From where to where a run goes. A rollback goes the plan's way back. */
 export function wayOf(plan: PlanSummary, kind: RunKind): { release: string; revisions: string } {

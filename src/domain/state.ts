@@ -1,3 +1,4 @@
+import { isPartly } from './blocked-short.js';
 import type { Fact, RunRecord, UndoName } from './record.js';
 
 /** How things stand, as far as this run is concerned. */
@@ -31,6 +32,10 @@ function after(state: State, fact: Fact): State {
     }
     case 'site':
       return { ...state, site: fact.is };
+    case 'blocked': // its transaction was rolled back before anybody was asked
+      return { ...state, database: isPartly(fact.blocked) ? 'half changed' : 'unchanged' };
+    case 'tried again':
+      return { ...state, database: 'half changed' };
     case 'settled':
       return { ...state, database: settled[fact.found] };
     case 'undone':

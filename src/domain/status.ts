@@ -1,6 +1,9 @@
 import { nextOf, type NextAction } from './next-actions.js';
 import { asksAboutFound, linesOf, siteWord, stateWord } from './page.js';
-import { approvalsSince, askedOf, failureOf, lastOf, planOf, type RunRecord } from './record.js';
+import { approvalsSince, askedOf, blockedOf, budgetsSince } from './asked.js';
+import { failureOf, lastOf, planOf, type RunRecord } from './record.js';
+import type { Blocked } from './blocked.js';
+import { holdersText } from './blocked-text.js';
 import { stateOf, stateText, type State } from './state.js';
 import { minuteOf } from './units.js';
 
@@ -16,6 +19,18 @@ export type WaitsFor =
       manual: boolean;
       /** ISO time, UTC: then it ends as expired. */
       until: string;
+    }
+  /** Others hold a lock that the migration needs. */
+  | {
+      what: 'blocked';
+      blocked: Blocked;
+      /** How many must send the same larger budget, and who has sent which so far. */
+      people: number;
+      budgets: readonly { by: string; budgetMs: number }[];
+      /** Why it cannot be put off until a window; null: it can. */
+      noWindow: string | null;
+      /** ISO time, UTC: then it gives up; null: the site is closed, and it waits. */
+      until: string | null;
     }
   /** An undo failed. */
   | { what: 'repair'; undo: string; left: readonly string[] }
@@ -84,6 +99,12 @@ function waitsForOf(record: RunRecord): WaitsFor | null {
     const failed = lastOf(record, 'undo failed');
     return failed ? { what: 'repair', undo: failed.undo, left: failed.left } : null;
   }
+  const blocked = blockedOf(record);
+  if (blocked) {
+    const { people, noWindow, until } = blocked;
+    const budgets = budgetsSince(record, blocked).map(({ by, budgetMs = 0 }) => ({ by, budgetMs }));
+    return { what: 'blocked', blocked: blocked.blocked, people, budgets, noWindow, until };
+  }
   const asked = askedOf(record);
   if (record.outcome !== 'waiting' || !asked) return null;
   const { planHash, approvals, manual, until } = asked;
@@ -94,6 +115,8 @@ function waitsForOf(record: RunRecord): WaitsFor | null {
 function waitsText(waits: WaitsFor): string {
   if (waits.what === 'repair') return `${waits.undo} failed and a person must put it right`;
   if (waits.what === 'found') return `an earlier run left something: ${waits.found}`;
+  if (waits.what === 'blocked')
+    return `${holdersText(waits.blocked)}${waits.until ? `, until ${minuteOf(waits.until)} UTC` : ''}`;
   const { approvals, approved, manual, until } = waits;
   const who = manual ? 'a person chooses' : `${approved.length} of ${approvals} approvals`;
   return `${who}, until ${minuteOf(until)} UTC`;

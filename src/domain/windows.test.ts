@@ -1,4 +1,4 @@
-import { nextOpening, parseWindow, type Window } from './windows.js';
+import { laterOpening, nextOpening, parseWindow, type Window } from './windows.js';
 
 const windowOf = (text: string): Window => {
   const window = parseWindow(text);
@@ -96,6 +96,36 @@ describe('a window', () => {
     ['Mon 22:00-23:00 Mars/Base', 'expected an IANA time zone such as Europe/Berlin, got "Mars/Base"'],
   ])('says what is wrong with %s', (text, words) => {
     expect(parseWindow(text)).toBe(words);
+  });
+
+  it.each([
+    [
+      'the next one, while one is open',
+      ['Mon-Fri 22:00-05:00 UTC'],
+      '2026-11-26T23:00:00Z',
+      '2026-11-27T22:00:00.000Z',
+    ],
+    [
+      'the same that is next anyway',
+      ['Mon-Fri 22:00-05:00 UTC'],
+      '2026-11-26T12:00:00Z',
+      '2026-11-26T22:00:00.000Z',
+    ],
+    [
+      'not one that goes on where another ends',
+      ['Thu 22:00-23:00 UTC', 'Thu 22:30-23:30 UTC', 'Sat 01:00-02:00 UTC'],
+      '2026-11-26T22:10:00Z',
+      '2026-11-28T01:00:00.000Z',
+    ],
+  ])('later: %s', (_, texts, now, expected) => {
+    const windows = texts.map(windowOf);
+    expect(new Date(laterOpening(windows, Date.parse(now))!).toISOString()).toBe(expected);
+  });
+
+  it('has no later one where one is open all the time, and where there is none', () => {
+    const windows = ['Mon-Sun 00:00-12:00 UTC', 'Mon-Sun 12:00-00:00 UTC'].map(windowOf);
+    expect(laterOpening(windows, 5)).toBeNull();
+    expect(laterOpening([], 5)).toBeNull();
   });
 
   it('is always open where there is none', () => {

@@ -56,13 +56,32 @@ const LOOK_AHEAD_MINUTES = 8 * 24 * 60;
  */
 export function nextOpening(windows: readonly Window[], now: number): number | null {
   if (windows.length === 0) return now;
-  const clocks = windows.map((window) => ({ window, clock: clockOf(window.zone) }));
-  const isOpen = (at: number) => clocks.some(({ window, clock }) => contains(window, clock(at)));
-  if (isOpen(now)) return now;
+  const isOpen = opennessOf(windows);
+  return isOpen(now) ? now : firstMinute(now, isOpen);
+}
+
+/**
+ * When the next window opens, other than one that is open now.
+ *
+ * @returns milliseconds since 1970; null when none closes, or none opens again
+ */
+export function laterOpening(windows: readonly Window[], now: number): number | null {
+  const isOpen = opennessOf(windows);
+  const closes = firstMinute(now, (at) => !isOpen(at));
+  return closes === null ? null : firstMinute(closes, isOpen);
+}
+
+/** The first minute from `now` on at which it is so; null when it is not within a week. */
+function firstMinute(now: number, isSo: (at: number) => boolean): number | null {
   const first = Math.ceil(now / MINUTE_MS) * MINUTE_MS;
   for (let minute = 0; minute <= LOOK_AHEAD_MINUTES; minute += 1)
-    if (isOpen(first + minute * MINUTE_MS)) return first + minute * MINUTE_MS;
+    if (isSo(first + minute * MINUTE_MS)) return first + minute * MINUTE_MS;
   return null;
+}
+
+function opennessOf(windows: readonly Window[]): (at: number) => boolean {
+  const clocks = windows.map((window) => ({ window, clock: clockOf(window.zone) }));
+  return (at) => clocks.some(({ window, clock }) => contains(window, clock(at)));
 }
 
 interface Local {

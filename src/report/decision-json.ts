@@ -1,5 +1,6 @@
 import type { Plan } from '../domain/plan.js';
-import { askedOf, planOf, type RunRecord } from '../domain/record.js';
+import { askedOf } from '../domain/asked.js';
+import { planOf, type RunRecord } from '../domain/record.js';
 import { statusOf } from '../domain/status.js';
 
 /**

@@ -1,3 +1,4 @@
+import { stallTexts } from '../domain/blocked-text.js';
 import { backupText, forecastLines } from '../domain/forecast.js';
 import type { Plan, PlanSummary } from '../domain/plan.js';
 import { planOf, type RunRecord } from '../domain/record.js';
@@ -74,6 +75,7 @@ function summaryParts(summary: PlanSummary | undefined, why: string): string[] {
   return [
     `The whole plan cannot be shown here: ${why}`,
     listed('The gravest findings', summary.findings.length ? summary.findings : ['none']),
+    ...stallTexts(summary),
     listed('To undo it', summary.rollback),
   ];
 }

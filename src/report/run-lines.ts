@@ -1,15 +1,18 @@
+import { stallTexts } from '../domain/blocked-text.js';
 import type { Finding, JudgedStep, Plan, PlanPhase } from '../domain/plan.js';
 import { count } from '../domain/units.js';
 
 const SHOWN = 3;
 
 /** What only the run as a whole tells: what it means for the running release, and locks held over revisions. */
-export function runLines({ phase, heldThrough = [], running, revisions, findings }: Plan): string[] {
+export function runLines(plan: Plan): string[] {
+  const { phase, heldThrough = [], running, revisions, findings } = plan;
   if (revisions.length === 0) return [];
   return [
     ...findings.filter((one) => one.revision === undefined).map(ofProject),
     ...(phase ? [`Phase: ${phase.phase}${whatIsTaken(phase, running)}`] : []),
     ...(heldThrough.length > 0 ? [held(heldThrough, revisions.length)] : []),
+    ...stallTexts(plan),
   ];
 }
 

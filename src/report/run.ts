@@ -1,8 +1,9 @@
+import { holdersText } from '../domain/blocked-text.js';
 import { byHand } from '../domain/by-hand.js';
 import { asksAboutFound, linesOf, stateWord, type Line } from '../domain/page.js';
 import type { PlanSummary } from '../domain/plan.js';
+import { askedOf, blockedOf } from '../domain/asked.js';
 import {
-  askedOf,
   lastOf,
   failureOf,
   fromText,
@@ -15,6 +16,7 @@ import {
 } from '../domain/record.js';
 import { stateOf, stateText } from '../domain/state.js';
 import { duration, minuteOf } from '../domain/units.js';
+import { blockedText } from './blocked.js';
 import { restoreText } from './restore.js';
 
 const NAME_WIDTH = 22;
@@ -119,12 +121,17 @@ function decisionText(fact: Fact): string[] {
   if (fact.kind === 'not told') return [`${clock(fact.at)}  ${fact.event}: ${oneLine(fact.why)}`];
   if (fact.kind === 'reminded') return [`${clock(fact.at)}  people were reminded`];
   if (fact.kind === 'tidied') return [`${clock(fact.at)}  tidied up: ${fact.note}`];
+  if (fact.kind === 'blocked') return [`${clock(fact.at)}  blocked: ${holdersText(fact.blocked)}`];
+  if (fact.kind === 'put off') return [`${clock(fact.at)}  put off: ${fact.note}`];
+  if (fact.kind === 'tried again') return [`${clock(fact.at)}  the migration was tried again: ${fact.note}`];
   if (fact.kind === 'settled') return [`${clock(fact.at)}  an answer was lost; ${fact.note} (${fact.found})`];
   return [];
 }
 
 function nextText(record: RunRecord): string[] {
   const { outcome } = record;
+  const blocked = blockedOf(record);
+  if (blocked) return blockedText(record, blocked);
   if (outcome === 'waiting') return gateText(record);
   if (outcome === 'repair') return ['', repairText(record)];
   if (outcome === 'partly undone')

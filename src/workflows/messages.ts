@@ -26,7 +26,9 @@ const HELP: Record<MessageName, string> = {
   reject:
     'Reject it: the run ends, everything as it was. Input: {"by":"you@example.com","plan":"…","note":"…"}',
   choose:
-    'Manual mode: choose what is done. Input: {"by":"you@example.com","plan":"…","choice":"migrate"} (or skip, end)',
+    'Manual mode: choose what is done. Input: {"by":"you@example.com","plan":"…","choice":"migrate"} (or skip, end). ' +
+    'Others keep the migration from its lock: {"by":"you@example.com","choice":"wait"}, "budget" with "budgetMs":6000, ' +
+    '"cancel" with "pids":[4711], "window" or "give-up"',
   retry: 'An undo failed: try it again. Input: {"by":"you@example.com"}',
   stop: 'An undo failed: end the run here. Input: {"by":"you@example.com","note":"…","doneByHand":true}',
   maintenance:

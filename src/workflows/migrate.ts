@@ -1,5 +1,6 @@
 import type { PlanSummary } from '../domain/plan.js';
 import type { Noted } from '../domain/steps.js';
+import { BlockedAt, blockedIn } from './blocked.js';
 import { answerWasLost } from './lost.js';
 import type { Run } from './run.js';
 import { settle, upgrade } from './steps.js';
@@ -9,18 +10,26 @@ const TRIES = 3;
 
 /**
  * Migrates, once: an answer that was lost is settled from the database before anything else is done. Only
- * when the database is proved to be as before is the migration started again.
+ * when the database is proved to be as before is the migration started again. One that others keep from its lock is
+ * started again as often as people want.
  */
 export async function migrate(run: Run, plan: PlanSummary): Promise<Noted> {
-  for (let left = TRIES; ; left -= 1) {
+  const gate = new BlockedAt(run, plan);
+  for (let left = TRIES; ;) {
     try {
-      return await upgrade(run.for(plan));
+      return await upgrade({ ...run.for(plan), ...gate.input });
     } catch (error) {
+      const blocked = blockedIn(error);
+      if (blocked) {
+        await gate.decide(blocked, error);
+        continue;
+      }
       if (!answerWasLost(error)) throw error;
       const { found, note } = await settle(run.for(plan));
       run.note({ kind: 'settled', found, note });
       if (found === 'new') return { note };
       if (found === 'between' || left <= 1) throw error;
+      left -= 1;
     }
   }
 }

@@ -1,6 +1,17 @@
 import { condition } from '@temporalio/workflow';
-import { closed, decide, newGate, opened, type Gate, type GateRules, type Verdict } from '../domain/gate.js';
+import { isBlockedChoice, type BlockedRules, type Chosen } from '../domain/blocked-gate.js';
+import {
+  closed,
+  decide,
+  newGate,
+  opened,
+  type Decision,
+  type Gate,
+  type GateRules,
+  type Verdict,
+} from '../domain/gate.js';
 import type { Fact, Message, MessageName, WithoutTime } from '../domain/record.js';
+import { Choices, type Look } from './choices.js';
 import { listenFor, type Answer, type Via } from './messages.js';
 import type { Run } from './run.js';
 import { whoSent } from './steps.js';
@@ -16,14 +27,15 @@ const nobody: GateRules = {
 const MOST_REFUSALS = 100;
 
 /**
- * Where people decide: the gate before a change, and the gate `repair` after an undo that failed. Handlers are
- * set at once, because an update that finds none is refused by Temporal; whoever is too early is told so.
+ * Where people decide: the gate before a change, the gate `blocked` while others keep it from a lock, and the gate
+ * `repair` after an undo that failed. Handlers are set at once, because an update that finds none is refused by Temporal; whoever is too early is told so.
  */
 export class People {
   readonly #run: Pick<Run, 'note' | 'site' | 'input'>;
   #sendersNoted = 0;
   #gate: Gate = newGate;
   #rules = nobody;
+  readonly #choices = new Choices();
   #repairing = false;
   #repair: Repair | undefined;
   #refusals = 0;
@@ -31,7 +43,7 @@ export class People {
   constructor(run: Pick<Run, 'note' | 'site' | 'input'>) {
     this.#run = run;
     for (const name of ['approve', 'reject', 'choose'] as const)
-      this.#listen(name, (message) => this.#decide(name, message));
+      this.#listen(name, (message) => this.#take(name, message));
     for (const name of ['retry', 'stop'] as const) this.#listen(name, () => this.#chooseRepair(name));
     this.#listen('maintenance', (message) => run.site.toggle(message));
   }
@@ -51,6 +63,22 @@ export class People {
   /** Nobody may decide any more. */
   close(): void {
     this.#gate = closed(this.#gate);
+  }
+
+  /** Others keep the migration from its lock: from now on people choose what to do. @param look - for the next window */
+  askBlocked(rules: BlockedRules, look: Look): void {
+    this.#choices.open(rules, look);
+  }
+
+  /** Waits for a choice, at most so long, or for as long as it takes. @returns undefined when nobody chose */
+  async choice(ms?: number, summary = ''): Promise<Chosen | undefined> {
+    const chosen = () => this.#choices.chosen !== undefined && this.#run.site.isIdle();
+    await (ms === undefined ? condition(chosen) : condition(chosen, ms, { summary }));
+    return this.#choices.chosen;
+  }
+
+  closeBlocked(): void {
+    this.#choices.close();
   }
 
   /** An undo failed: waits for a person, for as long as it takes. */
@@ -75,7 +103,8 @@ export class People {
       const keep = (came: Answer): Answer => {
         const by = message.by ?? 'nobody named';
         if ('refused' in came) this.#refused({ kind: 'refused', message: name, by, via, why: came.refused });
-        else this.#run.note({ kind: 'said', message: name, by, via, ...noteOf(message) });
+        else
+          this.#run.note({ kind: 'said', message: name, by, via, ...noteOf(message), ...budgetOf(message) });
         return came;
       };
       const came = take(message);
@@ -91,7 +120,16 @@ export class People {
     if (this.#refusals <= MOST_REFUSALS) this.#run.note(fact);
   }
 
-  #decide(message: 'approve' | 'reject' | 'choose', sent: Message): Answer {
+  /** What migrates is approved: while it is blocked, none of its gate's messages is what is asked for. */
+  #take(name: 'approve' | 'reject' | 'choose', sent: Message): Answer | Promise<Answer> {
+    const { choice, ...message } = sent;
+    if (name === 'choose' && (this.#choices.isAsking || isBlockedChoice(choice)))
+      return this.#choices.take(sent);
+    if (this.#choices.isAsking) return { refused: this.#choices.instead };
+    return this.#decide(name, { ...message, ...(choice && !isBlockedChoice(choice) ? { choice } : {}) });
+  }
+
+  #decide(message: Decision['message'], sent: Omit<Decision, 'message'>): Answer {
     const decided = decide(this.#gate, this.#rules, { message, ...sent }, new Date().toISOString());
     if ('gate' in decided) this.#gate = decided.gate;
     return decided;
@@ -105,8 +143,13 @@ export class People {
   }
 }
 
-const noteOf = ({ choice, turn, reason, note, doneByHand }: Message): { note?: string } => {
-  const said = [choice, turn, reason, note, doneByHand ? 'the rest was done by hand' : '']
+const budgetOf = ({ choice, budgetMs }: Message): { budgetMs?: number } =>
+  choice === 'budget' && budgetMs !== undefined ? { budgetMs } : {};
+
+const noteOf = ({ choice, budgetMs, pids, turn, reason, note, doneByHand }: Message): { note?: string } => {
+  const budget = choice === 'budget' && budgetMs !== undefined ? `${budgetMs} ms in all` : '';
+  const sessions = choice === 'cancel' && pids ? `pid ${pids.join(', ')}` : '';
+  const said = [choice, budget, sessions, turn, reason, note, doneByHand ? 'the rest was done by hand' : '']
     .filter(Boolean)
     .join('; ');
   return said ? { note: said } : {};

@@ -29,7 +29,8 @@ export class Run {
   readonly target: string;
   readonly id = workflowInfo().runId;
   readonly #kind: RunKind;
-  readonly #requestedBy: string;
+  /** `not said` where nobody did. */
+  readonly requestedBy: string;
   readonly #facts: Fact[] = [];
   readonly #undos = new Undos();
   readonly site = new Site(this);
@@ -42,13 +43,13 @@ export class Run {
   constructor(kind: RunKind, target: string, requestedBy: string | undefined, words: string) {
     this.#kind = kind;
     this.target = target;
-    this.#requestedBy = requestedBy || 'not said';
+    this.requestedBy = requestedBy || 'not said';
     answerQueries(() => this.record);
     setHandler(overdueSignal, (sent) =>
       this.note({ kind: 'overdue', says: String(sent?.says).slice(0, 500) }),
     );
     assertWorkflowId(workflowIdOf(target), `all that changes ${target}`);
-    this.note({ kind: 'requested', by: this.#requestedBy, words });
+    this.note({ kind: 'requested', by: this.requestedBy, words });
   }
 
   get record(): RunRecord {
@@ -76,7 +77,7 @@ export class Run {
 
   /** Who closes the site: a run opens only what it has closed itself. */
   get closer(): RunInput & Closer {
-    return { ...this.input, kind: 'run', by: this.#requestedBy };
+    return { ...this.input, kind: 'run', by: this.requestedBy };
   }
 
   /** What a step of the plan is told. */

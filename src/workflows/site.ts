@@ -1,5 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { CancellationScope, ParentClosePolicy, startChild } from '@temporalio/workflow';
+import { blockedOf } from '../domain/asked.js';
 import { BY_HAND, handOf } from '../domain/closure.js';
 import { whyNoToggle } from '../domain/messages.js';
 import { stateWord } from '../domain/page.js';
@@ -109,6 +110,8 @@ export class Site {
     const unclear = whyNoToggle(message);
     if (unclear) return unclear;
     if (this.#busy) return 'the site is being closed or opened already';
+    if (message.turn === 'off' && this.#ours && blockedOf(record))
+      return 'not now: the migration runs with the site closed; choose give-up, and the run opens it';
     if (record.outcome === 'waiting' || record.outcome === 'repair') return null;
     return `not now: the run is at work (${stateWord(record)}), and opens the site itself at its end`;
   }

@@ -1,4 +1,5 @@
 import { temporal } from '@temporalio/proto';
+import { LOCK_BLOCKED, type Blocked } from '../../src/domain/blocked.js';
 import type { Outcome, StepName, UndoName } from '../../src/domain/record.js';
 
 type History = temporal.api.history.v1.IHistory;
@@ -118,11 +119,16 @@ export class Story {
     return this.#takeTurn();
   }
 
+  /** The workflow asks for this activity, and others hold a lock that it needs. */
+  isBlockedAt(activity: string, blocked: Blocked): this {
+    return this.fails(activity, LOCK_BLOCKED, blocked);
+  }
+
   /** The workflow asks for this activity, and it fails for good, with a problem's words. */
-  fails(activity: string, code = 'some-problem'): this {
+  fails(activity: string, code = 'some-problem', ...facts: object[]): this {
     const [scheduledEventId, startedEventId] = this.#begin(activity);
     const told = { what: `${activity} failed`, next: ['look'], retry: false };
-    const applicationFailureInfo = { type: code, nonRetryable: true, details: payloads(told) };
+    const applicationFailureInfo = { type: code, nonRetryable: true, details: payloads(told, ...facts) };
     const failure = { message: told.what, source: 'TypeScriptSDK', applicationFailureInfo };
     this.#add('activityTaskFailed', { scheduledEventId, startedEventId, failure });
     return this.#takeTurn();

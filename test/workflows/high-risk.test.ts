@@ -1,3 +1,4 @@
+import type { Blocked } from '../../src/domain/blocked.js';
 import { highRiskSteps } from '../../src/workflows/high-risk.js';
 import { replay } from '../support/replay.js';
 import { Story } from '../support/story.js';
@@ -11,6 +12,15 @@ const plan = {
   ...{ planHash: 'a'.repeat(64), target: 'shop', release: 'r2', running: 'r1', from: ['0001'], to: ['0002'] },
   ...{ revisions: 1, risk: 'high', procedure: 'high-risk', coverage: { analysed: 1, total: 1 } },
   ...{ gate, rehearsed: 'all the same', findings: [], rollback: [], fingerprint: 'f' },
+};
+const blocked: Blocked = {
+  ...{
+    reason: 'no-gap',
+    revision: '0002',
+    statement: 'ALTER TABLE orders ADD COLUMN note text',
+    relations: [],
+  },
+  ...{ holders: [], waitedMs: 30_000, stalledMs: 100, budgetMs: 60_000, committed: [] },
 };
 const grave = { ...plan, risk: 'very-high', procedure: 'very-high-risk' };
 
@@ -60,6 +70,33 @@ const stories = {
   ).ends('undone'),
   'the migration fails: the schema is taken back, then it is opened': bySchema(
     migrating().fails('upgrade'),
+  ).ends('undone'),
+  'others keep the migration from its lock: it waits with the site closed, which nobody opens, until a person chooses':
+    migrating()
+      .isBlockedAt('upgrade', blocked)
+      .asks()
+      .isTurnedAway('maintenance', { by: 'bo', turn: 'off' })
+      .isTurnedAway('choose', { by: 'bo', choice: 'window' })
+      .hears('choose', { by: 'bo', choice: 'wait' })
+      .decided()
+      .undecided()
+      .does('upgrade')
+      .step('verify')
+      .does('verify')
+      .step('deploy')
+      .does('startRelease')
+      .step('health')
+      .does('health')
+      .step('maintenance off')
+      .opens()
+      .ends('done'),
+  'and it is given up: the schema is taken back, then it is opened': bySchema(
+    migrating()
+      .isBlockedAt('upgrade', blocked)
+      .asks()
+      .hears('choose', { by: 'bo', choice: 'give-up' })
+      .decided()
+      .undecided(),
   ).ends('undone'),
   'the verification fails: the schema is taken back, then it is opened': bySchema(
     verifying().fails('verify'),

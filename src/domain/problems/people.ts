@@ -73,6 +73,26 @@ export const noWindow = (target: string, why: string) =>
     retry: false,
   });
 
+/** One is open now, and it has no end. */
+export const neverCloses = (target: string, windows: string) =>
+  new Problem('no-window', {
+    what: `there is no later window in which ${target} may be changed`,
+    why: `one is open all the time: ${windows}`,
+    next: [`choose something else: lockkeeper status ${target} shows what there is`],
+    retry: false,
+  });
+
+/** The plan is approved and migrates: what is asked is what to do about a lock. */
+export const blockedAsks = (target: string) =>
+  new Problem('blocked-asks', {
+    what: `the plan of ${target} is approved, and its migration waits for a lock that others hold`,
+    next: [
+      `see who: lockkeeper status ${target}`,
+      `then choose: lockkeeper choose wait|budget|cancel|window|give-up ${target}`,
+    ],
+    retry: false,
+  });
+
 export const nobodyAsked = (target: string) =>
   new Problem('nobody-asked', {
     what: `the run of ${target} waits for no decision`,

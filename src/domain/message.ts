@@ -1,0 +1,29 @@
+import type { BlockedChoice } from './blocked-gate.js';
+import type { Choice } from './gate.js';
+
+/** What can be said to a run, and by whom. The name is a claim of the sender, and everything may be missing. */
+export interface Message {
+  by?: string;
+  note?: string;
+  /** For the gate: the plan's hash, or its first 8 characters or more. */
+  plan?: string;
+  /** For a team of one: the target's name, typed. */
+  typed?: string;
+  choice?: Choice | BlockedChoice;
+  /** For `choose` of `budget`: how long others may wait in all. */
+  budgetMs?: number;
+  /** For `choose` of `cancel`: process ids of sessions that hold the lock. */
+  pids?: readonly number[];
+  /** For `stop`: the sender has put the rest right by hand. */
+  doneByHand?: boolean;
+  /** For `maintenance`: close the site (`on`) or open it. */
+  turn?: 'on' | 'off';
+  /** For `maintenance` on: for people, one line. */
+  reason?: string;
+  /** For `maintenance` on: planned length. */
+  minutes?: number;
+  /** For `maintenance` off: open it whoever closed it. */
+  force?: boolean;
+}
+export const messageNames = ['approve', 'reject', 'choose', 'retry', 'stop', 'maintenance'] as const;
+export type MessageName = (typeof messageNames)[number];
