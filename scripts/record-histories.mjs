@@ -9,7 +9,7 @@ import { join } from 'node:path';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const tests = ['low-risk', 'people', 'closed', 'maintenance', 'kills-repair', 'restore'];
+const tests = ['low-risk', 'people', 'closed', 'maintenance', 'kills-repair', 'restore', 'blocked'];
 const folder = join(root, 'test', 'histories', version);
 const { status } = spawnSync(
   process.execPath,

@@ -27,6 +27,7 @@ export const alarmOver = late(async () => (await import('./activities/alarm.js')
 export const closeSite = late(async () => (await import('./activities/close-site.js')).closeSite);
 export const openSite = late(async () => (await import('./activities/open-site.js')).openSite);
 export const untilHealthy = late(async () => (await import('./activities/health.js')).untilHealthy);
+export const watchDatabase = late(async () => (await import('./activities/watch-database.js')).watchDatabase);
 const looking = () => import('./activities/look-at-backups.js');
 export type { KnownBackup, StoredCopy } from './activities/look-at-backups.js';
 export type { Expired, Judged } from './activities/expire.js';

@@ -32,6 +32,15 @@ ends as *partly undone*. *As before* is proved by comparing the schema with the 
 ${allSteps.map((step) => `| ${step} | ${words[step]} |`).join('\n')}
 
 ${procedures.map(section).join('\n')}
+## When others hold the lock
+
+Looking first, within its stall budget: a migration that still cannot get a lock rolls its transaction back, and the run waits at the gate *blocked* with the
+names of those who hold it. A person waits, approves a larger budget, has exactly those sessions ended, puts it off until the next window, or gives up
+(\`lockkeeper choose\`, [each choice](temporal-cli.md#when-others-hold-the-lock)). Silence until the deadline gives up. With the site closed silence decides nothing: the run waits, and the alarm goes on.
+
+While it runs it is stopped, and undone, where others wait for its locks for longer than the budget, where a standby falls further behind than \`alembic.limits.lagSeconds\`, and where
+less than \`alembic.limits.diskFreeGiB\` stays free.
+
 ## When an undo fails
 
 Undoing stops there: going on over a half-restored database would make it worse. The run waits at the gate *repair*, sounds

@@ -1,3 +1,4 @@
+import type { BridgeEvent } from '../adapters/alembic/events.js';
 import { withClient } from '../adapters/postgres/client.js';
 import { fingerprintDifference } from '../adapters/postgres/fingerprint.js';
 import { rowsIn } from '../adapters/postgres/written.js';
@@ -9,10 +10,10 @@ import { lossesOf } from '../plan/losses.js';
 import type { Home, Target } from './home.js';
 import { dropLeftBuilds } from './look-first/left-builds.js';
 import { migrateLooking } from './look-first/run.js';
-import { migrationLog } from './migration-log.js';
 import { readPlan, readSchema } from './plans.js';
 import { appliedOf } from './revisions.js';
 import { revisionsOf, sameRevisions, sessionName, standingOf } from './standing.js';
+import { whileWatched } from './watch-migration.js';
 import type { Work } from './work.js';
 
 const LOCK_WAIT_MS = 15_000;
@@ -36,18 +37,25 @@ export async function downgrade(home: Home, input: StepInput, work: Work): Promi
   const losses = await whatWouldBeLost(target, plan.versionTable, back, work.signal);
   if (losses.length) return { left: losses.join('; ') };
 
-  await takeBack(target, plan, input, work);
+  const watched = { ...input, step: 'put the schema back', plan, isUndo: true };
+  await whileWatched(target, watched, work, (seen, onEvent) => takeBack(target, plan, input, seen, onEvent));
   return confirm(target, plan, work, `${count(back.length, 'revision')} taken back`);
 }
 
 /** Each start takes back what is in the database by then. */
-async function takeBack(target: Target, plan: Plan, { runId, stall }: StepInput, work: Work): Promise<void> {
+async function takeBack(
+  target: Target,
+  plan: Plan,
+  { runId, stall }: StepInput,
+  work: Work,
+  onEvent: (event: BridgeEvent) => void,
+): Promise<void> {
   const now = () => revisionsOf(target, plan.versionTable, work.signal);
   await migrateLooking({
     ...{ target, plan, runId, stall, work },
     release: plan.release,
     lockWaitMs: LOCK_WAIT_MS,
-    onEvent: await migrationLog(target, runId, 'put the schema back', work),
+    onEvent,
     begin: async () => {
       const { revisions: expectFrom, identity: expectDatabase } = await now();
       const revisions = revisionsBack(plan, expectFrom).map(({ revision }) => revision);

@@ -1,7 +1,6 @@
-import { appendFile, mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import type { BridgeEvent } from '../adapters/alembic/events.js';
 import type { Target } from './home.js';
+import { stepLog } from './step-log.js';
 import type { Work } from './work.js';
 
 /**
@@ -14,18 +13,15 @@ export async function migrationLog(
   step: string,
   work: Work,
 ): Promise<(event: BridgeEvent) => void> {
-  const path = join(target.config.state, 'logs', runId, `${step.replaceAll(' ', '-')}.log`);
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  let last: Promise<void> = Promise.resolve();
+  const log = await stepLog(target, runId, step);
   return (event) => {
-    const line = target.mask(JSON.stringify({ at: new Date().toISOString(), ...event }));
-    last = last.then(() => appendFile(path, `${line}\n`, { mode: 0o600 })).catch(() => undefined);
+    log(event);
     const words = progressWords(event);
     if (words) work.progress(words);
   };
 }
 
-function progressWords(event: BridgeEvent): string | undefined {
+export function progressWords(event: BridgeEvent): string | undefined {
   if (event.event === 'step') return `revision ${event.revision} (${event.index + 1} of ${event.of})`;
   if (event.event === 'own_connection')
     return `revision ${event.revision} opens a connection of its own${event.at ? ` at ${event.at}` : ''}: nobody looks before what it sends there`;

@@ -1,12 +1,13 @@
+import type { BridgeEvent } from '../adapters/alembic/events.js';
 import type { Plan } from '../domain/plan.js';
 import type { Noted, StepInput } from '../domain/steps.js';
 import { count, duration } from '../domain/units.js';
 import type { Home, Target } from './home.js';
 import { migrateLooking } from './look-first/run.js';
-import { migrationLog } from './migration-log.js';
 import { readPlan } from './plans.js';
 import { appliedOf } from './revisions.js';
 import { revisionsOf } from './standing.js';
+import { whileWatched } from './watch-migration.js';
 import type { Work } from './work.js';
 
 /** Longest wait for another session that changes this database, in milliseconds. */
@@ -18,13 +19,16 @@ const LOCK_WAIT_MS = 15_000;
  * Probe: a database that is there is left alone. Act: one `alembic upgrade`; only when it did not get its lock
  * is it started again. Confirm: the bridge has seen each revision committed.
  *
- * @throws Problem `lock-blocked` with a `Blocked`; those of the bridge
+ * @throws Problem `lock-blocked` with a `Blocked`; those of `whileWatched` and of the bridge
  */
 export async function upgrade(home: Home, input: StepInput, work: Work): Promise<Noted> {
   const target = home.target(input.target);
   const plan = await readPlan(target.config.state, input.planHash);
   const began = Date.now();
-  const { revisions, statements } = await whileLocked(target, plan, input, work);
+  const watched = { ...input, step: 'migrate', plan };
+  const { revisions, statements } = await whileWatched(target, watched, work, (seen, onEvent) =>
+    whileLocked(target, plan, input, seen, onEvent),
+  );
   if (!revisions) return { note: `already at ${plan.to.join(', ')}` };
   const took = duration(Date.now() - began);
   return { note: `${count(revisions, 'revision')}, ${count(statements, 'statement')} in ${took}` };
@@ -36,6 +40,7 @@ async function whileLocked(
   plan: Plan,
   { runId, stall }: StepInput,
   work: Work,
+  onEvent: (event: BridgeEvent) => void,
 ): Promise<{ revisions: number; statements: number }> {
   const now = () => revisionsOf(target, plan.versionTable, work.signal);
   const before = appliedOf(plan, (await now()).revisions);
@@ -43,7 +48,7 @@ async function whileLocked(
     ...{ target, plan, runId, stall, work },
     release: plan.release,
     lockWaitMs: LOCK_WAIT_MS,
-    onEvent: await migrationLog(target, runId, 'migrate', work),
+    onEvent,
     begin: async () => {
       const { revisions, identity } = await now();
       const applied = appliedOf(plan, revisions);

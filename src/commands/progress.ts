@@ -1,8 +1,8 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import type { Io } from './io.js';
 
-/** A step that is over soon needs no words, and a log no line a second. */
-const SAY_EVERY_MS = 10_000;
+/** A step that is over soon needs no words, and a log no line a second; whoever sits there wants to see that it lives. */
+const SAY_EVERY_MS = { log: 10_000, terminal: 3_000 } as const;
 
 /** What the step that is at work has last said of itself: it came with its heartbeat. */
 export function progressIn({ raw }: Pick<WorkflowExecutionDescription, 'raw'>): string {
@@ -36,7 +36,8 @@ export class ProgressSaid {
   }
 
   say(text: string): void {
-    if (!text || text === this.#text || Date.now() - this.#at < SAY_EVERY_MS) return;
+    const every = this.io.interactive ? SAY_EVERY_MS.terminal : SAY_EVERY_MS.log;
+    if (!text || text === this.#text || Date.now() - this.#at < every) return;
     this.#text = text;
     this.#at = Date.now();
     this.io.say(`          ${text}`);

@@ -8,6 +8,7 @@ import { closureOf, homeAt, recordsOf, type Target } from '../local.js';
 import { runJson } from '../report/run-json.js';
 import { headText, runText } from '../report/run.js';
 import { askRecord, follow, keptRecord } from './follow.js';
+import { progressIn } from './progress.js';
 import type { GlobalOptions, Io } from './io.js';
 import { leaveOnInterrupt, runGoesOn } from './work.js';
 
@@ -25,7 +26,8 @@ export async function statusCommand(
     const record = await askRecord(client, run.handle);
     if (!record) throw workerSilent(target.name);
     if (options.watch) return watch(client, run.handle, record, target, io);
-    show(record, io);
+    const now = record.outcome === 'running' ? progressIn(await run.handle.describe()) : '';
+    show(record, io, now);
     return exitCodes.done;
   });
 }
@@ -65,5 +67,9 @@ async function showLast(client: Client, target: Target, run: LatestRun | null, i
   return exitCodes.done;
 }
 
-const show = (record: RunRecord, io: Io): void =>
-  io.out(io.json ? JSON.stringify(runJson(record), null, 2) : runText(record));
+/** @param now - what the step that is at work last said of itself */
+function show(record: RunRecord, io: Io, now = ''): void {
+  if (io.json) return io.out(JSON.stringify({ ...runJson(record), ...(now ? { now } : {}) }, null, 2));
+  io.out(runText(record));
+  if (now) io.out(`\nNow: ${now}`);
+}

@@ -3,6 +3,7 @@ import { checkVerb } from './verb-check.js';
 import { backupVerbs } from './verbs-of-backups.js';
 import { scheduleVerbs } from './verbs-of-schedules.js';
 import { firstVerbs, serverVerbs } from './verbs-of-servers.js';
+import { watchVerb } from './verb-watch.js';
 
 const release: [string, string] = [
   '--release <name>',
@@ -64,6 +65,7 @@ const targetVerbs: readonly Verb[] = [
           m.statusCommand(name, options, io)
       )(await import('./status.js')),
   },
+  watchVerb,
   {
     name: 'report',
     says: 'the record of a run, from the state folder, here or where the worker is',
@@ -115,6 +117,23 @@ const targetVerbs: readonly Verb[] = [
         ([name], options, io) =>
           m.decideCommand('reject', name, options, io)
       )(await import('./decide.js')),
+  },
+  {
+    name: 'choose',
+    says: 'others keep the migration from its lock: say what is done',
+    args: [['<what>', 'wait, budget, cancel, window or give-up'], target],
+    flags: [
+      ['--ms <n>', 'of budget: how long others may wait in all, in milliseconds'],
+      ['--pid <pid...>', 'of cancel: sessions in the way, that are ended first'],
+      ['--typed <name>', 'a team of one: the name of the target, with the second approval'],
+      note,
+    ],
+    load: async () =>
+      (
+        (m) =>
+        ([what, name], options, io) =>
+          m.chooseCommand(what, name, options, io)
+      )(await import('./choose.js')),
   },
   {
     name: 'cancel',

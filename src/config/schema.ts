@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { backup } from './backup.js';
 import { check } from './check.js';
 import { closureSchema } from './closure.js';
+import { limits } from './limits.js';
 import { whyNoDatabaseUrl, whyVariableNotInFile } from './references.js';
 import { locks } from './locks.js';
 import { approval, automatic, notify, windows } from './people.js';
@@ -72,6 +73,7 @@ const alembic = z
       .describe('Name of the configuration file in that folder.'),
     environment: environment.describe('Environment for env.py, such as `DATABASE_URL: ${DATABASE_URL}`.'),
     ...locks,
+    limits,
   })
   .prefault({})
   .describe('How Alembic is run.');

@@ -2,10 +2,18 @@ import { readFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import type { PlanSummary } from '../../src/domain/plan.js';
 import { HARMLESS, Project, runProgram, until, type Ran } from '../support/project.js';
+import { projectPython } from '../support/servers.js';
 import { root } from '../support/test-stack.js';
+import { withClient } from '../../src/adapters/postgres/client.js';
 import { Site } from '../services/closure/site.js';
 import { dropNamed, leftOf } from '../services/restore/support.js';
 import { sight } from '../support/told.js';
+
+const NOTE = {
+  id: '0002b_note',
+  up: 'op.add_column("orders", sa.Column("note", sa.Text()))',
+  down: 'op.drop_column("orders", "note")',
+};
 
 /** r3's verification fails, and its migration cannot be taken back, as only trying it shows. */
 const STUCK = {
@@ -20,9 +28,15 @@ let site: Site;
 beforeAll(async () => {
   site = await Site.open();
   project = await Project.make({
-    releases: { r2: [HARMLESS], r3: [STUCK] },
+    releases: { r2: [HARMLESS], 'r2.1': [NOTE], r3: [STUCK] },
     settings: {
       release: { running: 'cat running', fetch: ['sleep 5'] },
+      alembic: {
+        python: projectPython,
+        project: 'releases/{release}',
+        environment: { DATABASE_URL: '${DATABASE_URL}' },
+        waitMinutes: 0.02,
+      },
       verify: [
         {
           name: 'no column is called spoilt',
@@ -52,9 +66,11 @@ const asOurs = (block: string): string =>
 
 /** The plan that waits: the page has one of its own. */
 let plan = '5c1e7ab2';
+/** The session that is in the way: the page has one of its own. */
+let pid = 4711;
 
 const run = (block: string): Promise<Ran> =>
-  runProgram('sh', ['-ec', block.replaceAll('5c1e7ab2', plan)], {
+  runProgram('sh', ['-ec', block.replaceAll('5c1e7ab2', plan).replaceAll('4711', String(pid))], {
     cwd: project.home,
     env: {
       ...project.env,
@@ -186,6 +202,30 @@ it('a run that is cancelled changes nothing, and is not shown as done', async ()
   await next(0);
   expect(await next(1)).toContain('CANCELED');
   expect(await sight(project.url)).toBe(before);
+});
+
+it('a migration that others keep from its lock waits for a person, who has the session in the way ended', async () => {
+  await withClient(project.url, { applicationName: 'reader' }, async (reader) => {
+    await reader.query('BEGIN');
+    await reader.query('SELECT count(*) FROM orders');
+    pid = (await reader.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]!.pid;
+    await next(0);
+    await until(
+      async () => (await run(blocks[0]!)).out.includes(project.workflowId),
+      90_000,
+      'the list',
+      500,
+    );
+    expect(await next(0)).toMatch(/Running +lockkeeper:shop-/);
+    expect(answer(await next(0))).toMatchObject({
+      state: 'blocked',
+      waitsFor: { what: 'blocked', blocked: { holders: [{ pid, application: 'reader' }] } },
+      stands: { database: 'unchanged' },
+    });
+    expect(await next(1)).toContain('no window is set for changes of low risk');
+    expect(await next(0)).toMatch(new RegExp(`ending pid ${pid}, and trying again.*"outcome":"done"`, 's'));
+  });
+  expect(await project.running()).toBe('r2.1');
 });
 
 it('a run whose undo fails waits, is found by its state, and is moved on by a person only', async () => {

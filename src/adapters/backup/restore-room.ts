@@ -2,19 +2,14 @@ import { totalmem } from 'node:os';
 import { bytes } from '../../domain/units.js';
 import { freeBytes } from '../disk.js';
 import type { Client } from '../postgres/client.js';
-import { connectionOf, isSocket } from '../postgres/connection.js';
+import { connectionOf } from '../postgres/connection.js';
+import { isLocal } from '../postgres/data-folder.js';
 import { MOST_JOBS } from './pg-tools.js';
 
 /** A restore beside writes the database, its indexes' sorts and its WAL: measured. */
 const TIMES = 2.2;
 /** Sessions of ours beside those of pg_restore. */
 const OURS = 4;
-
-const LOCAL = new Set(['localhost', '127.0.0.1', '::1']);
-const isLocal = (url: string): boolean => {
-  const connection = connectionOf(url);
-  return isSocket(connection) || LOCAL.has(connection.host);
-};
 
 interface Server {
   size: number;
