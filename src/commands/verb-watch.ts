@@ -2,7 +2,7 @@ import { target, type Verb } from './verb.js';
 
 export const watchVerb: Verb = {
   name: 'watch',
-  says: 'what goes on in the database: sessions, waiting locks, progress, the migration log; needs no Temporal',
+  says: 'what goes on in the database, live: sessions, locks, progress, migration log',
   args: [target],
   flags: [
     ['--once', 'look once; otherwise again and again, until Ctrl-C'],

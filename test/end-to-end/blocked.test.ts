@@ -59,6 +59,10 @@ it('a blocker: the CLI ends with 3 and says who it is; the application is not ke
     const nobody = await project.cli(['choose', 'window', project.target], as('bo'));
     expect(nobody.code).toBe(1);
     expect(nobody.err).toContain('no window is set for changes of low risk');
+    const larger = await project.cli(['choose', 'budget', project.target, '--ms', '6000'], as('bo'));
+    expect(larger.out).toContain('others may wait for 6.0 s in all; trying again');
+    const again = async () => (await project.cli(['status', project.target])).out;
+    await until(async () => (await again()).includes(' of 6.0 s in all.'), 30_000, 'the gate again', 300);
     const plan = await project.cli(['approve', project.target], as('bo'));
     expect(plan.err).toContain('its migration waits for a lock that others hold');
     await reader.query('COMMIT');
@@ -128,4 +132,43 @@ it('while it waits for its lock, status says for whom, and that nobody waits beh
   });
   expect((await project.cli(['status', project.target, '--watch'])).code).toBe(0);
   expect(await columns()).toContain('note');
+});
+
+/** Its transaction holds the lock on the table while Python does something else, as steps that change data do. */
+const SLOW = {
+  id: '0002_slow',
+  up: `op.add_column("orders", sa.Column("note", sa.Text()))
+    __import__("time").sleep(20)`,
+  down: 'op.drop_column("orders", "note")',
+};
+
+it('one that keeps the application waiting for longer than its budget is stopped, and all is as before', async () => {
+  const slow = await Project.make({ releases: { r2: [SLOW] } });
+  try {
+    await slow.worker();
+    const ran = slow.cli(['deploy', slow.target, '--release', 'r2', '--auto-migrate']);
+    let over = false;
+    const longest = withClient(slow.url, { applicationName: 'app' }, async (app) => {
+      let ms = 0;
+      for (; !over; await new Promise((resolve) => setTimeout(resolve, 50))) {
+        const began = performance.now();
+        await app.query('UPDATE orders SET total = total WHERE id = 1');
+        ms = Math.max(ms, performance.now() - began);
+      }
+      return ms;
+    });
+    const { out, code } = await ran;
+    over = true;
+    expect(out).toMatch(
+      /the migration was stopped: others waited 1\.\d s for its locks, and 1\.0 s are approved/,
+    );
+    expect(code).toBe(1);
+    expect(await longest).toBeGreaterThan(1_000);
+    expect(await longest).toBeLessThan(8_000); // 2 s where the machine has nothing else to do
+    const record = await slow.record();
+    expect(record.outcome).toBe('undone');
+    expect((await slow.cli(['report', slow.target])).out).toContain('others-wait-too-long');
+  } finally {
+    await slow.close();
+  }
 });

@@ -50,6 +50,8 @@ describe('help', () => {
         schedule                       backups, proofs and drills that Temporal starts
                                        by itself, from the settings
         status [target]                what runs, or how the last run ended
+        watch [target]                 what goes on in the database, live: sessions,
+                                       locks, progress, migration log
         report [target]                the record of a run, from the state folder,
                                        here or where the worker is
         health [target]                ask the application whether it is healthy, and
@@ -58,6 +60,8 @@ describe('help', () => {
                                        manual mode: choose); with --json only show it
         reject [target]                reject the plan that waits: the run ends,
                                        everything as it was
+        choose <what> [target]         others keep the migration from its lock: say
+                                       what is done
         cancel [target]                end the run; it undoes what it did
         retry [target]                 an undo failed: try it again
         stop [target]                  an undo failed: end the run as it is
