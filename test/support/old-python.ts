@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { withLock } from '../../src/adapters/lock.js';
-import { run } from '../../src/stack/run.js';
+import { run } from '../../src/adapters/run.js';
 import { projectPython } from './servers.js';
 import { root } from './test-stack.js';
 
