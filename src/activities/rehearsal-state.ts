@@ -1,6 +1,7 @@
 import { changedRows } from '../adapters/backup/changed-rows.js';
 import { ofOneMoment } from '../adapters/backup/restore-compare.js';
 import { pgTools } from '../adapters/backup/pg-tools.js';
+import { readCatalog } from '../adapters/postgres/catalog.js';
 import { withClient } from '../adapters/postgres/client.js';
 import { rowDifferences } from '../adapters/postgres/compare-contents.js';
 import { fingerprintDifference, fingerprintHere } from '../adapters/postgres/fingerprint.js';
@@ -14,6 +15,7 @@ import {
 import type { Plan } from '../domain/plan.js';
 import { bytes, count } from '../domain/units.js';
 import type { LostValues } from '../plan/rehearsed.js';
+import type { Schema } from '../schema/model.js';
 import type { Target } from './home.js';
 import { keepSchema } from './plans.js';
 import { type Copy, GIB } from './rehearsal-copy.js';
@@ -25,6 +27,12 @@ export interface State {
   lines: string[];
   tables: Readonly<Record<string, TableValues>>;
 }
+
+/** What the check reads of a database, of the copy. */
+export const schemaOf = (target: Target, signal: AbortSignal): Promise<Schema> =>
+  withClient(target.url(), { applicationName: sessionName(target.name, 'look'), signal }, (client) =>
+    readCatalog(client),
+  );
 
 /** @param target - on its copy */
 export async function stateOf(target: Target, { versionTable }: Plan, { signal }: Work): Promise<State> {
@@ -113,3 +121,7 @@ async function lookedUp(
     return undefined;
   }
 }
+
+/** As the conclusion has it. */
+export const sameOr = (differences: readonly string[]): 'same' | readonly string[] =>
+  differences.length ? differences : 'same';

@@ -1,6 +1,5 @@
 import type { Forbidden } from '../adapters/alembic/migrate.js';
-import { readCatalog } from '../adapters/postgres/catalog.js';
-import { withClient } from '../adapters/postgres/client.js';
+import { together } from '../adapters/backup/together.js';
 import type { Plan } from '../domain/plan.js';
 import { Problem } from '../domain/problem.js';
 import { type Way, withExamples } from '../domain/problems/rehearsal.js';
@@ -18,7 +17,9 @@ import {
   comparedText,
   lostValues,
   rowDifference,
+  sameOr,
   schemaDifference,
+  schemaOf,
   type State,
   stateOf,
 } from './rehearsal-state.js';
@@ -65,11 +66,12 @@ export class Rehearsing {
     const { signal } = this.work;
     try {
       await this.#startAhead('forward');
-      const schema = await schemaOf(target, signal);
-      const before = await stateOf(target, plan, this.work);
-      const measured = await measureAll(target, signal);
+      const [{ schema, before, measured }] = await together(
+        signal,
+        (either) => this.#before({ ...this.work, signal: either }),
+        () => copy.becomeCareful(),
+      );
       const noWayBack = whyNoWayBack(plan);
-      await copy.becomeCareful();
       const start = await sizesOf(copy, target, signal);
       const forward = await this.#go('forward', noWayBack ? undefined : 'back');
       const grown = await sizesOf(copy, target, signal);
@@ -88,6 +90,14 @@ export class Rehearsing {
     } finally {
       await Promise.all([...this.#ahead.values()].map((each) => each.letGo()));
     }
+  }
+
+  /** What there is before the plan runs. */
+  async #before(work: Work) {
+    const { target, plan } = this.stage;
+    const schema = await schemaOf(target, work.signal);
+    const before = await stateOf(target, plan, work);
+    return { schema, before, measured: await measureAll(target, work.signal) };
   }
 
   async #andBack(before: State, noWayBack: string | null) {
@@ -181,15 +191,6 @@ export class Rehearsing {
     }
   }
 }
-
-/** What the check reads of a database, of the copy. */
-const schemaOf = (target: Target, signal: AbortSignal): Promise<Schema> =>
-  withClient(target.url(), { applicationName: sessionName(target.name, 'look'), signal }, (client) =>
-    readCatalog(client),
-  );
-
-const sameOr = (differences: readonly string[]): 'same' | readonly string[] =>
-  differences.length ? differences : 'same';
 
 /** @returns null when all revisions can be taken back */
 function whyNoWayBack({ revisions }: Plan): string | null {

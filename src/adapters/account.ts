@@ -13,6 +13,13 @@ const USERS = ['postgres', 'nobody'];
  */
 export async function account(): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined;
+  return (known ??= await findAccount());
+}
+
+/** Users of a system do not change while a process lives. */
+let known: Account | undefined;
+
+async function findAccount(): Promise<Account> {
   let why = `there is neither a user ${USERS.join(' nor ')}`;
   for (const user of USERS) {
     const [uid, gid] = await Promise.all([run('id', ['-u', user]), run('id', ['-g', user])]);

@@ -148,6 +148,9 @@ const lastWords = async ({ path }: ScratchFolder): Promise<string> =>
 async function becomeCareful(url: string, data: string, options: ScratchOptions): Promise<void> {
   const { applicationName, signal, folder } = options;
   const session = { applicationName, signal };
+  // As it comes every few minutes in production: pages that are changed next are written whole. What it writes here
+  // needs no flushing.
+  await withClient(url, session, (client) => client.query('CHECKPOINT'));
   await writeSettings(data, 'phase.conf', careful, folder);
   await withClient(url, session, (client) => client.query('SELECT pg_reload_conf()'));
   const isCareful = () =>
@@ -156,8 +159,6 @@ async function becomeCareful(url: string, data: string, options: ScratchOptions)
       return rows[0]?.fsync === 'on';
     });
   while (!(await isCareful())) await sleep(LOOK_EVERY_MS);
-  // As it comes every few minutes in production: pages that are changed next are written whole.
-  await withClient(url, session, (client) => client.query('CHECKPOINT'));
 }
 
 async function stopServer(guard: ChildProcess, data: string, folder: ScratchFolder): Promise<void> {
