@@ -40,6 +40,8 @@ export interface Blocked {
   /** How long it may have kept others waiting, and how long it was allowed to. */
   stalledMs: number;
   budgetMs: number;
+  /** Of `no-gap`: the budget that would probably do, as far as the readers were seen. */
+  needMs?: number;
   /** Revisions that this run has committed before: they stay. */
   committed: readonly string[];
   /** An autocommit block has committed part of the revision that is blocked: it cannot be begun again as it is. */

@@ -8,6 +8,7 @@ import {
   type LockWait,
 } from '../../adapters/postgres/lock-holders.js';
 import { progressOf, sessionsOf } from '../../adapters/postgres/statement-progress.js';
+import type { Holder } from '../../domain/blocked.js';
 import { holderText } from '../../domain/problems/lock-blocked.js';
 import { duration } from '../../domain/units.js';
 import type { WantedLock } from '../../locks/wanted.js';
@@ -78,11 +79,12 @@ export function watching(
 }
 
 /** The holders as they travel: without what only the wait for them needs. */
-export const asHolders = (holders: readonly HolderSeen[]) =>
+export const asHolders = (holders: readonly HolderSeen[], mask: (text: string) => string): Holder[] =>
   [...new Map(holders.map((each) => [each.transaction, each])).values()]
     .slice(0, 20)
     .map(({ pid, backendStart, user, application, state, transactionMs, query, mode, prepared }) => ({
-      ...{ pid, backendStart, user, application, state, query, mode },
+      ...{ pid, backendStart, user, application, state, mode },
+      query: query === null ? null : mask(query),
       transactionMs: transactionMs === null ? null : Math.round(transactionMs),
       ...(prepared === undefined ? {} : { prepared }),
     }));

@@ -27,7 +27,7 @@ export interface LookoutOptions {
 /** Why a lookout has said no. */
 export type Ended =
   | { how: 'begin again'; ahead: readonly LockQuestion[] }
-  | ({ how: 'stop'; reason: BlockedReason } & Stood)
+  | ({ how: 'stop'; reason: BlockedReason; needMs?: number } & Stood)
   | { how: 'failed'; error: unknown };
 
 /** Where it stood. */

@@ -10,6 +10,7 @@ import { Waiting, type Way } from './waiting.js';
 
 /** A query that waits for a row keeps nobody waiting but those who want that row, too. */
 const ROW_WAIT_MS = 1_000;
+const CONCURRENTLY = /\bconcurrently\b/i;
 
 /**
  * Looks before a migration queues: gives leave for each of its statements once nobody is in the way, and says how long
@@ -88,7 +89,8 @@ export class Lookout {
     if (this.#watched) await this.#stopWatch(false); // it failed, and the project went on
     this.#current = undefined;
     if (sent.query === 'project') return { do: 'go', lockTimeoutMs: ROW_WAIT_MS };
-    if (!sent.locks.length && !sent.unknown) return { do: 'go' };
+    if (!sent.locks.length && !sent.unknown)
+      return sent.single ? { do: 'go', lockTimeoutMs: this.#options.attemptMs } : { do: 'go' };
     const first = sent.holds || isGentle(sent) ? [] : this.#options.ahead;
     const wanted = [...strongest(sent.locks).map(asQuestion), ...first];
     const around = surroundingsOf(this.#options, this.#pids, { revision: this.#revision, locks: sent.locks });
@@ -130,7 +132,7 @@ export class Lookout {
     if (sent.build) await this.#options.onBuild(sent.build, this.#revision);
     this.#watched = true;
     this.#watch.start(...watching(this.#options, ask, { revision: this.#revision, gently }));
-    if (sent.brief) return { do: 'go' };
+    if (sent.brief && CONCURRENTLY.test(ask.sql)) return { do: 'go' }; // the bridge lets it take its time
     return { do: 'go', lockTimeoutMs: way.lockTimeoutMs, savepoint: sent.single && !sent.holds };
   }
 
@@ -139,8 +141,8 @@ export class Lookout {
       this.ended = { how: 'begin again', ahead: wanted };
       return { do: 'abort', why: 'its transaction holds what others wait for: it begins again from outside' };
     }
-    const { reason, holders } = way;
-    this.ended = { how: 'stop', reason, ...this.stood!, holders };
+    const { to: _, ...why } = way;
+    this.ended = { ...this.stood!, ...why, how: 'stop' };
     return { do: 'abort', why: 'a lock is not to be had without making others wait for too long' };
   }
 

@@ -6,7 +6,7 @@ import { withClient, type Client } from '../../adapters/postgres/client.js';
 import { endSession } from '../../adapters/postgres/end-holders.js';
 import type { LockQuestion } from '../../adapters/postgres/lock-holders.js';
 import { sessionsNamed } from '../../adapters/postgres/sessions.js';
-import type { BlockedReason, SessionToCancel, StallOptions } from '../../domain/blocked.js';
+import type { Blocked, SessionToCancel, StallOptions } from '../../domain/blocked.js';
 import type { Plan } from '../../domain/plan.js';
 import { Problem } from '../../domain/problem.js';
 import { migrationCutOff } from '../../domain/problems/alembic-run.js';
@@ -72,7 +72,7 @@ export async function migrateLooking(run: LookingRun): Promise<Migrated> {
       if ('statements' in came) return came;
       ahead = [...ahead, ...came.ahead];
       if (!came.error) continue;
-      if (budget.leftMs < 1) throw await blocked(going, came.stood, 'budget');
+      if (budget.leftMs < 1) throw await blocked(going, came.stood, { reason: 'budget' });
       if (came.ahead.length === 0 && (unforeseen += 1) >= tries) throw came.error;
       work.progress(`${came.error.told.what}; trying again`);
       await sleep(PAUSE_MS, undefined, { signal: work.signal });
@@ -98,7 +98,8 @@ async function once(going: Going, ahead: readonly LockQuestion[], start: number)
   const what = await going.begin();
   if (!what.revisions.length) return { revisions: [], statements: 0, ms: 0 };
   const lookout = new Lookout({
-    ...{ client, stall, ahead, start, attemptMs, signal: work.signal, progress: work.progress },
+    ...{ client, stall, ahead, start, attemptMs, signal: work.signal },
+    progress: (text) => work.progress(target.mask(text)),
     waitMs: waitMinutes * 60_000,
     versionTable: plan.versionTable.name,
     onBuild: (build, revision) => noteBuild(target, runId, { ...build, revision, direction: what.direction }),
@@ -130,8 +131,13 @@ async function whatCame(going: Going, lookout: Lookout, error: unknown): Promise
   if (!(error instanceof Problem)) throw error;
   if (ended && error.code === 'migration-aborted') {
     if (ended.how === 'failed') throw sightLost(ended.error, stood?.revision ?? null);
-    if (ended.how === 'stop')
-      throw await blocked(going, ended, ended.reason, await lookout.committedMidway());
+    if (ended.how === 'stop') {
+      const { reason, needMs } = ended;
+      const midway = await lookout.committedMidway();
+      throw await blocked(going, ended, {
+        ...{ reason, ...(midway ? { midway } : {}), ...(needMs === undefined ? {} : { needMs }) },
+      });
+    }
     await rolledBack(going);
     return ended;
   }
@@ -152,18 +158,16 @@ const STATEMENT_CHARS = 1_000;
 async function blocked(
   going: Going,
   stood: Stood | undefined,
-  reason: BlockedReason,
-  midway = false,
+  why: Pick<Blocked, 'reason' | 'midway' | 'needMs'>,
 ): Promise<Problem> {
   await rolledBack(going);
   const { stalledMs, waitedMs, budgetMs } = going.budget;
   return lockBlocked({
-    ...(midway ? { midway } : {}),
-    ...{ reason, stalledMs, waitedMs, budgetMs },
+    ...{ ...why, stalledMs, waitedMs, budgetMs },
     revision: stood?.revision ?? '',
     statement: going.target.mask(stood?.sql ?? '').slice(0, STATEMENT_CHARS),
     relations: (stood?.wanted ?? []).slice(0, 20).map(({ name, lock }) => ({ name, lock })),
-    holders: asHolders(stood?.holders ?? []),
+    holders: asHolders(stood?.holders ?? [], going.target.mask),
     committed: await going.committed(),
   });
 }

@@ -28,7 +28,7 @@ export type Way =
   | { to: 'go'; lockTimeoutMs: number }
   /** Others wait for what the transaction holds: it is to be rolled back, and begun again from outside. */
   | { to: 'begin again' }
-  | { to: 'stop'; reason: BlockedReason; holders: readonly HolderSeen[] };
+  | { to: 'stop'; reason: BlockedReason; holders: readonly HolderSeen[]; needMs?: number };
 
 const PROBE_MS = 100;
 const TELL_MS = 1_000;
@@ -47,6 +47,7 @@ export class Waiting {
   #failed = 0;
   #looked = false;
   #sawNoGapAt: number | undefined;
+  #least = Infinity;
   #longAttempt = false;
   #toldAt = 0;
   #last: readonly HolderSeen[] = [];
@@ -156,7 +157,9 @@ export class Waiting {
     if (this.#longAttempt) return this.#stop('no-gap');
     const { stall } = this.#around;
     this.#sawNoGapAt ??= now;
-    if (this.#seen.goneInMs(now) + MARGIN_MS <= stall.leftMs) return this.#longer(stall.leftMs);
+    const enough = this.#seen.goneInMs(now) + MARGIN_MS;
+    if (enough <= stall.leftMs) return this.#longer(stall.leftMs);
+    this.#least = Math.min(this.#least, enough);
     const patience = 2 * this.#seen.longestMs + TELL_MS;
     return now - this.#sawNoGapAt > patience ? this.#stop('no-gap') : undefined;
   }
@@ -167,7 +170,11 @@ export class Waiting {
   }
 
   #stop(reason: BlockedReason): Way {
-    return { to: 'stop', reason, holders: this.#last };
+    const enough = reason === 'no-gap' && this.#least < Infinity;
+    return {
+      ...{ to: 'stop', reason, holders: this.#last },
+      ...(enough ? { needMs: Math.ceil(this.#around.stall.stalledMs + this.#least) } : {}),
+    };
   }
 
   #tell(holders: readonly HolderSeen[], now: number): void {

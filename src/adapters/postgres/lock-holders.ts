@@ -1,5 +1,6 @@
 import type { Holder } from '../../domain/blocked.js';
 import { lockModes, type LockMode } from '../../domain/plan.js';
+import { masked } from '../alembic/messages.js';
 import type { Client } from './client.js';
 
 /** A lock that is wanted on a relation, by name or by oid, and the modes that keep it waiting. */
@@ -33,6 +34,9 @@ const nameInServer = (mode: LockMode): string =>
     .join('')}Lock`;
 const modesByName = new Map(lockModes.map((mode) => [nameInServer(mode), mode]));
 
+/** Cut only once its passwords are masked. */
+const QUERY_CHARS = 200;
+
 /**
  * The first rows are those of the oldest transactions; of what a role may not see there is null. A prepared transaction
  * is found by the lock on its own id: its virtual one is another after a restart.
@@ -44,7 +48,7 @@ const holders = `
     coalesce(to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '') AS "backendStart",
     a.usename AS user, nullif(a.application_name, '') AS application, a.state, a.backend_type AS type,
     (extract(epoch FROM clock_timestamp() - coalesce(p.prepared, a.xact_start)) * 1000)::float8 AS "transactionMs",
-    left(regexp_replace(a.query, '\\s+', ' ', 'g'), 200) AS query, p.gid AS prepared
+    left(regexp_replace(a.query, '\\s+', ' ', 'g'), 1000) AS query, p.gid AS prepared
   FROM unnest($1::text[], $2::text[], $3::text[], $4::int8[]) AS w(name, lock, "waitsFor", known)
   JOIN locks l ON l.locktype = 'relation' AND l.relation = coalesce(w.known::oid, to_regclass(w.name)::oid)
     AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -86,6 +90,7 @@ export async function holdersInTheWay(
   });
   return rows.map(({ modeName, type, prepared, ...row }) => ({
     ...row,
+    query: row.query === null ? null : masked(row.query).slice(0, QUERY_CHARS),
     mode: modesByName.get(modeName) ?? 'ACCESS SHARE',
     ...(prepared === null ? {} : { prepared }),
     ...(type === 'autovacuum worker'

@@ -46,13 +46,13 @@ export function holderText(holder: Holder): string {
   return parts.join(', ') + (query ? `: ${query}` : '');
 }
 
-function nextOf({ reason, holders }: Blocked): string[] {
+function nextOf({ reason, holders, needMs }: Blocked): string[] {
   if (reason === 'wraparound')
     return ['wait until that vacuum has ended: select * from pg_stat_progress_vacuum', 'start again then'];
   if (reason === 'prepared')
     return [
       ...holders.flatMap(({ prepared }) =>
-        prepared === undefined ? [] : [`end it: ROLLBACK PREPARED '${prepared}'`],
+        prepared === undefined ? [] : [`end it: ROLLBACK PREPARED '${prepared.replaceAll("'", "''")}'`],
       ),
       'its owner knows whether it may be committed instead; then start again',
     ];
@@ -62,7 +62,7 @@ function nextOf({ reason, holders }: Blocked): string[] {
     ...(pids.length
       ? [`or end ${count(pids.length, 'session')}: select pg_terminate_backend(${pids[0]})`]
       : []),
-    'or choose a quieter time, or let others wait for longer: alembic.stallBudgetMs in lockkeeper.yaml',
+    `or choose a quieter time, or let others wait for longer${needMs === undefined ? '' : `, about ${duration(needMs)}`}: alembic.stallBudgetMs in lockkeeper.yaml`,
     ...(holders.some(({ backendStart, prepared }) => !backendStart && prepared === undefined)
       ? ['to see what they do: grant pg_read_all_stats to the role of database.url']
       : []),

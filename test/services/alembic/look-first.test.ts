@@ -61,7 +61,8 @@ it('asks people about who does not end, with the transaction rolled back first',
   const project = await shop([note]);
   const run = await looking(project, { waitMinutes: 0.02 });
   const client = await project.connect();
-  await client.query("SET application_name = 'a forgotten shell'; BEGIN; SELECT * FROM orders");
+  await client.query("SET application_name = 'a forgotten shell'; BEGIN");
+  await client.query("SELECT 'password=s3cret' FROM orders");
   const blocked = await blockedOf(run.upgrade());
   expect(blocked).toMatchObject({
     reason: 'holder',
@@ -73,6 +74,8 @@ it('asks people about who does not end, with the transaction rolled back first',
     committed: [],
   });
   expect(blocked.stalledMs).toBeLessThan(300);
+  expect(JSON.stringify(blocked)).toContain('password=***');
+  expect(JSON.stringify(blocked) + run.said.join()).not.toContain('s3cret');
   expect(
     await project.query(
       "select count(*)::int from pg_stat_activity where application_name like 'lockkeeper:%:migrate%'",
@@ -169,4 +172,37 @@ it('names what is committed of several revisions with a transaction each', async
   await client.query('COMMIT');
   expect(await run.upgrade()).toMatch(/^1 revision/);
   expect(await standsAt(project)).toEqual(['r2']);
+});
+
+it('has no lock_timeout where nobody waits behind it, and has one again right after', async () => {
+  const seen = 'op.execute("insert into seen select current_setting(\'lock_timeout\')")';
+  const trigger = `create table seen (t text); create function note() returns event_trigger language plpgsql as
+    $$ begin insert into seen select tg_tag || ' ' || current_setting('lock_timeout'); end $$;
+    create event trigger note_${Date.now()} on ddl_command_start execute function note();`;
+  const project = await shop(
+    [
+      {
+        id: 'r1',
+        up: `op.execute('alter table orders add constraint positive check (n >= 0) not valid')`,
+      },
+      {
+        id: 'r2',
+        down: 'r1',
+        up: `op.execute('alter table orders validate constraint positive')
+op.execute('create table made (id int)')
+${seen}`,
+      },
+    ],
+    'psycopg2',
+    'transaction_per_migration=True',
+  );
+  await project.query(trigger);
+  const run = await looking(project);
+  await run.upgrade();
+  expect((await project.query('select t from seen')).map(({ t }) => t)).toEqual([
+    'ALTER TABLE 100ms',
+    'ALTER TABLE 0',
+    'CREATE TABLE 100ms',
+    '1s',
+  ]);
 });

@@ -63,3 +63,29 @@ it('sends no one to try a wrong password again', () => {
   });
   expect(problemOf(refused(null)).told.retry).toBe(true);
 });
+
+it('says why a server, or what stands before it, is none to migrate', () => {
+  const known = { changed: false, statements: 0 };
+  expect(problemOf({ ...known, kind: 'read-only', standby: true })).toMatchObject({
+    code: 'database-read-only',
+    told: { what: expect.stringContaining('a standby'), retry: false },
+  });
+  expect(problemOf({ ...known, kind: 'read-only', standby: false }).told.what).toContain(
+    'default_transaction_read_only',
+  );
+  const pooler = 'connection to server failed: FATAL:  unsupported startup parameter: options';
+  for (const failure of [
+    { ...known, kind: 'pooled', words: 'several sessions' },
+    { ...known, kind: 'cannot-connect', words: pooler, sqlstate: '08P01', at: null },
+  ] as const)
+    expect(problemOf(failure)).toMatchObject({
+      code: 'sessions-pooled',
+      told: { what: expect.stringContaining('PgBouncer in transaction mode'), retry: false },
+    });
+});
+
+it('says how a statement runs that must be in no transaction', () => {
+  const { code, told } = problemOf({ ...migration, sqlstate: '25001' });
+  expect(code).toBe('migration-not-in-transaction');
+  expect(told.next[0]).toContain('autocommit_block');
+});
