@@ -125,3 +125,13 @@ async function lookedUp(
 /** As the conclusion has it. */
 export const sameOr = (differences: readonly string[]): 'same' | readonly string[] =>
   differences.length ? differences : 'same';
+
+/** @returns null when all revisions can be taken back */
+export function whyNoWayBack({ revisions }: Plan): string | null {
+  const stuck = revisions.filter(({ downgrade }) => downgrade === 'missing' || downgrade === 'raises');
+  const words = stuck.map(
+    ({ revision, downgrade }) =>
+      `the downgrade of ${revision} ${downgrade === 'missing' ? 'is missing' : 'raises an error'}`,
+  );
+  return words.length ? words.join('; ') : null;
+}

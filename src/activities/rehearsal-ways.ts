@@ -22,6 +22,7 @@ import {
   schemaOf,
   type State,
   stateOf,
+  whyNoWayBack,
 } from './rehearsal-state.js';
 import { revisionsOf, sessionName } from './standing.js';
 import { verify } from './verify.js';
@@ -190,14 +191,4 @@ export class Rehearsing {
       return [error.told.why ?? error.told.what];
     }
   }
-}
-
-/** @returns null when all revisions can be taken back */
-function whyNoWayBack({ revisions }: Plan): string | null {
-  const stuck = revisions.filter(({ downgrade }) => downgrade === 'missing' || downgrade === 'raises');
-  const words = stuck.map(
-    ({ revision, downgrade }) =>
-      `the downgrade of ${revision} ${downgrade === 'missing' ? 'is missing' : 'raises an error'}`,
-  );
-  return words.length ? words.join('; ') : null;
 }
