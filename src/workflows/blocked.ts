@@ -35,7 +35,6 @@ export class BlockedAt {
   #stalledMs = 0;
   /** Each try names only what it has committed itself. */
   readonly #committed = new Set<string>();
-  #midway = false;
   /** What people have decided, for the next attempt. */
   input: Pick<StepInput, 'stall'> = {};
 
@@ -51,13 +50,12 @@ export class BlockedAt {
    * @throws the failure itself when a person gives up, or nobody decides; what `compare` throws
    */
   async decide(blocked: Blocked, failure: unknown): Promise<void> {
+    if (blocked.midway) throw failure; // part of a revision is committed: it cannot be begun again as it is
     this.#budgetMs ??= this.#plan.stallBudgetMs ?? blocked.budgetMs;
     this.#stalledMs += blocked.stalledMs;
     for (const revision of blocked.committed) this.#committed.add(revision);
-    this.#midway ||= blocked.midway === true;
     const inAll = {
       ...{ stalledMs: this.#stalledMs, budgetMs: this.#budgetMs, committed: [...this.#committed] },
-      ...(this.#midway ? { midway: true } : {}),
     };
     const chosen = await this.#ask(shortened({ ...blocked, ...inAll }));
     if (!chosen || chosen.choice === 'give-up') throw failure;
@@ -67,7 +65,7 @@ export class BlockedAt {
     this.input = { stall };
     this.#run.note({ kind: 'tried again', note: textOf(chosen, stall.budgetMs ?? 0) });
     // It may have waited for hours. What is committed already is another schema than the plan's.
-    if (!this.#closed && !this.#committed.size && !this.#midway) await compare(this.#run.for(this.#plan));
+    if (!this.#closed && !this.#committed.size) await compare(this.#run.for(this.#plan));
   }
 
   async #ask(blocked: Blocked): Promise<Chosen | undefined> {
