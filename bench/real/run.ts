@@ -1,6 +1,6 @@
 /** npm run bench:real -- prefect|mlflow: verdicts of real revisions, held against what they do on a real server. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Finding } from '../../src/domain/plan.js';
 import { inspect } from '../../src/adapters/alembic/inspect.js';
@@ -17,64 +17,22 @@ import { factsWith } from '../../test/support/plan-facts.js';
 import { freshDatabase } from '../../test/support/servers.js';
 import { leave, testHome } from '../../test/support/test-stack.js';
 import { compare, type Seen, type Told } from './compare.js';
-
-interface Project {
-  packages: readonly (readonly string[])[];
-  ini: (site: string, url: string) => string;
-  environment: (url: string) => Record<string, string>;
-  /** Python, before the first revision. */
-  first: (url: string) => string;
-}
-
-const psycopg2 = (url: string) => url.replace('postgresql:', 'postgresql+psycopg2:');
-
-const projects: Record<string, Project> = {
-  prefect: {
-    packages: [['prefect==3.4.24', 'psycopg2-binary']],
-    // Its own env.py wants the thread that its server starts: the same revision files under a plain one.
-    ini: (site) =>
-      `[alembic]\nscript_location = migrations\nversion_locations = ${site}/prefect/server/database/_migrations/versions/postgresql\n`,
-    environment: () => ({}),
-    first: () => '',
-  },
-  mlflow: {
-    packages: [
-      ['--no-deps', 'mlflow==3.18.0'],
-      ['sqlalchemy', 'alembic', 'psycopg2-binary', 'mlflow-skinny'],
-    ],
-    ini: (site, url) =>
-      `[alembic]\nscript_location = ${site}/mlflow/store/db_migrations\nsqlalchemy.url = ${psycopg2(url).replaceAll('%', '%%')}\n`,
-    environment: () => ({}),
-    first: (url) =>
-      `import sqlalchemy; from mlflow.store.db.base_sql_model import Base\nfrom mlflow.store.tracking.dbmodels.initial_models import Base as Initial\nInitial.metadata.create_all(sqlalchemy.create_engine("${psycopg2(url)}"))`,
-  },
-};
+import { cache, installed, projects, type Project } from './projects.js';
 
 const [name = 'mlflow'] = process.argv.slice(2);
-const project = projects[name];
+const project = (projects as Record<string, Project>)[name];
 if (!project) throw new Error(`${name}: one of ${Object.keys(projects).join(', ')}`);
-const cache = resolve(process.env.LOCKKEEPER_REAL ?? '.lockkeeper/real');
-const venv = join(cache, name);
-const python = join(venv, 'bin', 'python');
-if (!existsSync(python)) {
-  mkdirSync(cache, { recursive: true });
-  execFileSync('python3', ['-m', 'venv', venv], { stdio: 'inherit' });
-  for (const packages of project.packages)
-    execFileSync(python, ['-m', 'pip', 'install', '-q', ...packages], { stdio: 'inherit' });
-}
+const { python, site } = installed(name, project);
 
 mkdirSync(testHome, { recursive: true });
 const database = await freshDatabase();
 try {
-  const site = execFileSync(python, ['-c', 'import sysconfig; print(sysconfig.get_paths()["purelib"])'])
-    .toString()
-    .trim();
   const folder = join(cache, `${name}-project`);
   mkdirSync(folder, { recursive: true });
   mkdirSync(join(folder, 'migrations'), { recursive: true });
   writeFileSync(join(folder, 'migrations', 'env.py'), ENV_PY);
   writeFileSync(join(folder, 'alembic.ini'), project.ini(site, database.url));
-  const environment = { ...project.environment(database.url), DATABASE_URL: database.url };
+  const environment = { DATABASE_URL: database.url };
   const alembic = { python: [python], cwd: folder, config: 'alembic.ini', environment };
   const { pending } = await inspect(alembic, { from: 'database', allowSeveralHeads: true });
   const plan = await buildPlan(factsWith(...pending));

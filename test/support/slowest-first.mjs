@@ -8,7 +8,7 @@ const Sequencer = createRequire(createRequire(import.meta.url).resolve('jest'))(
 /** Files that take minutes: begun last, one of them would run alone at the end, on one of the cores. */
 const SLOW = [
   ...['package', 'kills-servers', 'demo', 'worker-away', 'schema-model', 'kills-closed', 'kills-cancel'],
-  ...['end-to-end/kills', 'temporal-cli', 'web-ui', 'catalog-versions'],
+  ...['surprises', 'blocked', 'look-first', 'end-to-end/kills', 'temporal-cli', 'web-ui', 'catalog-versions'],
 ];
 
 /** Without times of earlier runs jest begins with the largest files, and a fresh clone has no times. */
