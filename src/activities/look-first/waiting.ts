@@ -34,6 +34,8 @@ const PROBE_MS = 100;
 const TELL_MS = 1_000;
 /** A two-phase commit ends a prepared transaction in moments: one that is older is forgotten. */
 const PREPARED_MS = 10_000;
+/** From the server's time-out until we hear of it: an attempt leaves so much, or it would cost more than was approved. */
+const ANSWER_MS = 50;
 /** What the clock of a prediction is wrong by. */
 const MARGIN_MS = 150;
 
@@ -105,7 +107,7 @@ export class Waiting {
   #free(): Way {
     const { stall, attemptMs } = this.#around;
     const most = attemptMs * 2 ** Math.min(this.#failed, 10);
-    return this.#go(Math.min(most, stall.leftMs));
+    return this.#go(Math.min(most, stall.leftMs - ANSWER_MS));
   }
 
   #go(lockTimeoutMs: number): Way {
@@ -158,8 +160,9 @@ export class Waiting {
     const { stall } = this.#around;
     this.#sawNoGapAt ??= now;
     const enough = this.#seen.goneInMs(now) + MARGIN_MS;
-    if (enough <= stall.leftMs) return this.#longer(stall.leftMs);
-    this.#least = Math.min(this.#least, enough);
+    const most = stall.leftMs - ANSWER_MS;
+    if (enough <= most) return this.#longer(most);
+    this.#least = Math.min(this.#least, enough + ANSWER_MS);
     const patience = 2 * this.#seen.longestMs + TELL_MS;
     return now - this.#sawNoGapAt > patience ? this.#stop('no-gap') : undefined;
   }

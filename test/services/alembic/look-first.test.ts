@@ -134,7 +134,7 @@ describe('readers that overlap without a gap', () => {
     const run = await looking(project);
     const stop = await overlapping(project);
     const load = await Load.start(project.url);
-    await run.upgrade({ budgetMs: 1_900 });
+    await run.upgrade({ budgetMs: 1_950 });
     await load.stop();
     await stop();
     expect(load.worstMs).toBeLessThan(2_200);
