@@ -22,7 +22,7 @@ export async function setUp(groups = []) {
   checkNode();
   await installPackages();
   if (await build({ say })) say('dist/ is built');
-  if (groups.length > 0) await installVenv(groups);
+  await installVenv(groups);
 }
 
 function checkNode() {
@@ -76,7 +76,9 @@ const npm = (args) =>
     });
   });
 
-async function installVenv(groups) {
+/** @param groups - as of `setUp`, which has built dist/ */
+export async function installVenv(groups) {
+  if (groups.length === 0) return;
   const stack = (file) => import(pathToFileURL(join(root, 'dist', 'stack', file)).href);
   const [{ provision }, { venvFolder }] = await Promise.all([stack('provision.js'), stack('place.js')]);
   const interrupt = new globalThis.AbortController();

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { check } from './check.mjs';
-import { setUp } from './setup.mjs';
+import { installVenv, setUp } from './setup.mjs';
 import { tell, Told } from './told.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -40,7 +40,7 @@ async function main(args) {
   await setUp();
   // Packages for Python come from afar, and the compiler needs none. A check that fails counts as a failed test:
   // `0 failed` means that all is well.
-  const [faults] = await Promise.all([checks ? check() : [], setUp(venv)]);
+  const [faults] = await Promise.all([checks ? check() : [], installVenv(venv)]);
   sum.failed += faults.length;
   for (const jestArgs of jest)
     add(

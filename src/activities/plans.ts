@@ -9,10 +9,14 @@ import { canonical } from '../plan/canonical.js';
 
 const pathOf = (state: string, planHash: string) => join(state, 'plans', `${planHash}.json`);
 
+/** What is named by its hash is the same for ever. */
+async function keepOnce(path: string, text: () => string): Promise<void> {
+  if (!existsSync(path)) await writeAtomically(path, text());
+}
+
 /** Keeps a plan under its hash. Harmless twice: the same hash is the same plan. */
 export async function keepPlan(state: string, plan: Plan | RestorePlan): Promise<void> {
-  const path = pathOf(state, plan.planHash);
-  if (!existsSync(path)) await writeAtomically(path, canonical(plan));
+  await keepOnce(pathOf(state, plan.planHash), () => canonical(plan));
 }
 
 /** @throws Problem `plan-missing` when the state folder does not have it */
@@ -31,8 +35,7 @@ export const readRestorePlan = (state: string, planHash: string): Promise<Restor
 
 /** The schema that a fingerprint stands for, so that a difference can be named and not only seen. */
 export async function keepSchema(state: string, hash: string, lines: readonly string[]): Promise<void> {
-  const path = schemaPath(state, hash);
-  if (!existsSync(path)) await writeAtomically(path, lines.join('\n'));
+  await keepOnce(schemaPath(state, hash), () => lines.join('\n'));
 }
 
 export async function readSchema(state: string, hash: string): Promise<string[]> {

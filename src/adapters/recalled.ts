@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { writeAtomically } from './disk.js';
@@ -29,7 +29,6 @@ export async function recalled<T>(
   if (kept !== undefined) return JSON.parse(kept) as T;
   const made = await make();
   const text = JSON.stringify(made);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   await writeAtomically(path, `${hashOf(text)}\n${text}`);
   await keepFew(folder);
   return made;

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { ENV_PY, INI, revisionFile } from '../support/alembic-files.js';
-import { freshDatabase, projectPython } from '../support/servers.js';
+import { checkSettings } from '../support/check-settings.js';
+import { freshDatabase } from '../support/servers.js';
 import { cliFile } from '../support/told.js';
 
 type Database = Awaited<ReturnType<typeof freshDatabase>>;
@@ -13,13 +14,6 @@ let database: Database;
 let client: pg.Client;
 let folder: string;
 const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
-const settings = (check: string) => `version: 1
-targets:
-  shop:
-    database: { url: '\${DATABASE_URL}' }
-    alembic: { python: ${projectPython} }
-    check: ${check}
-`;
 const revision = (up: string) =>
   write('migrations/versions/a.py', revisionFile({ id: 'a', up: `op.execute("${up}")`, down: 'pass' }));
 
@@ -31,7 +25,7 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'migrations', 'versions'), { recursive: true });
   write('alembic.ini', INI);
   write('migrations/env.py', ENV_PY);
-  write('lockkeeper.yaml', settings('{}'));
+  write('lockkeeper.yaml', checkSettings('{}'));
   revision('ALTER TABLE orders ALTER note TYPE varchar(100)');
   await client.query('CREATE TABLE orders (id int PRIMARY KEY, note varchar(50))');
 });
@@ -81,9 +75,9 @@ it('judges once what has not changed, and anew whatever has', async () => {
   expect(checkedBothWays().risk).not.toBe('low');
   await client.query('DROP VIEW notes');
 
-  write('lockkeeper.yaml', settings('{ busyTables: [orders] }'));
+  write('lockkeeper.yaml', checkSettings('{ busyTables: [orders] }'));
   const busy = checkedBothWays();
-  write('lockkeeper.yaml', settings('{}'));
+  write('lockkeeper.yaml', checkSettings('{}'));
   expect(checkedBothWays()).not.toEqual(busy);
   expect(existsSync(state('judged'))).toBe(true);
 });

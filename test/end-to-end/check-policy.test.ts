@@ -3,19 +3,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ENV_PY, INI, revisionFile } from '../support/alembic-files.js';
+import { checkSettings } from '../support/check-settings.js';
 import { freshDatabase, projectPython } from '../support/servers.js';
 import { root } from '../support/test-stack.js';
 import { cliFile } from '../support/told.js';
 
 let folder: string;
 const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
-const settings = (check: string) => `version: 1
-targets:
-  shop:
-    database: { url: '\${DATABASE_URL}' }
-    alembic: { python: ${projectPython} }
-    check: ${check}
-`;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'lockkeeper-policy-'));
@@ -34,7 +28,7 @@ beforeAll(() => {
   // The one of docs/check.md, so that what people copy works.
   const [, example] = /```js\n([^]*?)```/.exec(readFileSync(join(root, 'docs', 'check.md'), 'utf8')) ?? [];
   write('rules/no-sequence.mjs', example ?? '');
-  write('lockkeeper.yaml', settings('{ busyTables: [orders], rules: [./rules/no-sequence.mjs] }'));
+  write('lockkeeper.yaml', checkSettings('{ busyTables: [orders], rules: [./rules/no-sequence.mjs] }'));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -77,7 +71,7 @@ it.each([
     'rules/bad.mjs',
     `export default { id: 'bad', risk: 'low', effect: 'e', blocks: 'b', instead: { says: 'i' }, ${more} };`,
   );
-  write('bad.yaml', settings('{ rules: [rules/bad.mjs] }'));
+  write('bad.yaml', checkSettings('{ rules: [rules/bad.mjs] }'));
   for (const args of [
     ['--sql', 'index.sql'],
     ['--offline', '--from', 'base'],
@@ -91,7 +85,7 @@ it.each([
 });
 
 it('several targets with --sql: which is meant is not guessed', () => {
-  write('two.yaml', `${settings('{}')}  other:\n    database: { url: '\${URL}' }\n`);
+  write('two.yaml', `${checkSettings('{}')}  other:\n    database: { url: '\${URL}' }\n`);
   expect(check('--config', 'two.yaml', '--sql', 'index.sql')).toMatchObject({
     code: 2,
     err: expect.stringContaining('which target?'),
@@ -104,7 +98,7 @@ it('a rule without an installed lockkeeper is told what to do', () => {
     join(alone, 'a.mjs'),
     "import { defineRule } from 'lockkeeper/rule';\nexport default defineRule({});",
   );
-  write('alone.yaml', settings(`{ rules: [${alone}/a.mjs] }`));
+  write('alone.yaml', checkSettings(`{ rules: [${alone}/a.mjs] }`));
   const { code, err } = check('--config', 'alone.yaml', '--sql', 'index.sql');
   rmSync(alone, { recursive: true });
   expect(code).toBe(2);
@@ -112,7 +106,7 @@ it('a rule without an installed lockkeeper is told what to do', () => {
 });
 
 it('a file of rules that has changed is loaded anew by a process that goes on', () => {
-  write('again.yaml', settings('{ rules: [rules/again.mjs] }'));
+  write('again.yaml', checkSettings('{ rules: [rules/again.mjs] }'));
   const script = `
     import { writeFileSync } from 'node:fs';
     import { homeAt } from '${root}/dist/activities/home.js';
@@ -129,7 +123,7 @@ it('with the database: the size of a table raises, and the kept plan has the has
   const database = await freshDatabase();
   const env = { DATABASE_URL: database.url };
   const ask = (limit: string) => {
-    write('sized.yaml', settings(`{ largeTableGiB: ${limit}, rules: [rules/no-sequence.mjs] }`));
+    write('sized.yaml', checkSettings(`{ largeTableGiB: ${limit}, rules: [rules/no-sequence.mjs] }`));
     const { out } = run([cliFile, 'check', '--config', 'sized.yaml', '--json'], env);
     return JSON.parse(out) as {
       planHash: string;
