@@ -1,3 +1,5 @@
+import { patterns } from './test/support/in-turns.mjs';
+
 /** ES modules under jest 30: run with NODE_OPTIONS=--experimental-vm-modules (scripts/test.mjs does). */
 const common = {
   testEnvironment: 'node',
@@ -36,6 +38,11 @@ export default {
     {
       ...common,
       displayName: 'services',
+      // What `npm test` leaves to another time.
+      testPathIgnorePatterns: [
+        '/node_modules/',
+        ...patterns(process.env.LOCKKEEPER_LEFT_OUT?.split(' ').filter(Boolean) ?? []),
+      ],
       globalSetup: '<rootDir>/test/support/global-setup.mjs',
       globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
       testMatch: ['<rootDir>/test/services/**/*.test.ts', '<rootDir>/test/end-to-end/**/*.test.ts'],

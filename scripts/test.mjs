@@ -1,15 +1,18 @@
 /**
  * node scripts/test.mjs [unit | services | matrix | path...]
  *
- * Without an argument everything: set-up, types, lint, format, generated pages, then all tests. `matrix`: the
- * same with each version and driver that we support, and kills of everything at each step of a run. The last line is `N passed, N failed`.
+ * Without an argument: set-up, types, lint, format, generated pages, then the tests; of the long stories some, others
+ * each time (LOCKKEEPER_SEED repeats a draw). `matrix`: the same with all of them, each version and driver that we
+ * support, and kills of everything at each step of a run. The last line is `N passed, N failed`.
  */
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { register } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { leftOut } from '../test/support/in-turns.mjs';
 import { check } from './check.mjs';
 import { installVenv, setUp } from './setup.mjs';
 import { tell, Told } from './told.mjs';
@@ -20,8 +23,8 @@ const LIMIT_MINUTES = 25;
 /** The whole matrix kills a few hundred runs, one file at a time: what is measured in seconds must not starve. */
 const MATRIX_LIMIT_MINUTES = 240;
 const WITHOUT_SERVICES = ['--selectProjects', 'unit', 'stories', '--maxWorkers=2'];
-// Each file has databases of its own; much of it is waiting, so that two cores bear four at a time.
-const WITH_SERVICES = ['--selectProjects', 'services', '--maxWorkers=4'];
+// Each file has databases of its own; much of it is waiting, so that two cores bear three at a time.
+const WITH_SERVICES = ['--selectProjects', 'services', '--maxWorkers=3'];
 
 const RUNS = {
   unit: { checks: false, venv: [], jest: [WITHOUT_SERVICES] },
@@ -42,14 +45,26 @@ async function main(args) {
   // `0 failed` means that all is well.
   const [faults] = await Promise.all([checks ? check() : [], installVenv(venv)]);
   sum.failed += faults.length;
+  const env = isMatrix ? { LOCKKEEPER_MATRIX: 'whole' } : named ? drawn() : {};
   for (const jestArgs of jest)
     add(
-      isMatrix
-        ? await runJest([...jestArgs.filter((flag) => !flag.startsWith('--maxWorkers')), '--maxWorkers=1'], {
-            LOCKKEEPER_MATRIX: 'whole',
-          })
-        : await runJest(jestArgs, {}),
+      await runJest(
+        isMatrix
+          ? [...jestArgs.filter((flag) => !flag.startsWith('--maxWorkers')), '--maxWorkers=1']
+          : jestArgs,
+        env,
+      ),
     );
+}
+
+/** What of the long stories this run tells. */
+function drawn() {
+  const seed = process.env.LOCKKEEPER_SEED ?? String(randomInt(1_000_000));
+  const { out, drawn, all } = leftOut(seed);
+  process.stderr.write(
+    `${drawn} of ${all} long stories this time (LOCKKEEPER_SEED=${seed}); all: npm run test:matrix\n`,
+  );
+  return { LOCKKEEPER_SEED: seed, LOCKKEEPER_LEFT_OUT: out.join(' ') };
 }
 
 const add = (more) => Object.keys(sum).forEach((key) => (sum[key] += more[key]));

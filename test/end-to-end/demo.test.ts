@@ -45,7 +45,9 @@ it(
     const part = (title: string) => told.slice(told.indexOf(title));
 
     const asked = () => /What do you, ana@example.com, decide.*nothing now/s.test(part('2. r4 '));
-    await until(asked, 6 * MINUTES, 'the question about r4');
+    await until(asked, 6 * MINUTES, 'the question about r4').catch((error: Error) => {
+      throw new Error(`${error.message}; it said last: ${told.slice(-1_500)}`);
+    });
     for (const key of UP_UP_ENTER) {
       demo.stdin!.write(key);
       await new Promise((resolve) => setTimeout(resolve, 200));

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * Stories that `npm test` tells in turns: each run draws some of these files, `npm run test:matrix` runs all of them.
+ * They go into the depth of what another file, which always runs, holds in its main lines. Told all each time, they
+ * alone would take a quarter of an hour on two cores.
+ *
+ * By name: about how many seconds one takes beside the others.
+ */
+export const SECONDS = {
+  'end-to-end/another-host': 41,
+  'end-to-end/bad-input': 85,
+  'end-to-end/bad-run': 90,
+  'end-to-end/blocked': 145,
+  'end-to-end/check-policy': 49,
+  'end-to-end/demo': 190,
+  'end-to-end/interrupt': 41,
+  'end-to-end/kills-cancel': 51,
+  'end-to-end/kills-closed': 59,
+  'end-to-end/kills-one-at-a-time': 57,
+  'end-to-end/kills-repair': 55,
+  'end-to-end/kills-servers': 69,
+  'end-to-end/limits': 149,
+  'end-to-end/restore-lost': 62,
+  'end-to-end/schedules-faults': 55,
+  'end-to-end/worker-away': 78,
+  'services/alembic/bad-projects': 53,
+  'services/alembic/drivers': 85,
+  'services/alembic/kept': 86,
+  'services/alembic/look-first-holders': 48,
+  'services/alembic/look-first-lost': 69,
+  'services/backup/claim': 32,
+  'services/backup/not-restorable': 37,
+  'services/closure/close-and-open': 83,
+  'services/closure/writers': 32,
+  'services/postgres/catalog-versions': 22,
+  'services/postgres/schema-model': 41,
+  'services/rehearse/isolation': 115,
+  'services/rehearse/private-server': 104,
+  'services/rehearse/surprises': 120,
+  'services/restore/closed-backup': 60,
+  'services/restore/restore-run': 100,
+  'services/restore/swap': 69,
+  'services/restore/tidy': 26,
+  'services/rules/locks': 32,
+  'services/shop/releases': 126,
+};
+
+/** Seconds of these files in one run: what fits beside all others into 15 minutes. */
+const DRAWN_SECONDS = 800;
+
+const NAMES = Object.keys(SECONDS);
+
+/**
+ * @param seed - the same draws the same
+ * @returns the names of the files that are left out this time, and how many of them are run
+ */
+export function leftOut(seed) {
+  const lot = (name) => createHash('sha256').update(`${seed} ${name}`).digest('hex');
+  const shuffled = NAMES.map((name) => ({ name, lot: lot(name) })).sort((a, b) => (a.lot < b.lot ? -1 : 1));
+  let left = DRAWN_SECONDS;
+  const out = shuffled.map(({ name }) => name).filter((name) => (left -= SECONDS[name]) < 0);
+  return { out, drawn: NAMES.length - out.length, all: NAMES.length };
+}
+
+/** As jest's `testPathIgnorePatterns` wants them. */
+export const patterns = (names) => names.map((name) => `/test/${name}\\.test\\.ts$`);
