@@ -66,7 +66,7 @@ async function filesIn(folder) {
 
 async function tsc(made) {
   const code = await exitOf(process.execPath, [
-    join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
+    join(root, 'node_modules', 'typescript-7', 'bin', 'tsc'),
     ...['-p', join(root, 'tsconfig.json'), '--outDir', made, '--declaration', '--pretty', 'false'],
   ]);
   if (code !== 0) throw new Told('src/ does not compile: see above');

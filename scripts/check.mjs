@@ -8,8 +8,14 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 
 const checks = [
-  { name: 'types', file: bin('tsc'), args: ['-p', 'tsconfig.check.json'], cure: '' },
-  { name: 'lint', file: bin('eslint'), args: ['.'], cure: '' },
+  // The older `typescript` is there for its API alone, and calls its compiler tsc as well.
+  {
+    name: 'types',
+    file: join(root, 'node_modules', 'typescript-7', 'bin', 'tsc'),
+    args: ['-p', 'tsconfig.check.json'],
+    cure: '',
+  },
+  { name: 'lint', file: bin('oxlint'), args: [], cure: '' },
   { name: 'format', file: bin('prettier'), args: ['--check', '.'], cure: 'npx prettier --write .' },
   {
     name: 'generated pages',
