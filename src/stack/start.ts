@@ -1,6 +1,8 @@
 import { open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runsOnOtherPort, serverDidNotStart } from '../domain/problems/stack.js';
+import { withLock } from '../adapters/lock.js';
 import { choosePort, isFree } from '../adapters/ports.js';
 import { isAlive } from './process.js';
 import { lastLines, startDaemon } from '../adapters/run.js';
@@ -46,29 +48,52 @@ async function running<S extends ServerState>(start: Start<S>): Promise<S> {
 }
 
 async function launch<S extends ServerState>(start: Start<S>): Promise<S> {
-  const { server, context, earlier, save, note } = start;
+  const { server, context, earlier, note } = start;
   const folder = await server.folder(context.place);
   // Nobody may write to this folder beside the server that is started now.
   await sweep(server, folder);
   for (let attempt = 1; ; attempt += 1) {
-    const ports = await choosePorts(start);
-    const { daemon, state } = await server.prepare(context, folder, ports);
-    context.onProgress(`${server.called}: starting on port ${Object.values(ports).join(', ')}`);
-    const log = join(context.place.logs, `${server.name}.log`);
-    const { process, logFrom } = await startDaemon({ ...daemon, folder, log });
-    const started = { ...state, ports, log, folder, process } as S;
-    save(started);
-    const outcome = await outcomeOf(start, started);
+    const { started, outcome, logFrom } = await alone(start, () => launchOnce(start, folder));
     if (outcome === 'answers') {
-      for (const text of moved(server, earlier?.ports ?? {}, ports)) note(text);
+      for (const text of moved(server, earlier?.ports ?? {}, started.ports)) note(text);
       return started;
     }
-    const said = await logSince(log, logFrom);
-    const isPassing = outcome === 'ended' && ((await lostPort(start, ports)) || server.passing?.test(said));
+    const said = await logSince(started.log, logFrom);
+    const isPassing =
+      outcome === 'ended' && ((await lostPort(start, started.ports)) || server.passing?.test(said));
     if (!isPassing || attempt === ATTEMPTS)
-      throw serverDidNotStart(server.called, outcome === 'ended' ? 'ended at once' : outcome, said, log);
+      throw serverDidNotStart(
+        server.called,
+        outcome === 'ended' ? 'ended at once' : outcome,
+        said,
+        started.log,
+      );
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
+}
+
+/**
+ * One first start of its kind at a time: two that look at once both find the usual port free, and the one that
+ * comes second would take the other's server for its own until it fails.
+ */
+const alone = <S extends ServerState, T>(
+  { server, earlier }: Start<S>,
+  work: () => Promise<T>,
+): Promise<T> =>
+  earlier
+    ? work()
+    : withLock(join(tmpdir(), `lockkeeper-${process.getuid?.() ?? 'us'}-${server.name}-port.lock`), work);
+
+async function launchOnce<S extends ServerState>(start: Start<S>, folder: string) {
+  const { server, context, save } = start;
+  const ports = await choosePorts(start);
+  const { daemon, state } = await server.prepare(context, folder, ports);
+  context.onProgress(`${server.called}: starting on port ${Object.values(ports).join(', ')}`);
+  const log = join(context.place.logs, `${server.name}.log`);
+  const { process, logFrom } = await startDaemon({ ...daemon, folder, log });
+  const started = { ...state, ports, log, folder, process } as S;
+  save(started);
+  return { started, outcome: await outcomeOf(start, started), logFrom };
 }
 
 async function choosePorts<S extends ServerState>(start: Start<S>): Promise<Ports> {

@@ -1,11 +1,15 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { down } from '../../../src/stack/down.js';
 import { withLock } from '../../../src/adapters/lock.js';
-import { freePort } from '../../../src/adapters/ports.js';
+import { freePort, isFree } from '../../../src/adapters/ports.js';
+import { placeOf } from '../../../src/stack/place.js';
 import { identify } from '../../../src/stack/process.js';
+import type { Context, Server as Kind } from '../../../src/stack/server.js';
+import { ensure } from '../../../src/stack/start.js';
+import type { ServerState } from '../../../src/stack/state.js';
 import { up, type UpOptions } from '../../../src/stack/up.js';
 import { testVenv } from '../../support/servers.js';
 
@@ -55,6 +59,42 @@ it('starts one server when two ask at the same instant', async () => {
   const waited: string[] = [];
   const both = await Promise.all([start(), start({ onProgress: (text) => waited.push(text) })]);
   expect(both[0].nginx!.process).toEqual(both[1].nginx!.process);
+});
+
+it('gives two first starts at the same instant servers of their own, slow as they may be to take their ports', async () => {
+  const homes = await Promise.all([1, 2].map(() => mkdtemp(join(tmpdir(), 'lockkeeper-ports-'))));
+  const usual = await freePort();
+  const slow = (port: number) =>
+    `setTimeout(() => require('net').createServer().listen(${port}, '127.0.0.1'), 500)`;
+  const server: Kind<ServerState> = {
+    ...{ name: 'nginx', called: 'slow', looks: /^$/, ports: { nginx: usual }, stop: [], startMs: 20_000 },
+    folder: async ({ nginx }) => (await mkdir(nginx, { recursive: true }), nginx),
+    prepare: (_, __, { nginx }) =>
+      Promise.resolve({
+        daemon: { file: process.execPath, args: ['-e', slow(nginx!)], as: undefined },
+        state: { version: '' },
+      }),
+    answers: async (_, { ports }) => !(await isFree(ports.nginx!)),
+  };
+  const saved: ServerState[] = [];
+  const one = async (each: string) => {
+    const place = placeOf(each);
+    await mkdir(place.logs, { recursive: true });
+    const context = { place, tools: {} as Context['tools'], searchAttributes: {}, onProgress: () => {} };
+    await ensure({
+      ...{ server, context, earlier: undefined, asked: {} },
+      ...{ save: (state: ServerState) => void saved.push(state), note: () => {} },
+    });
+    return saved.at(-1)!;
+  };
+  try {
+    const [first, second] = await Promise.all(homes.map(one));
+    expect([first!.ports.nginx, second!.ports.nginx]).toContain(usual);
+    expect(first!.ports.nginx).not.toBe(second!.ports.nginx);
+  } finally {
+    for (const { process: started } of saved) process.kill(started!.pid, 'SIGKILL');
+    await Promise.all(homes.map((each) => rm(each, { recursive: true })));
+  }
 });
 
 it('takes over the lock of a process that died', async () => {
