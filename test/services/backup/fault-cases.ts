@@ -85,6 +85,25 @@ export const failure = (
     (error: unknown) => error as { code: string; told: { retry: boolean; why?: string } },
   );
 
+/**
+ * The same, where a busy machine may let the fault come too late: pg_dump had all its rows before it was stopped. Then
+ * once more.
+ *
+ * @param attempt - takes a backup of that name, and brings the fault about
+ */
+export async function failureInTime(
+  attempt: (name: string) => Promise<Backup>,
+): Promise<{ code: string; told: { retry: boolean; why?: string } }> {
+  for (let tries = 1; ; tries += 1) {
+    const failed = await attempt(`faulty-${tries}`).then(
+      () => undefined,
+      (error: unknown) => error as { code: string; told: { retry: boolean; why?: string } },
+    );
+    if (failed) return failed;
+    if (tries === 4) throw new Error('the fault came too late each time');
+  }
+}
+
 /** A pg_dump that stands still once it has written rows, until told to go on. */
 export async function standing(
   bin?: string,
