@@ -55,7 +55,17 @@ async function start(
   names: ServerName[],
   searchAttributes: Readonly<Record<string, SearchAttributeType>> = {},
 ): Promise<StackState> {
-  return up({ home: testHome, venv: await testVenv(), servers: names, searchAttributes });
+  const state = await up({ home: testHome, venv: await testVenv(), servers: names, searchAttributes });
+  if (state.postgres) await (careless ??= beCareless(state.postgres));
+  return state;
+}
+
+let careless: Promise<void> | undefined;
+
+/** What tests write need not outlive the machine, only the server: not waiting for the disk, they are a good deal quicker. */
+async function beCareless(postgres: PostgresState): Promise<void> {
+  await sql(postgres, 'alter system set fsync = off');
+  await sql(postgres, 'select pg_reload_conf()');
 }
 
 /** A database of its own for one test: empty, or a copy of a template. */

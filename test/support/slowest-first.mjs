@@ -10,17 +10,14 @@ const Sequencer = createRequire(createRequire(import.meta.url).resolve('jest'))(
 const ALWAYS = {
   'end-to-end/package': 358,
   'end-to-end/people': 134,
-  'services/shop/shop': 133,
   'end-to-end/restore': 125,
   'end-to-end/web-ui': 121,
   'end-to-end/scripts': 118,
-  'end-to-end/maintenance': 109,
   'end-to-end/closed': 106,
   'end-to-end/temporal-cli': 99,
   'end-to-end/schedules': 98,
   'services/rehearse/rehearse': 97,
   'end-to-end/cli': 84,
-  'services/alembic/look-first': 81,
   'end-to-end/kills': 62,
 };
 const KNOWN = Object.entries({ ...SECONDS, ...ALWAYS });
