@@ -64,7 +64,7 @@ async function runOne(
 }
 
 /** Lines are written in order, one append after the other. */
-async function logWriter(path: string, mask: (line: string) => string) {
+export async function logWriter(path: string, mask: (line: string) => string) {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   let last: Promise<void> = Promise.resolve();
   const write = (line: string): Promise<void> => {

@@ -8,7 +8,7 @@ import { withClient } from '../adapters/postgres/client.js';
 import type { Identity } from '../adapters/postgres/identity.js';
 import { sizesOf } from '../adapters/postgres/sizes.js';
 import { recalled } from '../adapters/recalled.js';
-import type { TableSize } from '../domain/plan.js';
+import type { Finding, TableSize } from '../domain/plan.js';
 import { wrongDatabase } from '../domain/problems/alembic.js';
 import type { Release } from '../domain/steps.js';
 import type { Named } from '../plan/automatic.js';
@@ -20,7 +20,7 @@ import { editedSince } from './edited.js';
 import { policyOf } from './policy.js';
 import { migratesItself, mentionsOf } from './running-files.js';
 import { revisionsOf, sessionName, standingOf } from './standing.js';
-import { knownSurprises } from './surprises.js';
+import { knownSurprises, type OfReleases } from './surprises.js';
 import type { Work } from './work.js';
 
 /** All that a plan is made of, read now. */
@@ -32,11 +32,21 @@ export async function factsOf(
   const { inspection, seen, ...facts } = await readNow(target, name, work, schemaOf);
   return {
     ...{ ...facts, running, ...seen },
-    rehearsed: await knownSurprises(target.config.state, target.name, facts.revisions),
+    rehearsed: await known(target, facts.revisions, { running, release: name }),
     edited: await editedSince(target.config.state, target.name, inspection.applied),
     selfMigrating: await migratesItself(target, name),
     mentions: await mentionsOf(target, running, name, inspection.pending),
   };
+}
+
+/** What the last rehearsal has found, of the releases only as long as they are tried. */
+async function known(
+  { config: { state }, name, settings }: Target,
+  revisions: Inspection['pending'],
+  of: OfReleases,
+): Promise<Finding[]> {
+  const found = await knownSurprises(state, name, revisions);
+  return settings.rehearsal.cells ? [...found, ...(await knownSurprises(state, name, revisions, of))] : found;
 }
 
 /** Of what a plan is made of that which must not have changed when it runs, but for the running release. */

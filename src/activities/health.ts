@@ -46,13 +46,17 @@ export async function untilHealthy(target: Target, release: string | null, work:
 }
 
 /** {release} in what is expected; a field that only the release's name could fill is not asked for without one. */
-const expected = (fields: Readonly<Record<string, string>>, release: string | null): [string, string][] =>
+export const expected = (
+  fields: Readonly<Record<string, string>>,
+  release: string | null,
+): [string, string][] =>
   Object.entries(fields).flatMap(([field, value]): [string, string][] => {
     if (!value.includes('{release}')) return [[field, value]];
     return release === null ? [] : [[field, value.replaceAll('{release}', release)]];
   });
 
-async function whatIsWrong(
+/** Asks once. @returns what its answer lacks, in words; null: nothing */
+export async function whatIsWrong(
   url: string,
   fields: readonly [string, string][],
   signal: AbortSignal,

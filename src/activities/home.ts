@@ -98,7 +98,8 @@ const projectAt = (
 const asList = (setting: CommandSetting): readonly string[] =>
   typeof setting === 'string' ? [setting] : setting;
 
-const asCommand = (setting: CommandSetting): Command => {
+/** A setting as it is run. */
+export const asCommand = (setting: CommandSetting): Command => {
   if (typeof setting === 'string') return { file: 'sh', args: ['-c', setting] };
   const [file = '', ...args] = setting;
   return { file, args };

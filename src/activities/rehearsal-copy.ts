@@ -21,6 +21,8 @@ export interface Copy {
   alarms: readonly string[];
   /** Of a private server: its superuser's URL of the copy, and the folder of pg_restore where the settings say one. */
   server?: { url: string; tools: string | undefined };
+  /** Of a private server: this environment, with the copy in it wherever the live database was. */
+  isolated?(environment: Readonly<Record<string, string>>): Record<string, string>;
   /** Right before the plan runs: times and the write-ahead log are to be as in production. */
   becomeCareful(): Promise<void>;
   /** Ends or drops it. */

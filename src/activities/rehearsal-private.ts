@@ -11,6 +11,7 @@ import { serverPrograms } from '../adapters/scratch/programs.js';
 import { type ScratchServer, startScratch } from '../adapters/scratch/server.js';
 import type { Plan } from '../domain/plan.js';
 import { rehearsalNoRoom, rehearsalTooLarge } from '../domain/problems/rehearsal-place.js';
+import { usersOfCells } from './cells-environment.js';
 import { type Used, usingBackup } from './fetch-back.js';
 import type { Target } from './home.js';
 import { libpqFiles, type PrivateCopy, privateEnvironment, urlOfCopy } from './private-environment.js';
@@ -35,6 +36,7 @@ export async function privateCopy(target: Target, plan: Plan, input: CopyInput, 
   const url = target.url();
   if (plan.revisions.length)
     refuseWithoutWay(target, privateEnvironment(environmentOf(target, plan.release), url, NOWHERE).mentions);
+  const ofCells = usersOfCells(target, plan, NOWHERE);
   const options = await restoreOptions(target, plan, input, work, 'rehearse');
   const live = await readLive(url, { applicationName: options.applicationName, signal });
   const programs = await programsFor(target, live);
@@ -51,8 +53,9 @@ export async function privateCopy(target: Target, plan: Plan, input: CopyInput, 
           (server ??= await start(target, live, { programs, folder }, { ...work, signal: either })),
         (either) => trusted(input.backup, { ...options, signal: either }),
       );
-      const users = privateEnvironment(environmentOf(target, plan.release), url, NOWHERE).users;
-      return restorePrivately(started, live, { backup: input.backup, manifest, users }, options);
+      const { users } = privateEnvironment(environmentOf(target, plan.release), url, NOWHERE);
+      const all = new Set([...users, ...ofCells]);
+      return restorePrivately(started, live, { backup: input.backup, manifest, users: all }, options);
     });
     return await privatelyRestored(target, live, server!, used, options.pgBin);
   } catch (error) {
@@ -128,6 +131,10 @@ async function privatelyRestored(
     notes: result.notes,
     alarms,
     server: { url: server.url(live.database), tools: pgBin },
+    isolated: (environment) => ({
+      ...environment,
+      ...privateEnvironment(environment, target.url(), copy).variables,
+    }),
     becomeCareful: () => server.becomeCareful(),
     close: () => server.stop(),
   };

@@ -24,6 +24,7 @@ import {
   stateOf,
   whyNoWayBack,
 } from './rehearsal-state.js';
+import type { TryingReleases } from './rehearsal-cells.js';
 import { revisionsOf, sessionName } from './standing.js';
 import { verify } from './verify.js';
 import type { Work } from './work.js';
@@ -44,6 +45,7 @@ export interface Ways {
 /** What a plan is taken forward and back on. */
 export interface Stage {
   home: Home;
+  releases: TryingReleases;
   /** The target on its copy, as `onCopy` makes it. */
   target: Target;
   copy: Copy;
@@ -67,6 +69,8 @@ export class Rehearsing {
     const { signal } = this.work;
     try {
       await this.#startAhead('forward');
+      // What they write is there before anything is compared.
+      await this.stage.releases.onOld();
       const [{ schema, before, measured }] = await together(
         signal,
         (either) => this.#before({ ...this.work, signal: either }),
@@ -78,6 +82,9 @@ export class Rehearsing {
       const grown = await sizesOf(copy, target, signal);
       const checks = await this.#checks({ measured, note: '' });
       const back = await this.#andBack(before, noWayBack);
+      // Last of all, as they write. Where going forward again failed, the schema is neither.
+      if (back.outcome.againFailed === null) await this.stage.releases.onNew();
+      const { cells } = this.stage.releases;
       const outcome = {
         forwardMs: forward.ms,
         revisions: timesOf(forward.seen),
@@ -86,6 +93,7 @@ export class Rehearsing {
         measured: measuredOf(copy, forward.traced, { start, grown }),
         compared: comparedText(before, target),
         ...back.outcome,
+        ...(cells ? { cells } : {}),
       };
       return { outcome, seen: this.#seen, lost: back.lost, schema };
     } finally {

@@ -6,6 +6,7 @@ import type { Finding, PlanSummary } from '../domain/plan.js';
 import { riskRose } from '../domain/problems/rehearsal.js';
 import { atLeast, gravestFirst, type Risk } from '../domain/risk.js';
 import type { Noted, StepInput } from '../domain/steps.js';
+import { findingsOfCells } from '../plan/cell-findings.js';
 import { concluded } from '../plan/conclude.js';
 import { readRehearsal } from '../plan/rehearsed.js';
 import { summarise } from '../plan/summary.js';
@@ -36,9 +37,13 @@ export async function rehearsePlan(
   const { surprises, read } = await readRehearsal(checked, seen);
   await keepSurprises(state, target.name, checked.revisions, surprises);
   const conclusion = conclusionOf(rehearsal);
-  const plan = concluded(checked, { conclusion, surprises, read, gateFor: gateFor(target, checked.risk) });
+  const ofReleases = conclusion.cells ? findingsOfCells(checked, conclusion.cells) : [];
+  if (conclusion.cells) await keepSurprises(state, target.name, checked.revisions, ofReleases, checked);
+  const found = [...surprises, ...ofReleases];
+  const shown = { conclusion, surprises: found, read, gateFor: gateFor(target, checked.risk) };
+  const plan = concluded(checked, shown);
   if (plan.risk !== checked.risk && atLeast(plan.risk, checked.risk))
-    throw riskRose(checked.risk, plan.risk, linesOf(surprises, checked.risk));
+    throw riskRose(checked.risk, plan.risk, linesOf(found, checked.risk));
   await keepPlan(state, plan);
   const records = await recordsOf(state, target.name);
   // People are asked next: what cannot run in time is told before they are.

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { writeAtomically } from '../adapters/disk.js';
+import { cellsTexts, concludedFrom } from '../domain/cells.js';
 import { rehearsalTooLong } from '../domain/problems/rehearsal.js';
 import { type Rehearsal, travelling } from '../domain/rehearsal.js';
 import type { Noted } from '../domain/steps.js';
@@ -12,6 +13,7 @@ import { readPlan } from './plans.js';
 import { type Copy, type CopyInput, onCopy } from './rehearsal-copy.js';
 import { copyFor } from './rehearsal-place.js';
 import { forbiddenOf, watched } from './rehearsal-watch.js';
+import { TryingReleases } from './rehearsal-cells.js';
 import { Rehearsing, type Ways } from './rehearsal-ways.js';
 import type { Work } from './work.js';
 
@@ -53,9 +55,10 @@ async function rehearseOnCopy(home: Home, input: RehearseInput, work: Work): Pro
   try {
     const target = onCopy(live, copy);
     const forbid = await forbiddenOf(live, copy);
-    const ways = await watched(live, copy, work, (inner) =>
-      new Rehearsing({ home, target, copy, plan, input, forbid }, inner).all(),
-    );
+    const ways = await watched(live, copy, work, (inner) => {
+      const releases = new TryingReleases({ live, copy, plan, input }, inner);
+      return new Rehearsing({ home, target, copy, plan, input, forbid, releases }, inner).all();
+    });
     const whole = await keep(live, copy, ways);
     const { schema, lost, seen } = ways;
     const statements = seen.forward?.traced ?? [];
@@ -90,6 +93,7 @@ function noteOf({ restoreMs, forwardMs, backMs, againMs, ...rest }: Rehearsal): 
     ...(againFailed ? ['forward again FAILED'] : []),
     ...(noWayBack ? [`no way back: ${noWayBack}`] : []),
     checks === 'passed' ? 'checks passed' : 'checks FAILED',
+    ...(rest.cells ? cellsTexts(concludedFrom(rest.cells)) : []),
   ];
   return parts.join('; ').slice(0, MOST_NOTE);
 }

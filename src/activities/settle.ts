@@ -8,8 +8,15 @@ import { orphanStays } from '../domain/problems/migration.js';
 import type { Home } from './home.js';
 import { dropLeftBuilds } from './look-first/left-builds.js';
 import { readPlan } from './plans.js';
+import { appliedOf } from './revisions.js';
 import { sameRevisions, sessionName, standingOf } from './standing.js';
 import type { Work } from './work.js';
+
+/** Where the database stands. `goesOn`: between revisions, and an upgrade can go on from there. */
+export interface SettledAs {
+  found: Settled;
+  goesOn?: boolean;
+}
 
 /** How long an orphan of a dead attempt may go on by itself before it is ended. Most end in two seconds. */
 const PATIENCE_MS = 10_000;
@@ -26,7 +33,7 @@ export async function settle(
   home: Home,
   input: StepInput,
   { signal, progress }: Work,
-): Promise<Noted & { found: Settled }> {
+): Promise<Noted & SettledAs> {
   const target = home.target(input.target);
   const plan = await readPlan(target.config.state, input.planHash);
   const options = { applicationName: sessionName(target.name, 'settle', input.runId), signal };
@@ -43,11 +50,29 @@ export async function settle(
   const dropped = await dropLeftBuilds(target, plan, input.runId, { signal, progress });
   const now = await standingOf(target, plan.versionTable, signal);
   const gone = dropped.length ? `; dropped what an interrupted build has left: ${dropped.join(', ')}` : '';
+  const found = whereIs(plan, now);
+  const goesOn = found === 'between' && isBoundary(plan, now);
+  const nothing = goesOn ? ', and nothing of the next revision is committed' : '';
   return {
-    found: whereIs(plan, now),
-    note: `the database is at ${now.revisions.join(', ') || 'base'}${gone}`,
+    found,
+    ...(goesOn ? { goesOn } : {}),
+    note: `the database is at ${now.revisions.join(', ') || 'base'}${nothing}${gone}`,
   };
 }
+
+/**
+ * Whether the revisions that are recorded are all that was committed: the next one sends nothing that could be
+ * committed before it is recorded itself.
+ */
+function isBoundary(plan: Plan, { revisions }: Standing): boolean {
+  const applied = appliedOf(plan, revisions);
+  const next = plan.revisions.find(({ revision }) => !applied.includes(revision));
+  if (!applied.length || !next || next.upSql === null || next.onlineHints?.length) return false;
+  return !next.lines?.some(({ runners }) => runners) && !COMMITS.test(next.upSql);
+}
+
+/** Too often is well: then what was done is undone. */
+const COMMITS = /\b(commit|concurrently|vacuum|begin|transaction|call|do)\b/i;
 
 /** What commits before its revision is recorded leaves the revisions of before, and another schema. */
 function whereIs(plan: Plan, now: Standing): Settled {

@@ -6,15 +6,32 @@ export interface Answer {
 /** Longest wait for one answer. A health check that takes longer is a fault of its own. */
 const ANSWER_MS = 5_000;
 
+/** What is sent besides a plain GET. */
+export interface Asking {
+  method?: string;
+  /** Sent as JSON. */
+  body?: unknown;
+}
+
 /**
  * Asks a URL once.
  *
  * @returns the answer, or in words why there is none
  * @throws the signal's reason when it is aborted
  */
-export async function ask(url: string, signal: AbortSignal): Promise<Answer | string> {
+export async function ask(
+  url: string,
+  signal: AbortSignal,
+  { method = 'GET', body }: Asking = {},
+): Promise<Answer | string> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]) });
+    const response = await fetch(url, {
+      method,
+      ...(body === undefined
+        ? {}
+        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
+    });
     return { status: response.status, body: await response.text() };
   } catch (error) {
     signal.throwIfAborted();

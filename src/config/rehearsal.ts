@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cells } from './cells.js';
 
 const gibibytes = (says: string) => z.number().positive().max(1_048_576).optional().describe(says);
 
@@ -41,6 +42,15 @@ export const rehearsal = z
       .describe(
         'Of tables up to this size each value is compared after going back; of larger ones one row in 16, by its primary key.',
       ),
+    cells,
+  })
+  .superRefine(({ where, cells: tried }, context) => {
+    if (tried && where !== 'private')
+      context.addIssue({
+        code: 'custom',
+        message: 'only with rehearsal.where: private, where nothing of production can be reached',
+        path: ['cells'],
+      });
   })
   .prefault({})
   .describe('How a change is rehearsed on a copy before it is approved.');

@@ -3,7 +3,8 @@ import { backup } from './backup.js';
 import { check } from './check.js';
 import { closureSchema } from './closure.js';
 import { limits } from './limits.js';
-import { whyNoDatabaseUrl, whyVariableNotInFile } from './references.js';
+import { environment } from './environment.js';
+import { whyNoDatabaseUrl } from './references.js';
 import { locks } from './locks.js';
 import { approval, automatic, notify, windows } from './people.js';
 import { rehearsal } from './rehearsal.js';
@@ -19,19 +20,6 @@ const databaseUrl = z.string().superRefine((text, context) => {
   const message = whyNoDatabaseUrl(text);
   if (message) context.addIssue({ code: 'custom', message });
 });
-
-const environment = z
-  .record(
-    z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected a name of an environment variable'),
-    z.string(),
-  )
-  .superRefine((variables, context) => {
-    for (const [variable, text] of Object.entries(variables)) {
-      const message = whyVariableNotInFile(variable, text);
-      if (message) context.addIssue({ code: 'custom', message, path: [variable] });
-    }
-  })
-  .default({});
 
 const database = z
   .strictObject({

@@ -25,7 +25,7 @@ export interface BlockedMessage {
 export interface BlockedRules extends GateRules {
   planHash: string;
   /** Its `budgetMs` is what is approved so far; only who is named in it can be ended. */
-  blocked: Pick<Blocked, 'reason' | 'holders' | 'budgetMs'>;
+  blocked: Pick<Blocked, 'reason' | 'holders' | 'budgetMs' | 'needMs' | 'undo'>;
   /** Why it cannot be put off until a window; null: it can. */
   noWindow: string | null;
 }
@@ -79,9 +79,12 @@ export function choose(gate: BlockedGate, rules: BlockedRules, sent: BlockedMess
     case 'wait':
       return ended(gate, { choice: 'wait' }, 'trying again');
     case 'give-up':
-      return ended(gate, { choice: 'give-up' }, 'giving up: what was done is undone');
+      return ended(gate, { choice: 'give-up' }, givenUp(rules.blocked));
   }
 }
+
+const givenUp = ({ undo }: Pick<Blocked, 'undo'>): string =>
+  undo ? 'giving up: somebody must say retry or stop then' : 'giving up: what was done is undone';
 
 /** It was asked when the next window opens: put off until then. In vain where meanwhile the time was over. */
 export const putOff = (gate: BlockedGate, waitMs: number, note: string): Chose =>
@@ -146,7 +149,7 @@ function whyNotThis(rules: BlockedRules, { choice, budgetMs, pids }: BlockedMess
 
 function whyNoBudget({ blocked }: BlockedRules, budgetMs: number | undefined): string | null {
   const { budgetMs: approved } = blocked;
-  const example = `{"choice":"budget","budgetMs":${approved * 2}}`;
+  const example = `{"choice":"budget","budgetMs":${budgetExample(blocked)}}`;
   if (budgetMs === undefined) return `say how many milliseconds others may wait in all: ${example}`;
   return budgetMs > approved ? null : `${approved} ms are approved already: name more than that`;
 }
@@ -171,6 +174,10 @@ const mayBeEnded = ({ pid, backendStart, prepared }: Holder): boolean =>
 
 const named = ({ holders }: Pick<Blocked, 'holders'>, pids: readonly number[] = []): SessionToCancel[] =>
   holders.filter(({ pid }) => pids.includes(pid)).map(({ pid, backendStart }) => ({ pid, backendStart }));
+
+/** A number to propose: what one longer attempt would need, where that is known. */
+export const budgetExample = ({ budgetMs, needMs = 0 }: Pick<Blocked, 'budgetMs' | 'needMs'>): number =>
+  needMs > budgetMs ? Math.ceil(needMs / 100) * 100 : budgetMs * 2;
 
 /** As short as one attempt at a lock: less could never get one that is free. */
 const LEAST_MS = 100;

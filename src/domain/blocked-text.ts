@@ -33,6 +33,12 @@ export function spentText({ revision, waitedMs, stalledMs, budgetMs, committed, 
   );
 }
 
+/** What one longer attempt would need, where the readers were seen for long enough to tell. */
+export const longerText = ({ needMs }: Pick<Blocked, 'needMs'>): string[] =>
+  needMs === undefined
+    ? []
+    : [`One longer attempt would probably do: others would have waited for about ${duration(needMs)} in all then.`];
+
 /** What people approve with a plan; nothing in plans of earlier versions. */
 export const stallTexts = ({ stallBudgetMs }: { stallBudgetMs?: number }): string[] =>
   stallBudgetMs === undefined

@@ -44,6 +44,8 @@ export interface Blocked {
   needMs?: number;
   /** Revisions that this run has committed before: they stay. */
   committed: readonly string[];
+  /** It is being taken back: then giving up leaves it to a person. */
+  undo?: true;
   /** An autocommit block has committed part of the revision that is blocked: it cannot be begun again as it is. */
   midway?: boolean;
 }

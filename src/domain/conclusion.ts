@@ -1,3 +1,4 @@
+import { type CellsConclusion, concludedFrom } from './cells.js';
 import type { Measurements, Rehearsal, RehearsedLock } from './rehearsal.js';
 
 /**
@@ -21,6 +22,8 @@ export interface RehearsalConclusion extends Pick<
   locks?: readonly Pick<RehearsedLock, 'name' | 'lock'>[];
   /** Tables that were written anew, by name. */
   rewritten?: readonly string[];
+  /** What trying the releases on the copy means for the order of things. */
+  cells?: CellsConclusion;
 }
 
 export const conclusionOf = (rehearsal: Rehearsal): RehearsalConclusion => {
@@ -34,12 +37,14 @@ export const conclusionOf = (rehearsal: Rehearsal): RehearsalConclusion => {
     compared,
     checks,
     measured,
+    cells,
   } = rehearsal;
   return {
     ...{ backupProved, noWayBack, againFailed, schemaBack, rowsBack, checks },
     ...(valuesBack ? { valuesBack } : {}),
     ...(compared ? { compared } : {}),
     ...(measured ? measuredIn(measured) : {}),
+    ...(cells ? { cells: concludedFrom(cells) } : {}),
   };
 };
 

@@ -1,4 +1,4 @@
-import { endable } from './blocked-gate.js';
+import { budgetExample, endable } from './blocked-gate.js';
 import type { MessageName, RunRecord } from './record.js';
 import type { WaitsFor } from './status.js';
 
@@ -69,7 +69,7 @@ type BlockedNow = Extract<WaitsFor, { what: 'blocked' }>;
 
 function choicesOf(record: RunRecord, { blocked, people, noWindow }: BlockedNow): NextAction[] {
   const pids = endable(blocked);
-  const budgetMs = blocked.budgetMs * 2;
+  const budgetMs = budgetExample(blocked);
   const who = people > 1 ? ` (${people} people must send the same number)` : '';
   const choose = (
     does: string,
@@ -86,7 +86,10 @@ function choicesOf(record: RunRecord, { blocked, people, noWindow }: BlockedNow)
       ? [choose('end these sessions, and try again', { choice: 'cancel', pids }, ` --pid ${pids.join(' ')}`)]
       : []),
     ...(noWindow ? [] : [choose('put it off until the next window', { choice: 'window' })]),
-    choose('give up: the run undoes what it did', { choice: 'give-up' }),
+    choose(
+      blocked.undo ? 'give up: somebody says retry or stop then' : 'give up: the run undoes what it did',
+      { choice: 'give-up' },
+    ),
   ];
 }
 

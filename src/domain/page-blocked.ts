@@ -1,6 +1,6 @@
 import type { Blocked } from './blocked.js';
-import { endable } from './blocked-gate.js';
-import { neededText, spentText } from './blocked-text.js';
+import { budgetExample, endable } from './blocked-gate.js';
+import { longerText, neededText, spentText } from './blocked-text.js';
 import { code, words } from './markdown.js';
 import { clock, json } from './page-gate.js';
 import { holderText } from './problems/lock-blocked.js';
@@ -17,8 +17,9 @@ export function blockedLines(record: RunRecord, fact: BlockedFact): string[] {
   const { blocked, until, noWindow } = fact;
   return [
     `### Blocked: choose${until ? `, until ${minuteOf(until)} UTC` : ''}`,
-    `Revision **${words(blocked.revision)}** needs **${words(neededText(blocked))}**: ${code(blocked.statement)}`,
+    `${blocked.undo ? 'Going back, revision' : 'Revision'} **${words(blocked.revision)}** needs **${words(neededText(blocked))}**: ${code(blocked.statement)}`,
     words(spentText(blocked)),
+    ...longerText(blocked).map(words),
     '',
     'In the way:',
     ...inTheWay(blocked).map((line) => `- ${line}`),
@@ -30,7 +31,7 @@ export function blockedLines(record: RunRecord, fact: BlockedFact): string[] {
     ...(noWindow
       ? []
       : [`**Put it off** until the next window: the same with ${code('"choice": "window"')}.`]),
-    `**Give up**: the same with ${code('"choice": "give-up"')}. The run undoes what it did.`,
+    `**Give up**: the same with ${code('"choice": "give-up"')}. ${blocked.undo ? 'A person says retry or stop then.' : 'The run undoes what it did.'}`,
     until
       ? '**Silence** until then gives up, too.'
       : '**The site is closed**, so silence decides nothing: the run waits, and the alarm goes on.',
@@ -48,8 +49,7 @@ const inTheWay = ({ holders }: Blocked): readonly string[] =>
     : ['nobody that this role may see'];
 
 function budgetLines(record: RunRecord, fact: BlockedFact): string[] {
-  const { budgetMs } = fact.blocked;
-  const example = code(`"choice": "budget", "budgetMs": ${budgetMs * 2}`);
+  const example = code(`"choice": "budget", "budgetMs": ${budgetExample(fact.blocked)}`);
   const given = budgetsSince(record, fact).map(
     ({ by, at, budgetMs: to = 0 }) => `${to} ms by ${code(by)} (${clock(at)})`,
   );

@@ -87,7 +87,7 @@ export const json = (input: Record<string, unknown>): string[] => [
 
 function afterYesLines(record: RunRecord, plan: PlanSummary): string[] {
   const { release, revisions } = wayOf(plan, record.kind);
-  const { risk, coverage, findings, rehearsed, rollback, forecast, backup } = plan;
+  const { risk, coverage, findings, rehearsed, releases: tried, rollback, forecast, backup } = plan;
   return [
     `Risk **${risk}**: ${siteText(plan)}.`,
     ...(plan.gate.notAutomatic ?? []).map((why) => `Not automatic: ${words(why)}.`),
@@ -99,6 +99,7 @@ function afterYesLines(record: RunRecord, plan: PlanSummary): string[] {
     '',
     ...(risk === 'very-high' ? ['**What it removes or changes, only a restore brings back.**', ''] : []),
     ...(rehearsed ? [`Rehearsed on a copy: ${words(rehearsed)}.`] : []),
+    ...(tried ? ['The releases on the copy:', ...listed(tried), ''] : []),
     ...(forecast ? [`Forecast: ${words(forecastLines(forecast)[0] ?? '')}.`] : []),
     ...(backup ? [`Backup: ${words(backupText(backup))}.`] : []),
     '',

@@ -46,6 +46,13 @@ const approval = (by: string, minute: number): Fact => ({
   ...{ at: at(minute), kind: 'said', message: 'approve', by, via: 'update' },
 });
 
+it('at a gate: what each release does on the schema before and after', () => {
+  const releases = ['r1 on the new schema passes: the release may be deployed after the migration'];
+  expect(pageText(waiting({ ...plan, releases }))).toContain(
+    'The releases on the copy:\n- r1 on the new schema passes: the release may be deployed after the migration',
+  );
+});
+
 it('at a gate: how things stand, what to do until when, what a yes does, and only then what was done', () => {
   expect(pageText(waiting())).toMatchInlineSnapshot(`
     "## deploy shop: waiting for a decision

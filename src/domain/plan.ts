@@ -173,6 +173,8 @@ export interface PlanSummary {
   gate: GateSettings;
   /** What the rehearsal came to, in one sentence; null before it, or without one. */
   rehearsed: string | null;
+  /** What each release does on the schema before and after, at most 4 sentences; absent where they were not tried. */
+  releases?: readonly string[];
   /** At most 20 findings, the gravest first, in one sentence each. */
   findings: readonly string[];
   /** What would be undone and what that loses, at most 10 lines. */

@@ -1,3 +1,4 @@
+import { type Cells, fewerFaults } from './cells.js';
 import type { LockMode } from './plan.js';
 
 /** How long one revision took on the copy. Milliseconds. */
@@ -45,6 +46,8 @@ export interface Rehearsal {
   measured?: Measurements;
   /** The target's checks that are plain SQL, after going forward. */
   checks: 'passed' | readonly string[];
+  /** Both releases on both schemas, where the settings say how to start them. */
+  cells?: Cells;
   /** All of it, with every statement: a JSON file in the state folder, named by its hash. */
   file: string;
 }
@@ -114,6 +117,7 @@ export function travelling(whole: Rehearsal): Rehearsal {
     rowsBack: firstLines(whole.rowsBack),
     ...(whole.valuesBack ? { valuesBack: firstLines(whole.valuesBack) } : {}),
     ...(whole.measured ? { measured: fewer(whole.measured) } : {}),
+    ...(whole.cells ? { cells: fewerFaults(whole.cells) } : {}),
     checks: firstLines(whole.checks),
   });
   let revisions = MOST_REVISIONS;

@@ -1,3 +1,4 @@
+import { cellsTexts } from '../domain/cells.js';
 import { conclusionText } from '../domain/conclusion.js';
 import type { GateSettings } from '../domain/gate-settings.js';
 import type { Finding, Plan, PlanSummary } from '../domain/plan.js';
@@ -23,6 +24,9 @@ export const summarise = (plan: Plan): PlanSummary => ({
   coverage: plan.coverage,
   gate: shortGate(plan.gate),
   rehearsed: plan.rehearsal && short(conclusionText(plan.rehearsal), 1_000),
+  ...(plan.rehearsal?.cells
+    ? { releases: cellsTexts(plan.rehearsal.cells).map((line) => short(line, SENTENCE_CHARS)) }
+    : {}),
   findings: gravest(plan.findings).map(sentence),
   rollback: plan.rollback.slice(0, 10).map((line) => short(line, SENTENCE_CHARS)),
   fingerprint: short(plan.standing.fingerprint, NAME_CHARS),

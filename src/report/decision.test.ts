@@ -43,6 +43,14 @@ const waiting = (plan: Plan, more: Partial<PlanSummary> = measured): RunRecord =
 });
 
 describe('decisionText', () => {
+  it('says what each release does on the schema before and after, where that was tried', async () => {
+    const plan = await buildPlan(factsWith(drop));
+    const releases = ['r1 on the new schema passes: the release may be deployed after the migration'];
+    const text = decisionText(waiting(plan, { ...measured, releases }), plan);
+    expect(text).toContain(`The releases on the copy:\n  ${releases[0]}`);
+    expect(decisionText(waiting(plan), plan)).not.toContain('The releases on the copy');
+  });
+
   it('shows all that is decided: findings, SQL, rehearsal, forecast, backup, what a rollback loses', async () => {
     const plan = await buildPlan(factsWith(drop));
     const text = decisionText(waiting(plan), plan).replaceAll(plan.planHash.slice(0, 12), '<hash>');

@@ -28,6 +28,7 @@ export function decisionText(record: RunRecord, plan: Plan | string): string {
     ...before,
     ...(typeof plan === 'string' ? [] : [sqlPart(record, plan)]),
     listed('The rehearsal on a copy', rehearsalLines(summary)),
+    ...(summary?.releases ? [listed('The releases on the copy', summary.releases)] : []),
     listed('The forecast', summary?.forecast ? forecastLines(summary.forecast) : [NOT_MEASURED]),
     listed('The backup', [backupLine(record, summary)]),
     ...after,

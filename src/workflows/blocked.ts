@@ -31,6 +31,7 @@ export class BlockedAt {
   readonly #plan: PlanSummary;
   /** Then nobody is to write until the end, and nothing but somebody's word ends it. */
   readonly #closed: boolean;
+  readonly #isUndo: boolean;
   #budgetMs: number | undefined;
   #stalledMs = 0;
   /** Each try names only what it has committed itself. */
@@ -38,9 +39,11 @@ export class BlockedAt {
   /** What people have decided, for the next attempt. */
   input: Pick<StepInput, 'stall'> = {};
 
-  constructor(run: Run, plan: PlanSummary) {
+  /** @param way - `undo`: what was done is being put back */
+  constructor(run: Run, plan: PlanSummary, way?: 'undo') {
     this.#run = run;
     this.#plan = plan;
+    this.#isUndo = way === 'undo';
     this.#closed = closesSite(plan.procedure);
   }
 
@@ -52,10 +55,14 @@ export class BlockedAt {
   async decide(blocked: Blocked, failure: unknown): Promise<void> {
     if (blocked.midway) throw failure; // part of a revision is committed: it cannot be begun again as it is
     this.#budgetMs ??= this.#plan.stallBudgetMs ?? blocked.budgetMs;
+    const { needMs } = blocked;
+    const before = this.#stalledMs;
     this.#stalledMs += blocked.stalledMs;
     for (const revision of blocked.committed) this.#committed.add(revision);
     const inAll = {
       ...{ stalledMs: this.#stalledMs, budgetMs: this.#budgetMs, committed: [...this.#committed] },
+      ...(needMs === undefined ? {} : { needMs: before + needMs }),
+      ...(this.#isUndo ? { undo: true as const } : {}),
     };
     const chosen = await this.#ask(shortened({ ...blocked, ...inAll }));
     if (!chosen || chosen.choice === 'give-up') throw failure;
@@ -65,7 +72,7 @@ export class BlockedAt {
     this.input = { stall };
     this.#run.note({ kind: 'tried again', note: textOf(chosen, stall.budgetMs ?? 0) });
     // It may have waited for hours. What is committed already is another schema than the plan's.
-    if (!this.#closed && !this.#committed.size) await compare(this.#run.for(this.#plan));
+    if (!this.#isUndo && !this.#closed && !this.#committed.size) await compare(this.#run.for(this.#plan));
   }
 
   async #ask(blocked: Blocked): Promise<Chosen | undefined> {
@@ -87,22 +94,27 @@ export class BlockedAt {
   }
 
   #whyNoWindow(): string | null {
+    if (this.#isUndo) return 'what was done is being put back, and does not wait for a window';
     if (this.#closed)
       return 'the site is closed, and would be until then: give up, and deploy again when the window opens';
     const { gate, risk } = this.#plan;
     return gate.hasWindow ? null : `no window is set for changes of ${risk} risk: windows in lockkeeper.yaml`;
   }
 
+  get #what(): string {
+    return this.#isUndo ? 'putting the schema back' : 'the migration';
+  }
+
   async #answer(blocked: Blocked, until: string | null): Promise<Chosen | undefined> {
     const { people } = this.#run;
     const silence = until === null ? 'the site is closed until then' : `silence until ${until} gives up`;
-    await this.#run.tell('gate-open', `the migration waits for a lock: ${holdersText(blocked)}; ${silence}`);
+    await this.#run.tell('gate-open', `${this.#what} waits for a lock: ${holdersText(blocked)}; ${silence}`);
     if (until === null) return people.choice();
     const { deadlineMinutes, reminderMinutes } = this.#plan.gate;
     const chosen = await people.choice((deadlineMinutes - reminderMinutes) * MINUTE_MS, WAITING);
     if (chosen) return chosen;
     this.#run.note({ kind: 'reminded' });
-    await this.#run.tell('reminder', `the migration still waits for a lock, until ${until}`);
+    await this.#run.tell('reminder', `${this.#what} still waits for a lock, until ${until}`);
     return people.choice(reminderMinutes * MINUTE_MS, `reminded; ${WAITING}`);
   }
 

@@ -10,7 +10,8 @@ const TRIES = 3;
 
 /**
  * Migrates, once: an answer that was lost is settled from the database before anything else is done. Only
- * when the database is proved to be as before is the migration started again. One that others keep from its lock is
+ * when the database is proved to be as before, or at the end of one of the revisions, is the migration started again;
+ * what is committed is left out then. One that others keep from its lock is
  * started again as often as people want.
  */
 export async function migrate(run: Run, plan: PlanSummary): Promise<Noted> {
@@ -25,10 +26,10 @@ export async function migrate(run: Run, plan: PlanSummary): Promise<Noted> {
         continue;
       }
       if (!answerWasLost(error)) throw error;
-      const { found, note } = await settle(run.for(plan));
+      const { found, note, goesOn } = await settle(run.for(plan));
       run.note({ kind: 'settled', found, note });
       if (found === 'new') return { note };
-      if (found === 'between' || left <= 1) throw error;
+      if ((found === 'between' && !goesOn) || left <= 1) throw error;
       left -= 1;
     }
   }

@@ -1,7 +1,8 @@
-import { isCancellation } from '@temporalio/workflow';
+import { isCancellation, patched } from '@temporalio/workflow';
 import type { Backup } from '../domain/backup.js';
 import type { PlanSummary } from '../domain/plan.js';
 import type { StepInput, Undone } from '../domain/steps.js';
+import { BlockedAt, blockedIn } from './blocked.js';
 import { failureOfError } from './failures.js';
 import { answerWasLost, maySoonWork } from './lost.js';
 import type { Run } from './run.js';
@@ -12,11 +13,11 @@ import { downgrade, health, restore, settle, startRelease, upgrade } from './ste
  * meanwhile is not thrown away: then the schema stays, and the record says so.
  */
 export const schemaBack = (run: Run, plan: PlanSummary): Promise<Undone> =>
-  settled(run, plan, () => downgrade(run.for(plan)));
+  settled(run, plan, (input) => downgrade(input));
 
 /** Puts forward again what a rollback has begun to take back. */
 export const schemaForward = (run: Run, plan: PlanSummary): Promise<Undone> =>
-  settled(run, plan, () => upgrade(run.for(plan)));
+  settled(run, plan, (input) => upgrade(input));
 
 /** Starts the release that ran before, and waits until it is healthy. Harmless when it never stopped. */
 export async function releaseBack(input: StepInput): Promise<Undone> {
@@ -26,21 +27,35 @@ export async function releaseBack(input: StepInput): Promise<Undone> {
   return came;
 }
 
+/** Runs that began before may stand at the gate `repair` for it. */
+const ASKS_WHEN_BLOCKED = 'blocked-undo';
+
 /** How often an undo is begun before a person is asked. */
 const TRIES = 3;
 
 /**
  * Moves the schema once nothing else does: a migration may still run, because an attempt whose worker died
  * leaves its session behind. What the move did is looked at before it is begun again, so it must be one that
- * goes on from wherever the database stands.
+ * goes on from wherever the database stands. Where others keep it from its lock, people are asked.
  */
-async function settled(run: Run, plan: PlanSummary, move: () => Promise<Undone>): Promise<Undone> {
+async function settled(
+  run: Run,
+  plan: PlanSummary,
+  move: (input: StepInput) => Promise<Undone>,
+): Promise<Undone> {
+  const gate = new BlockedAt(run, plan, 'undo');
   for (let left = TRIES; ; left -= 1) {
     const { found, note } = await settle(run.for(plan));
     if (left < TRIES) run.note({ kind: 'settled', found, note });
     try {
-      return await move();
+      return await move({ ...run.for(plan), ...gate.input });
     } catch (error) {
+      const blocked = blockedIn(error);
+      if (blocked && patched(ASKS_WHEN_BLOCKED)) {
+        await gate.decide(blocked, error);
+        left = TRIES;
+        continue;
+      }
       if (left <= 1 || !(answerWasLost(error) || maySoonWork(error))) throw error;
     }
   }

@@ -119,6 +119,17 @@ export class Story {
     return this.#takeTurn();
   }
 
+  /** The workflow does what runs of earlier versions did not, and says so. */
+  since(patch: string): this {
+    const data = { metadata: { encoding: b64('json/plain') }, data: b64(JSON.stringify({ id: patch, deprecated: false })) };
+    this.#add('markerRecorded', {
+      markerName: 'core_patch',
+      details: { 'patch-data': { payloads: [data] } },
+      workflowTaskCompletedEventId: this.#turn,
+    });
+    return this.#shows(); // by the SDK itself, as TemporalChangeVersion
+  }
+
   /** The workflow asks for this activity, and others hold a lock that it needs. */
   isBlockedAt(activity: string, blocked: Blocked): this {
     return this.fails(activity, LOCK_BLOCKED, blocked);

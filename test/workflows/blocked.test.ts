@@ -140,6 +140,71 @@ const stories = {
   ),
 };
 
+/** The verification failed, and others keep the schema from going back. */
+const undoBlocked = () =>
+  migrating()
+    .does('upgrade')
+    .step('verify')
+    .fails('verify', 'verification-failed')
+    .undo('put the schema back')
+    .does('settle', { found: 'new', note: '' })
+    .isBlockedAt('downgrade', blocked);
+const undoWaits = () => undoBlocked().since('blocked-undo').asks().waits(50);
+
+const undoStories = {
+  'a person waits, and it is tried again, without comparing': undoWaits()
+    .hears('choose', wait)
+    .goesOn()
+    .decided()
+    .undecided()
+    .does('settle', { found: 'new', note: '' })
+    .does('downgrade')
+    .ends('undone'),
+  'there is no window for it': undoWaits()
+    .isTurnedAway('choose', { by: 'bo', choice: 'window' })
+    .hears('choose', { by: 'bo', choice: 'cancel', pids: [4711] })
+    .goesOn()
+    .decided()
+    .undecided()
+    .does('settle', { found: 'new', note: '' })
+    .does('downgrade')
+    .ends('undone'),
+  'given up: a person must say what becomes of it': undoWaits()
+    .hears('choose', { by: 'bo', choice: 'give-up' })
+    .goesOn()
+    .decided()
+    .waitsForRepair()
+    .hears('stop', { by: 'bo' })
+    .decided()
+    .ends('needs operator'),
+  'one that an earlier version began waits for a repair': undoBlocked()
+    .waitsForRepair()
+    .hears('retry', { by: 'bo' })
+    .decided()
+    .undo('put the schema back')
+    .does('settle', { found: 'new', note: '' })
+    .does('downgrade')
+    .ends('undone'),
+};
+
+describe('what is put back, and others keep it from its lock', () => {
+  it.each(Object.entries(undoStories))('%s', async (_, history) => {
+    await replay(history);
+  });
+});
+
+describe('an answer was lost', () => {
+  it('between two revisions it goes on from there', async () => {
+    await replay(
+      online(migrating().isLost('upgrade').does('settle', { found: 'between', goesOn: true, note: '' })),
+    );
+  });
+
+  it('in the middle of one, what is committed is taken back', async () => {
+    await replay(undone(migrating().isLost('upgrade').does('settle', { found: 'between', note: '' })));
+  });
+});
+
 describe('a migration that others keep from its lock', () => {
   it.each(Object.entries(stories))('%s', async (_, history) => {
     await replay(history);

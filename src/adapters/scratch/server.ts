@@ -8,9 +8,9 @@ import { scratchNotStarted } from '../../domain/problems/rehearsal-place.js';
 import { freePort, HOST } from '../ports.js';
 import { runnablePrograms } from '../postgres-programs.js';
 import { withClient } from '../postgres/client.js';
-import { run } from '../run.js';
 import type { ScratchFolder } from './folder.js';
 import { endGuard, startGuard } from './guard.js';
+import { initialData } from './initial.js';
 import { careful, careless, fixed, type ServerSettings, settingsText } from './settings.js';
 
 export interface ScratchOptions {
@@ -58,52 +58,55 @@ export async function startScratch(options: ScratchOptions): Promise<ScratchServ
   for (let tries = 3; ; tries -= 1) {
     signal.throwIfAborted();
     // Its guard has deleted what did not start.
-    const data = await initdb(programs, password, options);
+    const initial = await initialData({ programs, build: options.programs }, superuser, folder);
+    const { data } = initial;
+    await include(data, folder);
     const port = await freePort();
     await writeSettings(data, 'lockkeeper.conf', { ...options.settings, ...fixed(port, HOST) }, folder);
     const guard = startGuard(programs, data, folder, options.onStart);
     const url = urlOf(superuser, password, port);
-    const why = await answers(guard, url('template1'), options);
+    const first = urlOf(superuser, initial.password, port)('template1');
+    const why = await answers(guard, first, options);
     if (why === undefined) {
+      await setPassword(first, password, options).catch(async (error: unknown) => {
+        await endGuard(guard, data);
+        throw error;
+      });
       const reload = () => becomeCareful(url('template1'), data, options);
       const stop = () => stopServer(guard, data, folder);
       return { host: HOST, port, superuser, password, folder, url, becomeCareful: reload, stop };
     }
     await endGuard(guard, data);
+    // Kept once, and damaged since: made anew.
+    await rm(initial.kept, { recursive: true, force: true });
     // Somebody may have taken the port in between.
     const words = await lastWords(folder);
     await rm(join(folder.path, 'log'), { force: true });
     signal.throwIfAborted();
-    if (tries <= 1 || !/could not (bind|create any TCP)/.test(words))
-      throw scratchNotStarted(applicationName, words || why);
+    const isOther = initial.isCopy || /could not (bind|create any TCP)/.test(words);
+    if (tries <= 1 || !isOther) throw scratchNotStarted(applicationName, words || why);
   }
 }
 
 const urlOf = (user: string, password: string, port: number) => (database: string) =>
   `postgresql://${encodeURIComponent(user)}:${password}@${HOST}:${port}/${encodeURIComponent(database)}?sslmode=disable`;
 
-async function initdb(
-  programs: string,
-  password: string,
-  { folder, superuser }: ScratchOptions,
-): Promise<string> {
-  const data = join(folder.path, 'data');
-  const file = join(folder.path, 'password');
-  await writeFile(file, password, { mode: 0o600 });
-  if (folder.as) await chown(file, folder.as.uid, folder.as.gid);
-  const made = await run(
-    join(programs, 'initdb'),
-    [
-      ...['-D', data, '-U', superuser, `--pwfile=${file}`, '--auth=scram-sha-256'],
-      ...['--encoding=UTF8', '--locale=C', '--no-sync', '--no-instructions'],
-    ],
-    { as: folder.as },
-  );
-  if (!made.ok) throw scratchNotStarted('initdb', made.lastWords);
+async function include(data: string, folder: ScratchFolder): Promise<void> {
   await appendFile(join(data, 'postgresql.conf'), "\ninclude 'lockkeeper.conf'\ninclude 'phase.conf'\n");
   await writeSettings(data, 'phase.conf', careless, folder);
-  return data;
 }
+
+/** Of the one that it was made with there is a copy. */
+const setPassword = (
+  url: string,
+  password: string,
+  { applicationName, signal, superuser }: ScratchOptions,
+): Promise<unknown> =>
+  withClient(url, { applicationName, signal }, (client) =>
+    client.query(
+      `ALTER ROLE ${client.escapeIdentifier(superuser)} PASSWORD ${client.escapeLiteral(password)}`,
+    ),
+  );
 
 async function writeSettings(
   data: string,
