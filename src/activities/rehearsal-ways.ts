@@ -24,7 +24,6 @@ import {
   stateOf,
   whyNoWayBack,
 } from './rehearsal-state.js';
-import type { TryingReleases } from './rehearsal-cells.js';
 import { revisionsOf, sessionName } from './standing.js';
 import { verify } from './verify.js';
 import type { Work } from './work.js';
@@ -45,7 +44,6 @@ export interface Ways {
 /** What a plan is taken forward and back on. */
 export interface Stage {
   home: Home;
-  releases: TryingReleases;
   /** The target on its copy, as `onCopy` makes it. */
   target: Target;
   copy: Copy;
@@ -69,8 +67,6 @@ export class Rehearsing {
     const { signal } = this.work;
     try {
       await this.#startAhead('forward');
-      // What they write is there before anything is compared.
-      await this.stage.releases.onOld();
       const [{ schema, before, measured }] = await together(
         signal,
         (either) => this.#before({ ...this.work, signal: either }),
@@ -82,9 +78,6 @@ export class Rehearsing {
       const grown = await sizesOf(copy, target, signal);
       const checks = await this.#checks({ measured, note: '' });
       const back = await this.#andBack(before, noWayBack);
-      // Last of all, as they write. Where going forward again failed, the schema is neither.
-      if (back.outcome.againFailed === null) await this.stage.releases.onNew();
-      const { cells } = this.stage.releases;
       const outcome = {
         forwardMs: forward.ms,
         revisions: timesOf(forward.seen),
@@ -93,7 +86,6 @@ export class Rehearsing {
         measured: measuredOf(copy, forward.traced, { start, grown }),
         compared: comparedText(before, target),
         ...back.outcome,
-        ...(cells ? { cells } : {}),
       };
       return { outcome, seen: this.#seen, lost: back.lost, schema };
     } finally {

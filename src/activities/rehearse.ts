@@ -14,7 +14,7 @@ import { type Copy, type CopyInput, onCopy } from './rehearsal-copy.js';
 import { copyFor } from './rehearsal-place.js';
 import { forbiddenOf, watched } from './rehearsal-watch.js';
 import { TryingReleases } from './rehearsal-cells.js';
-import { Rehearsing, type Ways } from './rehearsal-ways.js';
+import { Rehearsing, type Stage, type Ways } from './rehearsal-ways.js';
 import type { Work } from './work.js';
 
 export interface RehearseInput extends CopyInput {
@@ -55,10 +55,9 @@ async function rehearseOnCopy(home: Home, input: RehearseInput, work: Work): Pro
   try {
     const target = onCopy(live, copy);
     const forbid = await forbiddenOf(live, copy);
-    const ways = await watched(live, copy, work, (inner) => {
-      const releases = new TryingReleases({ live, copy, plan, input }, inner);
-      return new Rehearsing({ home, target, copy, plan, input, forbid, releases }, inner).all();
-    });
+    const ways = await watched(live, copy, work, (inner) =>
+      allOf({ home, target, copy, plan, input, forbid }, live, inner),
+    );
     const whole = await keep(live, copy, ways);
     const { schema, lost, seen } = ways;
     const statements = seen.forward?.traced ?? [];
@@ -70,6 +69,17 @@ async function rehearseOnCopy(home: Home, input: RehearseInput, work: Work): Pro
   } finally {
     await copy.close();
   }
+}
+
+/** The plan's ways, and before and after them what writes: the releases on both schemas. */
+async function allOf(stage: Stage, live: Target, work: Work): Promise<Ways> {
+  const releases = new TryingReleases({ ...stage, live }, work);
+  await releases.onOld();
+  const ways = await new Rehearsing(stage, work).all();
+  // Where going forward again failed, the schema is neither.
+  if (ways.outcome.againFailed === null) await releases.onNew();
+  const { cells } = releases;
+  return cells ? { ...ways, outcome: { ...ways.outcome, cells } } : ways;
 }
 
 /** Keeps all of it, every statement of every way, in the state folder under its hash. */

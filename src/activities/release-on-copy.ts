@@ -11,6 +11,7 @@ import type { CommandSetting } from '../config/schema.js';
 import type { CellFault } from '../domain/cells.js';
 import { masker } from '../domain/mask.js';
 import type { Plan } from '../domain/plan.js';
+import { asSent, filledIn, nameOf, partsOf, pathOf, shown } from './cell-words.js';
 import { variablesOfCells } from './cells-environment.js';
 import { logWriter } from './commands.js';
 import { expected, whatIsWrong } from './health.js';
@@ -185,31 +186,3 @@ function environmentFor({ live, copy }: CellsStage, release: string, port: numbe
     LOCKKEEPER_LABEL: labelOf(live),
   };
 }
-
-const shown = (setting: CommandSetting): string =>
-  typeof setting === 'string' ? setting : setting.join(' ');
-
-function filledIn(setting: CommandSetting, words: Readonly<Record<string, string>>): CommandSetting {
-  const fill = (text: string) => text.replace(/\{(release|port|label)\}/g, (_, word: string) => words[word]!);
-  return typeof setting === 'string' ? fill(setting) : setting.map(fill);
-}
-
-const pathOf = (url: string | undefined): string => {
-  if (url === undefined) return '/health';
-  const { pathname, search } = new URL(url);
-  return `${pathname}${search}`;
-};
-
-function partsOf(request: CellRequest) {
-  if (typeof request !== 'string') return { body: undefined, status: undefined, ...request };
-  const [method = 'GET', path = '/'] = request.split(' ');
-  return { method, path, body: undefined, status: undefined };
-}
-
-const nameOf = (request: CellRequest): string => {
-  const { method, path } = partsOf(request);
-  return `${method} ${path}`;
-};
-
-const asSent = (body: unknown, unique: string): unknown =>
-  JSON.parse(JSON.stringify(body).replaceAll('{unique}', unique));

@@ -11,6 +11,7 @@ import type { TestDatabase } from './servers.js';
 
 export interface InstalledServer {
   freshDatabase: () => Promise<TestDatabase>;
+  url: (database: string) => string;
   stop: () => Promise<void>;
 }
 
@@ -18,10 +19,12 @@ export interface InstalledServer {
  * A private server of the PostgreSQL that lies in a folder, such as /usr/lib/postgresql/15/bin.
  *
  * @param more - settings of postgresql.conf; what is set here already is set anew
+ * @param standby - it follows a server that is not there: it takes no changes
  */
 export async function installedPostgres(
   bin: string,
   more: Readonly<Record<string, string>> = {},
+  { standby = false }: { standby?: boolean } = {},
 ): Promise<InstalledServer> {
   const as = await account();
   const folder = await mkdtemp(join(tmpdir(), 'lockkeeper-pg-'));
@@ -39,6 +42,7 @@ export async function installedPostgres(
     { as },
   );
   if (!made.ok) throw new Error(made.lastWords);
+  if (standby) await writeFile(join(data, 'standby.signal'), '');
   const port = await freePort();
   const settings = {
     listen_addresses: HOST,
@@ -68,6 +72,7 @@ export async function installedPostgres(
         drop: () => psql(`drop database if exists ${name} with (force)`).then(() => undefined),
       };
     },
+    url,
     stop: async () => {
       server.kill('SIGINT');
       if (server.exitCode === null) await once(server, 'exit');

@@ -1,4 +1,5 @@
 import type { BridgeAsk, BridgeEvent, Leave } from '../../../src/adapters/alembic/events.js';
+import { installedPostgres } from '../../support/installed-postgres.js';
 import { drivers, run, testProject, type Revision } from './project.js';
 
 const r1: Revision = { id: 'r1', up: "op.create_table('a', sa.Column('id', sa.Integer))" };
@@ -12,6 +13,20 @@ it('a database that takes no changes is refused before anything runs', async () 
     told: { what: expect.stringContaining('nothing was run') as string, retry: false },
   });
 });
+
+it('a standby is refused before anything runs', async () => {
+  const server = await installedPostgres('/usr/lib/postgresql/15/bin', {}, { standby: true });
+  const database = { name: 'postgres', url: server.url('postgres'), drop: () => Promise.resolve() };
+  try {
+    const project = await testProject([r1], { database });
+    await expect(run(project, 'upgrade', ['r1'], [])).rejects.toMatchObject({
+      code: 'database-read-only',
+      told: { what: expect.stringContaining('a standby') as string, retry: false },
+    });
+  } finally {
+    await server.stop();
+  }
+}, 60_000);
 
 it('what PostgreSQL runs outside of transactions only says how', async () => {
   const project = await testProject([vacuum]);

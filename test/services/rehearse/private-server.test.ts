@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rehearse } from '../../../src/activities/rehearse.js';
 import { tidy } from '../../../src/activities/tidy.js';
 import { scratchFolder, sweepScratchFolders } from '../../../src/adapters/scratch/folder.js';
+import { shell } from '../../../src/adapters/shell.js';
 import { readManifest } from '../../../src/adapters/backup/files.js';
 import { installedPostgres } from '../../support/installed-postgres.js';
 import { binFolder, newFolder, removeFolders, run } from '../backup/support.js';
@@ -45,6 +46,40 @@ it.each([
   expect(refused.code).toBe(code);
   expect(refused.message).toContain(`rehearsal.limits.${Object.keys(limits)[0]}`);
   expect(said.join()).not.toContain('restoring');
+});
+
+it('a copy that does not fit the disk is told before anything is restored', async () => {
+  const { home, input, project } = await ready({ settings: await toolsOf() });
+  const disk = project.path('.lockkeeper', 'scratch');
+  await mkdir(disk, { recursive: true });
+  const args = ['-t', 'tmpfs', '-o', 'size=64m,mode=755', 'tmpfs', disk];
+  const mounted = await shell({ file: 'mount', args }).catch(() => undefined);
+  if (!mounted) return console.warn('only root can mount a small disk: the test of a full disk is left out');
+  try {
+    const said: string[] = [];
+    const refused = await problem(rehearse(home, input, work({ progress: (text) => said.push(text) })));
+    expect(refused.code).toBe('rehearsal-no-room');
+    expect(refused.message).toMatch(
+      /the copy for the rehearsal does not fit: \d+(\.\d)? MiB are free in .*the database itself is untouched/,
+    );
+    expect(said.join()).not.toContain('restoring');
+  } finally {
+    await shell({ file: 'umount', args: [disk] });
+  }
+});
+
+it('what initdb has made is copied the next time; where that is damaged, it is made anew', async () => {
+  const { home, input, project } = await ready({ settings: await toolsOf() });
+  const kept = async () => readdir(project.path('.lockkeeper', 'initdb')).catch(() => []);
+  await rehearse(home, input, work());
+  const [name] = await kept();
+  const version = project.path('.lockkeeper', 'initdb', name!, 'data', 'PG_VERSION');
+  const { mtimeMs } = await stat(version);
+  await rehearse(home, input, work());
+  expect((await stat(version)).mtimeMs).toBe(mtimeMs);
+  await rm(project.path('.lockkeeper', 'initdb', name!, 'data', 'global'), { recursive: true });
+  expect(await rehearse(home, input, work())).toMatchObject({ schemaBack: 'same' });
+  expect((await stat(version)).mtimeMs).toBeGreaterThan(mtimeMs);
 });
 
 const toolsOf = async () => ({ backup: { tools: await binFolder() } });
