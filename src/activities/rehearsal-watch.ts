@@ -51,6 +51,10 @@ export async function watched<T>(
     // One that was seen in the very last moment.
     stop.signal.throwIfAborted();
     return done;
+  } catch (error) {
+    // What was cut off may say no more than that.
+    stop.signal.throwIfAborted();
+    throw error;
   } finally {
     over = true;
     await watching;

@@ -37,7 +37,9 @@ export function spentText({ revision, waitedMs, stalledMs, budgetMs, committed, 
 export const longerText = ({ needMs }: Pick<Blocked, 'needMs'>): string[] =>
   needMs === undefined
     ? []
-    : [`One longer attempt would probably do: others would have waited for about ${duration(needMs)} in all then.`];
+    : [
+        `One longer attempt would probably do: others would have waited for about ${duration(needMs)} in all then.`,
+      ];
 
 /** What people approve with a plan; nothing in plans of earlier versions. */
 export const stallTexts = ({ stallBudgetMs }: { stallBudgetMs?: number }): string[] =>

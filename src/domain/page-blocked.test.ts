@@ -107,8 +107,7 @@ it('does not offer to end what has no session, and offers the window where there
 
 it('of readers without a gap it proposes what one longer attempt would need', () => {
   const longer = fact({ blocked: { ...blocked, reason: 'no-gap', needMs: 2_850 } });
-  const words =
-    'One longer attempt would probably do: others would have waited for about 2.9 s in all then.';
+  const words = 'One longer attempt would probably do: others would have waited for about 2.9 s in all then.';
   const page = pageText(run('waiting', longer));
   expect(page).toContain(words);
   expect(page).toContain('"choice": "budget", "budgetMs": 2900');
@@ -120,9 +119,11 @@ it('of readers without a gap it proposes what one longer attempt would need', ()
 it('of what is put back it says so, and that a person decides after giving up', () => {
   const back = fact({ blocked: { ...blocked, undo: true } });
   const page = pageText(run('waiting', back));
-  expect(page).toContain('Going back, revision **0002\\_note** needs');
+  expect(page).toContain('Going back, revision **0002_note** needs');
   expect(page).toContain('A person says retry or stop then.');
-  expect(blockedText(run('waiting', back), back).at(-1)).toMatch(/give-up shop +then lockkeeper retry or stop/);
+  expect(blockedText(run('waiting', back), back).at(-1)).toMatch(
+    /give-up shop +then lockkeeper retry or stop/,
+  );
 });
 
 it('with the site closed silence decides nothing', () => {

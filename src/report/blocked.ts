@@ -23,7 +23,10 @@ export function blockedText(record: RunRecord, fact: Extract<Fact, { kind: 'bloc
     '',
     until ? `A person must choose until ${minuteOf(until)} UTC; silence gives up:` : 'A person must choose:',
     choose('wait'),
-    choose('budget', ` --ms ${budgetExample(blocked)}${people > 1 ? `   by ${people} people, the same number` : ''}`),
+    choose(
+      'budget',
+      ` --ms ${budgetExample(blocked)}${people > 1 ? `   by ${people} people, the same number` : ''}`,
+    ),
     ...budgetsSince(record, fact).map(
       ({ by, budgetMs: to = 0 }) => `                      ${by} stands for ${to} ms`,
     ),

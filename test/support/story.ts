@@ -121,7 +121,10 @@ export class Story {
 
   /** The workflow does what runs of earlier versions did not, and says so. */
   since(patch: string): this {
-    const data = { metadata: { encoding: b64('json/plain') }, data: b64(JSON.stringify({ id: patch, deprecated: false })) };
+    const data = {
+      metadata: { encoding: b64('json/plain') },
+      data: b64(JSON.stringify({ id: patch, deprecated: false })),
+    };
     this.#add('markerRecorded', {
       markerName: 'core_patch',
       details: { 'patch-data': { payloads: [data] } },
