@@ -1,4 +1,13 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { loadConfig } from '../config/load.js';
@@ -192,7 +201,10 @@ targets:
   };
 
   it('writes what nginx needs for the settings that are there, its secret into that file only', async () => {
-    const { said, server, upstreams } = await nginx({ 'lockkeeper.yaml': settings(''), secret: 'operators-only\n' });
+    const { said, server, upstreams } = await nginx({
+      'lockkeeper.yaml': settings(''),
+      secret: 'operators-only\n',
+    });
     expect(server).toContain('set $lockkeeper_flag "/flags/closed";');
     expect(server).toContain('set $lockkeeper_page "/flags/closed.html";');
     expect(server).toContain('if ($uri = "/live")');
@@ -205,7 +217,11 @@ targets:
 
   it.each([
     ['without the secret', settings(''), 'unreadable-secret'],
-    ['without a closure', 'version: 1\ntargets: {shop: {database: {url: "${DATABASE_URL}"}}}\n', 'no-closure'],
+    [
+      'without a closure',
+      'version: 1\ntargets: {shop: {database: {url: "${DATABASE_URL}"}}}\n',
+      'no-closure',
+    ],
     ['with the secret in the file', settings('').replace('file:secret', 'hunter2'), 'settings-faults'],
   ])('%s says what is missing', async (_, text, code) => {
     await expect(nginx({ 'lockkeeper.yaml': text })).rejects.toMatchObject({ code });

@@ -14,7 +14,11 @@ it('is the very same text in the shop', () => {
 });
 
 it('refuses an address that nginx would read as more than one', () => {
-  const peers = { target: 'shop', file: '/srv/b', addresses: ['127.0.0.1:1', '127.0.0.1:2; }'] as [string, string] };
+  const peers = {
+    target: 'shop',
+    file: '/srv/b',
+    addresses: ['127.0.0.1:1', '127.0.0.1:2; }'] as [string, string],
+  };
   expect(() => upstreamsOf(peers)).toThrow(expect.objectContaining({ code: 'unfit-for-nginx' }));
 });
 

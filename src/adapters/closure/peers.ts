@@ -55,7 +55,9 @@ export function sideOfPort({ addresses }: PeerSwitch, port: number): Side {
 }
 
 const peerText = (seen: Seen | string): string =>
-  typeof seen === 'string' ? seen : `it answered ${seen.status}, and serves ${seen.peer ?? 'nobody that we know'}`;
+  typeof seen === 'string'
+    ? seen
+    : `it answered ${seen.status}, and serves ${seen.peer ?? 'nobody that we know'}`;
 
 const place = async ({ file }: PeerSwitch, side: Side): Promise<void> => {
   if (side === 1) await writeForNginx(file, 'the second address serves\n', { replace: true });

@@ -193,10 +193,12 @@ describe('a site that does not see the flag', () => {
     expect(await status()).toBe(503);
     await open({}, settings);
     expect(await status()).toBe(200);
-    await expect(close({}, { switch: { close: [by('retrun 503;')], open: [by('')] } })).rejects.toMatchObject({
-      code: 'command-failed',
-      told: { why: expect.stringContaining('unknown directive "retrun"') },
-    });
+    await expect(close({}, { switch: { close: [by('retrun 503;')], open: [by('')] } })).rejects.toMatchObject(
+      {
+        code: 'command-failed',
+        told: { why: expect.stringContaining('unknown directive "retrun"') },
+      },
+    );
     expect(await status()).toBe(200);
     await open({}, settings);
     await site.serve(site.snippet());

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { nginxConfiguration, siteSwitch } from '../../../src/doctor/site.js';
 import { quietly, Site, underLoad } from './site.js';
@@ -39,7 +39,9 @@ describe('the doctor', () => {
     await chmod(folder, 0o750);
     const found = await tried({ flag: join(folder, 'closed') });
     expect(found).toMatchObject({ state: 'fault', says: expect.stringContaining('nginx does not close') });
-    expect(found.next).toContainEqual(`nginx cannot enter ${folder}: chmod o+x ${folder}, or put the flag somewhere else`);
+    expect(found.next).toContainEqual(
+      `nginx cannot enter ${folder}: chmod o+x ${folder}, or put the flag somewhere else`,
+    );
     expect(await readdir(folder)).toEqual([]);
   });
 
@@ -48,7 +50,9 @@ describe('the doctor', () => {
   });
 
   it('says that nginx remembers files, by an open_file_cache of the user', async () => {
-    const snippet = site.snippet().replace('open_file_cache off;', 'open_file_cache max=100; open_file_cache_valid 30s;');
+    const snippet = site
+      .snippet()
+      .replace('open_file_cache off;', 'open_file_cache max=100; open_file_cache_valid 30s;');
     await site.serve(snippet);
     expect(await tried()).toEqual({
       state: 'fault',
@@ -64,15 +68,22 @@ describe('the doctor', () => {
       next: [expect.stringContaining('lockkeeper init --nginx shop'), expect.anything()],
     });
     await site.stop();
-    expect(await tried()).toMatchObject({ state: 'fault', says: expect.stringContaining('nothing listens there') });
+    expect(await tried()).toMatchObject({
+      state: 'fault',
+      says: expect.stringContaining('nothing listens there'),
+    });
     await site.serve(site.snippet());
   }, 30_000);
 
   it('tests the configuration of nginx, in its own words', async () => {
     const nginx = async () => nginxConfiguration(await target({ nginx: site.command }), quietly());
     expect(await nginx()).toMatchObject({ state: 'ok' });
-    await writeFile(join(site.folder, 'nginx.conf'), 'retrun 1;');
-    expect(await nginx()).toMatchObject({
+    const conf = join(site.folder, 'nginx.conf');
+    const sound = await readFile(conf, 'utf8');
+    await writeFile(conf, 'retrun 1;');
+    const found = await nginx();
+    await writeFile(conf, sound);
+    expect(found).toMatchObject({
       state: 'fault',
       says: expect.stringContaining('unknown directive "retrun"'),
     });

@@ -133,8 +133,17 @@ describe('nginx with a page that is written at each closing', () => {
     await writeFile(`${site.page}.ko`, korean);
     const shown = async (languages: string) =>
       (await site.ask({ headers: { 'accept-language': languages } })).body === korean ? 'ko' : 'en';
-    expect(await Promise.all(['ko-KR,ko;q=0.9,en;q=0.8', 'de,ko;q=0.5', 'KO'].map(shown))).toEqual(['ko', 'ko', 'ko']);
-    expect(await Promise.all(['en-US,en;q=0.9,ko;q=0.8', 'de', 'kok-IN', ''].map(shown))).toEqual(['en', 'en', 'en', 'en']);
+    expect(await Promise.all(['ko-KR,ko;q=0.9,en;q=0.8', 'de,ko;q=0.5', 'KO'].map(shown))).toEqual([
+      'ko',
+      'ko',
+      'ko',
+    ]);
+    expect(await Promise.all(['en-US,en;q=0.9,ko;q=0.8', 'de', 'kok-IN', ''].map(shown))).toEqual([
+      'en',
+      'en',
+      'en',
+      'en',
+    ]);
     await rm(`${site.page}.ko`);
     await rm(site.page);
     expect(await site.ask({ method: 'POST' })).toMatchObject({ status: 503, body: maintenancePage() });
