@@ -16,7 +16,7 @@ import { closureInForce, forgetClosedWhere } from './closed-where.js';
 import { closureSettings, type ClosureSettings } from './closure-settings.js';
 import { runCommands } from './commands.js';
 import type { Home, Target } from './home.js';
-import { removeFlag, setFlag, switched, writesOpen } from './site-switch.js';
+import { afterFlag, removeFlag, setFlag, switched, writesOpen } from './site-switch.js';
 import type { Work } from './work.js';
 
 export interface OpenInput extends RunInput, Closer {
@@ -51,7 +51,7 @@ export async function openSite(home: Home, input: OpenInput, work: Work): Promis
   if (closed) return leave(settings, flag, closed);
   const at = { target, settings, runId: input.runId, work };
   if (flag.is === 'absent') {
-    await switched(at, 'open');
+    await afterFlag(at);
     await forgetClosedWhere(target);
     return { note: await whatAnswers(settings, work.signal) };
   }

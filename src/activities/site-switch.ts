@@ -42,9 +42,13 @@ export async function setFlag(
 
 /** Opens nginx's way, and takes the pages away, whose planned end will be wrong. */
 export async function removeFlag(at: Switching): Promise<void> {
-  const { flag, page } = at.settings;
-  await removeFlags(flag);
-  for (const [path] of pagesOf(page)) await removeForNginx(path);
+  await removeFlags(at.settings.flag);
+  await afterFlag(at);
+}
+
+/** What is left to do once the flag is gone; harmless twice, for an opening that was killed before it. */
+export async function afterFlag(at: Switching): Promise<void> {
+  for (const [path] of pagesOf(at.settings.page)) await removeForNginx(path);
   await switched(at, 'open');
 }
 
