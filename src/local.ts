@@ -4,6 +4,7 @@
  * loaded when it is called: a command that only talks with a run starts in two thirds of the time.
  */
 export { closureOf, closures, type SiteStanding } from './activities/closures.js';
+export { closureSettings, peersOf, snippetSettings } from './activities/closure-settings.js';
 export { homeAt, type Home, type Target } from './activities/home.js';
 export { migratesItself } from './activities/running-files.js';
 export { readPlan } from './activities/plans.js';
@@ -26,6 +27,8 @@ export const alarm = late(async () => (await import('./activities/alarm.js')).al
 export const alarmOver = late(async () => (await import('./activities/alarm.js')).alarmOver);
 export const closeSite = late(async () => (await import('./activities/close-site.js')).closeSite);
 export const openSite = late(async () => (await import('./activities/open-site.js')).openSite);
+const switching = () => import('./activities/site-switch.js');
+export const unseen = late(async () => (await switching()).unseen);
 export const untilHealthy = late(async () => (await import('./activities/health.js')).untilHealthy);
 export const watchDatabase = late(async () => (await import('./activities/watch-database.js')).watchDatabase);
 const looking = () => import('./activities/look-at-backups.js');

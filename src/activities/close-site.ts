@@ -1,14 +1,13 @@
-import { closedFolder, readFlag, removeForNginx, writeForNginx } from '../adapters/closure/flag.js';
-import { seenText, untilSeen, type Seen } from '../adapters/closure/probe.js';
-import { closerText, flagText, isOwn, type Closer, type Closure } from '../domain/closure.js';
-import { maintenancePage } from '../domain/maintenance-page.js';
-import { linesThatClose } from '../domain/nginx-snippet.js';
+import { readFlag, writeFlag } from '../adapters/closure/flag.js';
+import { seenText, untilSeen } from '../adapters/closure/probe.js';
+import { closerText, isOwn, type Closer, type Closure, type Scope } from '../domain/closure.js';
 import * as problems from '../domain/problems/closure.js';
 import type { RunInput } from '../domain/steps.js';
 import { closureInForce, keepClosedWhere } from './closed-where.js';
 import type { ClosureSettings } from './closure-settings.js';
 import { runCommands } from './commands.js';
 import type { Home, Target } from './home.js';
+import { CONFIRM_MS, confirmClosed, removeFlag, setFlag, switched } from './site-switch.js';
 import { writersStopped, type Counted } from './writers.js';
 import type { Work } from './work.js';
 
@@ -16,6 +15,8 @@ export interface CloseInput extends RunInput, Closer {
   reason: string;
   /** Planned length in minutes; default: `closure.minutes` of the target. */
   minutes?: number;
+  /** Default: `closure.scope` of the target. */
+  scope?: Scope;
 }
 
 export interface Closed extends Counted {
@@ -23,8 +24,6 @@ export interface Closed extends Counted {
   deadline: string;
 }
 
-/** How long nginx may take to answer as closed: it looks for the file at each request. */
-const CONFIRM_MS = 3_000;
 /** How long a run waits for a site that does not answer at all: the system, or somebody, starts nginx again. */
 const PATIENCE_MS = 10_000;
 
@@ -40,7 +39,8 @@ const PATIENCE_MS = 10_000;
  *
  * @returns since when, until when, and the counters from which on nothing must be written
  * @throws Problem `no-closure`, `closed-by-other`, `flag-malformed`, `flag-of-other-target`,
- *   `flag-not-writable`, `site-unreachable`, `not-closed`, `command-failed`, `command-too-long`,
+ *   `closed-for-writes-only`, `flag-not-writable`, `site-unreachable`, `not-closed`, `command-failed`,
+ *   `command-too-long`,
  *   those of writersStopped
  */
 export async function closeSite(home: Home, input: CloseInput, work: Work): Promise<Closed> {
@@ -48,15 +48,21 @@ export async function closeSite(home: Home, input: CloseInput, work: Work): Prom
   const settings = await closureInForce(target);
   await mustAnswer(settings, input, work.signal, 'closed');
   const { closure, isNew } = await placeFlag(target, settings, input);
+  const at = { target, settings, runId: input.runId, work };
+  await switched(at, 'close');
   work.progress('the flag is set; asks the site');
-  await confirmClosed(target.name, settings, isNew, work.signal);
+  const problem = await confirmClosed(target.name, settings, closure, work.signal);
+  // One that was there before this call has been confirmed once: the site must not open by our doubt.
+  if (problem && isNew) await removeFlag(at);
+  if (problem) throw problem;
   work.progress('the site is closed; stops writers');
   const environment = { LOCKKEEPER_RUN: input.runId, LOCKKEEPER_STEP: 'close' };
   const options = { target, runId: input.runId, step: 'close site', environment };
   await runCommands(settings.stop, { ...options, timeoutSeconds: settings.timeoutSeconds }, work);
   const { counters, note } = await writersStopped(target, input, work);
   const { since, deadline } = closure;
-  const whose = closure.usedBy ? `closed by ${closerText(closure)} already` : 'closed';
+  const what = closure.scope === 'writes' ? 'closed for writes' : 'closed';
+  const whose = closure.usedBy ? `${what} by ${closerText(closure)} already` : what;
   return { since, deadline, counters, note: `${whose} since ${since}, planned until ${deadline}; ${note}` };
 }
 
@@ -81,9 +87,16 @@ async function placeFlag(
   settings: ClosureSettings,
   input: CloseInput,
 ): Promise<{ closure: Closure; isNew: boolean }> {
+  const scope = input.scope ?? settings.scope;
   const found = await ownClosure(target.name, settings.flag, input);
+  if (found?.scope === 'writes' && scope === 'site' && input.kind === 'run' && found.kind === 'hand')
+    throw problems.closedForWritesOnly(found);
   if (found && input.kind === 'run') return { closure: await used(found, settings, input), isNew: false };
-  const closure = closureFor(target.name, input, input.minutes ?? settings.minutes, found?.since);
+  const minutes = input.minutes ?? settings.minutes;
+  const closure = {
+    ...closureFor(target.name, input, minutes, found?.since),
+    ...(scope === 'writes' ? { scope } : {}),
+  };
   await keepClosedWhere(target, settings);
   if (await setFlag(settings, closure, { replace: found !== null }))
     return { closure, isNew: found === null };
@@ -91,21 +104,11 @@ async function placeFlag(
   return placeFlag(target, settings, input);
 }
 
-/** Closes nginx's way, with a page that has the planned end. @returns whether it was written */
-export async function setFlag(
-  { flag, page }: ClosureSettings,
-  closure: Closure,
-  options: { replace: boolean },
-): Promise<boolean> {
-  if (page !== null) await writeForNginx(page, maintenancePage(closure.deadline), { replace: true });
-  return writeForNginx(flag, flagText(closure), options);
-}
-
 /** A run that finds the site closed by hand works in that closure, and says so in it: nobody opens it meanwhile. */
 async function used(closure: Closure, { flag }: ClosureSettings, { runId }: CloseInput): Promise<Closure> {
   if (closure.kind === 'run' || closure.usedBy === runId) return closure;
   const marked = { ...closure, usedBy: runId };
-  await writeForNginx(flag, flagText(marked), { replace: true });
+  await writeFlag(flag, marked, { replace: true });
   return marked;
 }
 
@@ -130,44 +133,4 @@ function closureFor(
   const now = new Date();
   const deadline = new Date(now.getTime() + minutes * 60_000).toISOString();
   return { formatVersion: 1, target, kind, by, runId, reason, since: since ?? now.toISOString(), deadline };
-}
-
-async function confirmClosed(
-  target: string,
-  settings: ClosureSettings,
-  isNew: boolean,
-  signal: AbortSignal,
-): Promise<void> {
-  const isClosed = (seen: Seen) => seen.status === 503 && seen.closure === target;
-  const other = await untilSeen(settings.url, isClosed, { waitMs: CONFIRM_MS, signal });
-  if (other === null) return;
-  const problem =
-    typeof other === 'string'
-      ? problems.siteUnreachable(settings.url, other, 'closed')
-      : problems.notClosed(settings.url, seenText(other), await causes(target, settings.flag, other));
-  // One that was there before this call has been confirmed once: the site must not open by our doubt.
-  if (isNew) await removeFlag(settings);
-  throw problem;
-}
-
-/** Why nginx may not heed the flag, what was found out before what may be. */
-async function causes(target: string, flag: string, { closure }: Seen): Promise<string[]> {
-  if (closure !== null && closure !== target)
-    return [
-      `closure.url leads to the site of another target, ${closure}: correct it, or the server of nginx`,
-    ];
-  const folder = await closedFolder(flag);
-  return [
-    ...(folder ? [`nginx cannot enter ${folder}: chmod o+x ${folder}, or put the flag somewhere else`] : []),
-    'in the server of nginx that answers for closure.url these lines must stand, then nginx -s reload:',
-    ...linesThatClose(flag),
-    'closure.url must be a page that is closed: not the health check, which stays open',
-    'open_file_cache must be off in that server: it notices the flag late',
-  ];
-}
-
-/** Opens nginx's way, and takes the page away, whose planned end will be wrong. */
-export async function removeFlag({ flag, page }: ClosureSettings): Promise<void> {
-  await removeForNginx(flag);
-  if (page !== null) await removeForNginx(page);
 }

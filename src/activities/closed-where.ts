@@ -13,11 +13,18 @@ export const keepClosedWhere = (target: Target, settings: ClosureSettings): Prom
 
 export const forgetClosedWhere = (target: Target): Promise<void> => rm(pathOf(target), { force: true });
 
+const BEFORE: Pick<ClosureSettings, 'scope' | 'switch'> = {
+  scope: 'site',
+  switch: { close: [], open: [] },
+};
+
 /** How the site was closed that is closed still; null when that is not known, or it is open. */
 async function closedWhere(target: Target): Promise<ClosureSettings | null> {
   const text = await readFile(pathOf(target), 'utf8').catch(() => null);
   if (text === null) return null;
-  const kept = JSON.parse(text) as ClosureSettings;
+  // An earlier version kept neither scope nor commands of a switch, and no page where none was set.
+  const read = JSON.parse(text) as Omit<ClosureSettings, 'page'> & { page: string | null };
+  const kept = { ...BEFORE, ...read, page: read.page ?? `${read.flag}.html` };
   return (await readFlag(kept.flag)).is === 'absent' ? null : kept;
 }
 
@@ -34,5 +41,5 @@ export const closureInForce = async (target: Target): Promise<ClosureSettings> =
 export async function closureIfAny(target: Target): Promise<ClosureSettings | null> {
   const now = target.settings.closure ? closureSettings(target) : null;
   const kept = await closedWhere(target);
-  return kept ? { ...(now ?? kept), flag: kept.flag, page: kept.page ?? now?.page ?? null } : now;
+  return kept ? { ...(now ?? kept), flag: kept.flag, page: kept.page } : now;
 }

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readFlag, writeForNginx } from '../adapters/closure/flag.js';
-import { closureText, flagText, isHandRunId, type Closer, type Closure } from '../domain/closure.js';
+import { readFlag, writeFlag } from '../adapters/closure/flag.js';
+import { closureText, isHandRunId, type Closer, type Closure } from '../domain/closure.js';
 import type { Noted, RunInput } from '../domain/steps.js';
 import { closureIfAny, closureInForce } from './closed-where.js';
 import type { Home } from './home.js';
@@ -41,7 +41,7 @@ export async function takeOver(home: Home, input: RunInput & Closer): Promise<No
   const { flag, minutes } = await closureInForce(home.target(input.target));
   const deadline = new Date(Date.now() + minutes * 60_000).toISOString();
   const { kind, by, runId } = input;
-  await writeForNginx(flag, flagText({ ...closure, kind, by, runId, deadline }), { replace: true });
+  await writeFlag(flag, { ...closure, kind, by, runId, deadline }, { replace: true });
   return { note: `the closure of run ${closure.runId.slice(0, 8)} is this run's now` };
 }
 

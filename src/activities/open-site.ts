@@ -1,6 +1,6 @@
-import { readFlag, writeForNginx } from '../adapters/closure/flag.js';
+import { readFlag, writeFlag } from '../adapters/closure/flag.js';
 import { seenText, untilSeen, type Seen } from '../adapters/closure/probe.js';
-import { closerText, flagText, isOwn, type Closer, type Flag } from '../domain/closure.js';
+import { closerText, isOwn, type Closer, type Flag } from '../domain/closure.js';
 import {
   closedByOther,
   flagMalformed,
@@ -11,11 +11,12 @@ import {
 } from '../domain/problems/closure.js';
 import type { RunInput, Undone } from '../domain/steps.js';
 import { duration } from '../domain/units.js';
-import { mustAnswer, removeFlag, setFlag } from './close-site.js';
+import { mustAnswer } from './close-site.js';
 import { closureInForce, forgetClosedWhere } from './closed-where.js';
 import { closureSettings, type ClosureSettings } from './closure-settings.js';
 import { runCommands } from './commands.js';
 import type { Home, Target } from './home.js';
+import { afterFlag, removeFlag, setFlag, switched, writesOpen } from './site-switch.js';
 import type { Work } from './work.js';
 
 export interface OpenInput extends RunInput, Closer {
@@ -48,19 +49,23 @@ export async function openSite(home: Home, input: OpenInput, work: Work): Promis
   // Once more: starting may have taken a while.
   const { flag, closed } = await mayOpen(target.name, settings.flag, input);
   if (closed) return leave(settings, flag, closed);
+  const at = { target, settings, runId: input.runId, work };
   if (flag.is === 'absent') {
+    await afterFlag(at);
     await forgetClosedWhere(target);
     return { note: await whatAnswers(settings, work.signal) };
   }
   if (input.kind === 'run') await mustAnswer(settings, input, work.signal, 'open');
-  await removeFlag(settings);
+  await removeFlag(at);
   work.progress('the flag is removed; asks the site');
   try {
-    await confirmOpen(settings, work.signal);
+    await confirmOpen(settings, flag, work.signal);
   } catch (error) {
     // Nobody stands there who could look: what the record says, that it is closed, must be so.
-    if (input.kind === 'run' && flag.is === 'closure')
+    if (input.kind === 'run' && flag.is === 'closure') {
       await setFlag(settings, flag.closure, { replace: false });
+      await switched(at, 'close');
+    }
     throw error;
   }
   await forgetClosedWhere(target);
@@ -105,15 +110,19 @@ async function mayOpen(
 async function leave({ flag: path }: ClosureSettings, flag: Flag, closed: string): Promise<Undone> {
   if (flag.is === 'closure' && flag.closure.usedBy) {
     const { usedBy: _, ...closure } = flag.closure;
-    await writeForNginx(path, flagText(closure), { replace: true });
+    await writeFlag(path, closure, { replace: true });
   }
   return { closed };
 }
 
 const isOpen = ({ status, closure }: Seen): boolean => closure === null && status < 500;
 
-async function confirmOpen({ url }: ClosureSettings, signal: AbortSignal): Promise<void> {
-  const other = await untilSeen(url, isOpen, { waitMs: CONFIRM_MS, signal });
+async function confirmOpen(settings: ClosureSettings, flag: Flag, signal: AbortSignal): Promise<void> {
+  const { url } = settings;
+  const ofWrites = flag.is === 'closure' && flag.closure.scope === 'writes';
+  const other =
+    (await untilSeen(url, isOpen, { waitMs: CONFIRM_MS, signal })) ??
+    (ofWrites ? await writesOpen(settings, signal) : null);
   if (typeof other === 'string') throw siteUnreachable(url, other, 'open');
   if (other) throw notOpened(url, seenText(other));
 }

@@ -1,4 +1,13 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { loadConfig } from '../config/load.js';
@@ -83,6 +92,15 @@ describe('init in a project', () => {
     });
     expect(text).toMatch(/^# yaml-language-server: \$schema=\S+lockkeeper\.schema\.json\n/);
     expect(said).toContain('SHOP_DATABASE_URL (migrations/env.py)');
+    expect(target?.closure).toMatchObject({
+      flag: '/var/lib/lockkeeper/shop/closed',
+      url: 'http://127.0.0.1/',
+    });
+    expect(said).toContain('nginx/shop.conf: into the server { } that answers for http://127.0.0.1/ write');
+    expect(said).toContain('include /etc/nginx/lockkeeper-shop.conf;');
+    const snippet = join(folder, '.lockkeeper/nginx/shop.conf');
+    expect(readFileSync(snippet, 'utf8')).toContain('if ($uri = "/healthz") { set $lockkeeper_closed ""; }');
+    expect(statSync(snippet).mode & 0o777).toBe(0o600);
     expect(said).toContain('release.running: what prints the release that runs?');
   });
 
@@ -162,6 +180,51 @@ describe('init beside a lockkeeper.yaml', () => {
     expect(readFileSync(join(folder, 'lockkeeper.yaml.bak'), 'utf8')).toBe('older');
     expect(readFileSync(join(folder, 'lockkeeper.yaml.bak.2'), 'utf8')).toBe('mine');
     expect(readdirSync(folder)).toHaveLength(3);
+  });
+});
+
+describe('init --nginx', () => {
+  const settings = (more: string) => `version: 1
+targets:
+  shop:
+    database: {url: "\${DATABASE_URL}"}
+    deploy: {commands: [deploy], peers: {addresses: ["127.0.0.1:8001", "127.0.0.1:8002"], file: peer, seenAs: /flags/peer}}
+    closure: {flag: flags/closed, url: "https://shop.example/", seenAs: /flags/closed, open: [/live], bypass: "file:secret"${more}}
+`;
+  const nginx = async (files: Record<string, string>) => {
+    const folder = project(files);
+    const said: string[] = [];
+    const io: Io = { json: false, interactive: false, out: (text) => said.push(text), say: () => undefined };
+    await initCommand({ config: join(folder, 'lockkeeper.yaml'), nginx: true }, io);
+    const read = (name: string) => readFileSync(join(folder, '.lockkeeper/nginx', name), 'utf8');
+    return { said: said.join('\n'), server: read('shop.conf'), upstreams: read('shop-upstreams.conf') };
+  };
+
+  it('writes what nginx needs for the settings that are there, its secret into that file only', async () => {
+    const { said, server, upstreams } = await nginx({
+      'lockkeeper.yaml': settings(''),
+      secret: 'operators-only\n',
+    });
+    expect(server).toContain('set $lockkeeper_flag "/flags/closed";');
+    expect(server).toContain('set $lockkeeper_page "/flags/closed.html";');
+    expect(server).toContain('if ($uri = "/live")');
+    expect(server).toContain('if ($http_x_lockkeeper_bypass = "operators-only")');
+    expect(server).toContain('if (-f "/flags/peer") { set $lockkeeper_peer lockkeeper_shop_b;');
+    expect(upstreams).toContain('upstream lockkeeper_shop_b { server 127.0.0.1:8002 ');
+    expect(said).toContain('proxy_pass http://$lockkeeper_peer;');
+    expect(said).not.toContain('operators-only');
+  });
+
+  it.each([
+    ['without the secret', settings(''), 'unreadable-secret'],
+    [
+      'without a closure',
+      'version: 1\ntargets: {shop: {database: {url: "${DATABASE_URL}"}}}\n',
+      'no-closure',
+    ],
+    ['with the secret in the file', settings('').replace('file:secret', 'hunter2'), 'settings-faults'],
+  ])('%s says what is missing', async (_, text, code) => {
+    await expect(nginx({ 'lockkeeper.yaml': text })).rejects.toMatchObject({ code });
   });
 });
 

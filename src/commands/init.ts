@@ -7,16 +7,22 @@ import { find } from '../init/find.js';
 import { look } from '../init/look.js';
 import { notesOf, type Notes } from '../init/notes.js';
 import { settingsText } from '../init/settings-text.js';
+import { writeNginxFiles } from './init-nginx.js';
 import type { GlobalOptions, Io } from './io.js';
 
 const SCHEMA = 'schema/lockkeeper.schema.json';
 
 /**
- * Writes lockkeeper.yaml from what is found in its folder, and says what was found, guessed and is missing.
+ * Writes lockkeeper.yaml from what is found in its folder, and says what was found, guessed and is missing; where
+ * nginx is found, also what it needs. With --nginx only the latter, for the settings that are there.
  *
  * @throws Problem `settings-exist` without --force, `settings-not-written`
  */
-export async function initCommand(options: GlobalOptions & { force?: boolean }, io: Io): Promise<number> {
+export async function initCommand(
+  options: GlobalOptions & { force?: boolean; nginx?: string | true },
+  io: Io,
+): Promise<number> {
+  if (options.nginx) return nginxOnly(options, io);
   const path = resolve(options.config ?? process.env['LOCKKEEPER_CONFIG'] ?? SETTINGS_FILE);
   const folder = dirname(path);
   const exists = existsSync(path);
@@ -26,8 +32,15 @@ export async function initCommand(options: GlobalOptions & { force?: boolean }, 
   settingsOf(text, path); // a file that we could not read ourselves is never written
   const kept = writeNew(path, text, exists);
   const notes = notesOf(found);
-  if (io.json) io.out(JSON.stringify({ schemaVersion: 1, path, kept, ...notes }, null, 2));
-  else io.out(told(path, kept, notes));
+  const nginx = found.site ? await writeNginxFiles(path, found.target, found.site.file) : [];
+  if (io.json) io.out(JSON.stringify({ schemaVersion: 1, path, kept, ...notes, nginx }, null, 2));
+  else io.out(told(path, kept, notes, nginx));
+  return 0;
+}
+
+async function nginxOnly({ config, nginx }: GlobalOptions & { nginx?: string | true }, io: Io) {
+  const steps = await writeNginxFiles(config, nginx === true ? undefined : nginx, 'its configuration');
+  io.out(io.json ? JSON.stringify({ schemaVersion: 1, nginx: steps }, null, 2) : steps.join('\n'));
   return 0;
 }
 
@@ -58,12 +71,18 @@ function schemaFor(folder: string): string {
   return realpathSync(fileURLToPath(new URL('../..', import.meta.url))) + `/${SCHEMA}`;
 }
 
-const told = (path: string, kept: string | null, { found, guessed, missing }: Notes): string =>
+const told = (
+  path: string,
+  kept: string | null,
+  { found, guessed, missing }: Notes,
+  nginx: readonly string[],
+): string =>
   [
     `${path} is written${kept ? `; the old one is ${kept}` : ''}.`,
     ...section('Found', found),
     ...section('Guessed: look at these', guessed),
     ...section('Not found: fill in what you need', missing),
+    ...(nginx.length ? ['', ...nginx] : []),
     '',
     'Next: lockkeeper doctor',
     'Keep .lockkeeper/ out of git: backups and logs will lie in it.',

@@ -14,6 +14,7 @@ export interface MaintenanceOptions extends GlobalOptions {
   reason?: string;
   minutes?: string;
   force?: boolean;
+  writesOnly?: boolean;
 }
 
 /**
@@ -70,8 +71,9 @@ async function setAlarm(home: Home, target: string): Promise<string> {
   }
 }
 
-const planned = ({ reason, minutes }: MaintenanceOptions) => ({
+const planned = ({ reason, minutes, writesOnly }: MaintenanceOptions) => ({
   reason: reason ?? BY_HAND,
+  scope: writesOnly ? ('writes' as const) : ('site' as const),
   ...(minutes ? { minutes: Number(minutes) } : {}),
 });
 

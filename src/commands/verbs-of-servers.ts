@@ -18,7 +18,10 @@ export const firstVerbs: readonly Verb[] = [
   {
     name: 'init',
     says: 'write lockkeeper.yaml from what is found in this folder',
-    flags: [['--force', 'overwrite the one that is there']],
+    flags: [
+      ['--force', 'overwrite the one that is there'],
+      ['--nginx [target]', 'write only what nginx needs, for the lockkeeper.yaml that is there'],
+    ],
     load: async () =>
       (
         (m) => (_, options, io) =>
@@ -80,6 +83,7 @@ export const serverVerbs: readonly Verb[] = [
     flags: [
       ['--reason <text>', 'why; shown to whoever looks'],
       ['--minutes <n>', 'planned length; default: closure.minutes'],
+      ['--writes-only', 'on: people read on; all but GET, HEAD and OPTIONS is answered with 503'],
       ['--force', 'off: open it whoever closed it'],
     ],
     load: async () =>

@@ -1,10 +1,7 @@
 import { z } from 'zod';
 import { MOST_MINUTES } from '../domain/messages.js';
-import { command, seconds } from './values.js';
-
-const path = z
-  .string()
-  .regex(/^[^"$\\\p{Cc}]+$/u, 'expected a path without " $ \\ and line breaks: nginx could not read it');
+import { whyNoReference } from './references.js';
+import { command, pathForNginx as path, seconds } from './values.js';
 
 /** How the site of a target is closed for a time. The flag's meaning is in nginx: see docs/production.md. */
 export const closureSchema = z
@@ -16,6 +13,47 @@ export const closureSchema = z
       .url('expected a URL such as https://shop.example.com/')
       .describe(
         'Asked to prove that the site is closed and open: an ordinary page, through nginx; not one that stays open.',
+      ),
+    scope: z
+      .enum(['site', 'writes'])
+      .default('site')
+      .describe(
+        'What a run closes. writes: all but GET, HEAD and OPTIONS is answered with 503, and people read on. The change must let them, and the application must write nothing when it is read.',
+      ),
+    open: z
+      .array(path.regex(/^\//, 'expected a path such as /health'))
+      .optional()
+      .describe('Paths that stay open. Default: that of `health.url`.'),
+    bypass: z
+      .string()
+      .superRefine((text, context) => {
+        const message = whyNoReference(text);
+        if (message) context.addIssue({ code: 'custom', message });
+      })
+      .optional()
+      .describe(
+        'Secret, as `${NAME}` or `file:PATH`. Whoever sends it as header X-Lockkeeper-Bypass or cookie lockkeeper_bypass sees the closed site.',
+      ),
+    seenAs: path
+      .optional()
+      .describe(
+        'The path of `flag` as nginx sees it, where that is another: nginx in a container, with the folder mounted.',
+      ),
+    nginx: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .describe(
+        'nginx as a command, such as [nginx] or [docker, exec, web, nginx]: lets `lockkeeper doctor` test its configuration. It is never reloaded.',
+      ),
+    switch: z
+      .strictObject({
+        close: z.array(command).default([]).describe('Run once the flag is there, before the site is asked.'),
+        open: z.array(command).default([]).describe('Run once it is gone, before the site is asked.'),
+      })
+      .prefault({})
+      .describe(
+        'For a site that does not see the flag: a load balancer, nginx on another host, an include with a reload. They must be safe to repeat.',
       ),
     stop: z
       .array(command)
@@ -67,7 +105,7 @@ export const closureSchema = z
     page: path
       .optional()
       .describe(
-        'Where the page for visitors is written, with the planned end; without it nginx shows one without.',
+        'Where the page for visitors is written, with the planned end, and beside it, named `.ko`, the one with Korean first. In the folder of `flag`. Default: the flag with `.html`.',
       ),
   })
   .refine(({ backup, snapshot }) => backup !== 'command' || snapshot !== undefined, {

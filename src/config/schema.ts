@@ -6,6 +6,7 @@ import { limits } from './limits.js';
 import { environment } from './environment.js';
 import { whyNoDatabaseUrl } from './references.js';
 import { locks } from './locks.js';
+import { peers } from './peers.js';
 import { approval, automatic, notify, windows } from './people.js';
 import { rehearsal } from './rehearsal.js';
 import { schedules } from './schedules.js';
@@ -75,6 +76,7 @@ const deploy = z
       .describe('Start the release named LOCKKEEPER_RELEASE. They must be safe to repeat.'),
     environment: environment.describe('Environment for all commands of the target.'),
     timeoutSeconds: seconds(900).describe('Longest time for all commands together.'),
+    peers,
   })
   .optional()
   .describe('How a release is started. Without it the migration is all that is done.');

@@ -7,3 +7,8 @@ export const command = z
 
 /** A time limit. A day is the most: what takes longer is stuck. */
 export const seconds = (byDefault: number) => z.number().positive().max(86_400).default(byDefault);
+
+/** A path that goes into nginx's configuration. */
+export const pathForNginx = z
+  .string()
+  .regex(/^[^"$\\\p{Cc}]+$/u, 'expected a path without " $ \\ and line breaks: nginx could not read it');

@@ -12,6 +12,7 @@ import { Problem } from '../domain/problem.js';
 import { bytes } from '../domain/units.js';
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { nginxConfiguration, siteSwitch } from './site.js';
 import { temporalAnswers, workerListens } from './temporal.js';
 
 export interface Found {
@@ -38,6 +39,8 @@ export const examinations: readonly [what: string, Examine][] = [
   ['pg_dump', backupTools],
   ['rehearsal', rehearsals],
   ['health', health],
+  ['nginx', nginxConfiguration],
+  ['site', siteSwitch],
   ['Temporal', temporalAnswers],
   ['worker', workerListens],
 ];

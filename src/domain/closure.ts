@@ -3,6 +3,22 @@ import { duration } from './units.js';
 /** Header of every answer of a closed site; its value is the target's name. */
 export const CLOSURE_HEADER = 'X-Lockkeeper-Closure';
 
+/** What is closed: the whole site, or all that is no GET, HEAD or OPTIONS: people read on. */
+export type Scope = 'site' | 'writes';
+
+/** The file that closes writes only, beside the flag. */
+export const writesFlag = (flag: string): string => `${flag}.writes`;
+/** The flag that closes only the probe, so that the switch can be tried on an open site. */
+export const probeFlag = (flag: string): string => `${flag}.probe`;
+
+/** Answered by nginx itself: closed by the probe's flag. */
+export const PROBE_PATH = '/lockkeeper-probe';
+/** Answered by nginx itself, to any method, closed as the site is. */
+export const STATE_PATH = '/lockkeeper-state';
+
+/** Header of what nginx answers at these paths: the format of our lines in its configuration. */
+export const SNIPPET_HEADER = 'X-Lockkeeper-Nginx';
+
 /** Who closes or opens a site: a run opens only a closure that it made itself, a person only one made by hand. */
 export interface Closer {
   kind: 'run' | 'hand';
@@ -29,6 +45,8 @@ export const BY_HAND = 'closed by hand';
 export interface Closure extends Closer {
   formatVersion: 1;
   target: string;
+  /** Left out: the whole site. */
+  scope?: 'writes';
   /** For people, one line. */
   reason: string;
   /** ISO 8601, UTC. */
@@ -64,6 +82,7 @@ export function closureFrom(text: string): Closure | string {
   if (given['formatVersion'] !== 1) return 'its formatVersion is not 1';
   for (const field of ['target', 'by', 'runId', 'reason'])
     if (typeof given[field] !== 'string') return `its ${field} is no text`;
+  if (given['scope'] !== undefined && given['scope'] !== 'writes') return 'its scope is not writes';
   if (given['kind'] !== 'run' && given['kind'] !== 'hand') return 'its kind is neither run nor hand';
   for (const field of ['since', 'deadline'])
     if (Number.isNaN(Date.parse(String(given[field])))) return `its ${field} is no time`;
@@ -92,5 +111,6 @@ export function closureText(closure: Closure, now: number): string {
   const age = duration(Math.max(0, now - Date.parse(closure.since)));
   const end = late ? `OVERDUE by ${duration(late)}, planned until` : 'planned until';
   const used = closure.usedBy ? `; run ${closure.usedBy.slice(0, 8)} is at work in it` : '';
-  return `closed for ${age} by ${closerText(closure)}: ${closure.reason} (${end} ${closure.deadline})${used}`;
+  const what = closure.scope === 'writes' ? 'writes are closed' : 'closed';
+  return `${what} for ${age} by ${closerText(closure)}: ${closure.reason} (${end} ${closure.deadline})${used}`;
 }

@@ -52,6 +52,7 @@ function noteRelease({ git, service }: Found, { found, guessed, missing }: Notes
 
 function noteHealth({ health, site }: Found, { found, guessed, missing }: Notes): void {
   if (site) found.push(`nginx's configuration ${site.file}`);
+  if (site) guessed.push('closure.flag and closure.url: a file that nginx sees, and the site through nginx');
   if (!health) missing.push('health.url: no port of the application was found');
   else if (health.guessed) guessed.push(`health.url: ${health.url}; no route for it was found`);
   else found.push(`the health check ${health.url}`);

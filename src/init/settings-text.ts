@@ -25,6 +25,8 @@ export const settingsText = (found: Found, schema: string): string =>
       '',
       ...health(found),
       '',
+      ...closure(found),
+      '',
       ...VERIFY,
     ]),
     '',
@@ -105,6 +107,19 @@ const health = ({ health: at }: Found): string[] =>
         '# FILL IN: asked after the deploy, until it answers 200.',
         ...commented(['health:', '  url: http://127.0.0.1:8000/health']),
       ];
+
+function closure({ site, target }: Found): string[] {
+  const lines = [
+    '# GUESSED. Closes the site for changes that need it: nginx must be able to enter its folder.',
+    'closure:',
+    `  flag: /var/lib/lockkeeper/${target}/closed`,
+    `  url: http://127.0.0.1${site?.port && site.port !== 80 ? `:${site.port}` : ''}/`,
+    '  # What else writes to the database, such as workers and cron.',
+    '  # stop: [systemctl stop shop-worker]',
+    '  # start: [systemctl start shop-worker]',
+  ];
+  return site ? lines : commented(lines.slice(1, 4));
+}
 
 const VERIFY = [
   '# What must hold after the migration, before the deploy.',

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, lstat, mkdir, open, readFile, rm, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { closureFrom, type Flag } from '../../domain/closure.js';
+import { closureFrom, flagText, writesFlag, type Closure, type Flag } from '../../domain/closure.js';
 import { flagNotWritable } from '../../domain/problems/closure.js';
 import { publish, syncPath } from '../disk.js';
 
@@ -9,11 +9,19 @@ import { publish, syncPath } from '../disk.js';
 const FOLDER_MODE = 0o755;
 const FILE_MODE = 0o644;
 
-/** What lies at the flag's path. One that cannot be read counts as strange: nginx may see it. */
+/**
+ * What lies at the flag's path, else at that of the flag for writes only. One that cannot be read counts as
+ * strange: nginx may see it.
+ */
 export async function readFlag(path: string): Promise<Flag> {
+  const whole = await readOne(path);
+  return whole.is === 'absent' ? readOne(writesFlag(path), 'writes') : whole;
+}
+
+async function readOne(path: string, scope?: 'writes'): Promise<Flag> {
   try {
     const closure = closureFrom(await readFile(path, 'utf8'));
-    if (typeof closure !== 'string') return { is: 'closure', closure };
+    if (typeof closure !== 'string') return { is: 'closure', closure: ofScope(closure, scope) };
     return { is: 'strange', why: closure, ...(await timeOf(path)) };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
@@ -24,6 +32,40 @@ export async function readFlag(path: string): Promise<Flag> {
     if (!isLink && (code === 'ENOENT' || code === 'ENOTDIR')) return { is: 'absent' };
     return { is: 'strange', why: message, ...(await timeOf(path)) };
   }
+}
+
+/** What nginx closes is told by the file's name, whatever the file says. */
+function ofScope({ scope: _, ...closure }: Closure, scope?: 'writes'): Closure {
+  return scope ? { ...closure, scope } : closure;
+}
+
+/**
+ * Writes a closure where nginx looks for it, and takes away the other one, of another scope.
+ *
+ * @param options.replace - false: only where nothing closes the site yet
+ * @returns whether it was written
+ * @throws Problem `flag-not-writable`
+ */
+export async function writeFlag(
+  path: string,
+  closure: Closure,
+  options: { replace: boolean },
+): Promise<boolean> {
+  const [own, other] = closure.scope === 'writes' ? [writesFlag(path), path] : [path, writesFlag(path)];
+  if (!(await writeForNginx(own, flagText(closure), options))) return false;
+  if (options.replace) await removeForNginx(other);
+  else if ((await readOne(other)).is !== 'absent') {
+    // Two closed at once, each in its own way: the later one lets go.
+    await removeForNginx(own);
+    return false;
+  }
+  return true;
+}
+
+/** Takes away whatever closes the site. @throws Problem `flag-not-writable` */
+export async function removeFlags(path: string): Promise<void> {
+  await removeForNginx(path);
+  await removeForNginx(writesFlag(path));
 }
 
 const timeOf = (path: string): Promise<{ since?: string }> =>

@@ -1,12 +1,24 @@
 import { request as plain } from 'node:http';
 import { request as encrypted } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CLOSURE_HEADER } from '../../domain/closure.js';
+import { CLOSURE_HEADER, SNIPPET_HEADER } from '../../domain/closure.js';
+import { PEER_HEADER } from '../../domain/nginx-peers.js';
 
-/** What a site answered. `closure`: the target that our header names, null without the header. */
+/** What a site answered. */
 export interface Seen {
   status: number;
+  /** The target that our header names, null without the header. */
   closure: string | null;
+  /** Whether our lines in nginx's configuration answered, open. */
+  byNginx: boolean;
+  /** The address that serves, where that was asked. */
+  peer: string | null;
+}
+
+/** How a site is asked; default: a plain GET. */
+export interface Asking {
+  method?: string;
+  headers?: Readonly<Record<string, string>>;
 }
 
 const ANSWER_MS = 5_000;
@@ -19,17 +31,29 @@ const IN_A_ROW = 5;
  *
  * @returns what it answered, or in words why nothing came
  */
-export function look(url: string, signal: AbortSignal): Promise<Seen | string> {
+export function look(
+  url: string,
+  signal: AbortSignal,
+  { method = 'GET', headers = {} }: Asking = {},
+): Promise<Seen | string> {
   signal.throwIfAborted();
   const request = url.startsWith('https:') ? encrypted : plain;
   return new Promise((resolve, reject) => {
     const asked = request(
       url,
-      { agent: false, signal, headers: { 'cache-control': 'no-cache' } },
+      { agent: false, signal, method, headers: { 'cache-control': 'no-cache', ...headers } },
       (answer) => {
         answer.destroy();
-        const closure = answer.headers[CLOSURE_HEADER.toLowerCase()];
-        resolve({ status: answer.statusCode ?? 0, closure: closure === undefined ? null : String(closure) });
+        const header = (name: string) => {
+          const value = answer.headers[name.toLowerCase()];
+          return value === undefined ? null : String(value);
+        };
+        resolve({
+          status: answer.statusCode ?? 0,
+          closure: header(CLOSURE_HEADER),
+          byNginx: header(SNIPPET_HEADER) !== null,
+          peer: header(PEER_HEADER),
+        });
       },
     );
     asked.setTimeout(ANSWER_MS, () =>
@@ -53,13 +77,13 @@ const whyNot = ({ code, message }: NodeJS.ErrnoException): string =>
 export async function untilSeen(
   url: string,
   isWanted: (seen: Seen) => boolean,
-  { waitMs, signal }: { waitMs: number; signal: AbortSignal },
+  { waitMs, signal, asking }: { waitMs: number; signal: AbortSignal; asking?: Asking },
 ): Promise<Seen | string | null> {
   const until = performance.now() + waitMs;
   let inARow = 0;
   let other: Seen | string = 'nothing was answered';
   for (;;) {
-    const seen = await look(url, signal);
+    const seen = await look(url, signal, asking);
     const well = typeof seen !== 'string' && isWanted(seen);
     if (!well) other = seen;
     inARow = well ? inARow + 1 : 0;

@@ -33,6 +33,19 @@ export const usedByRun = (closure: Closure, runId: string) =>
     retry: false,
   });
 
+/** A run that closes the whole site finds writes closed by hand: it does not widen what somebody else made. */
+export const closedForWritesOnly = (closure: Closure) =>
+  new Problem('closed-for-writes-only', {
+    what: `the site of ${closure.target} is closed for writes only, by ${closerText(closure)}, and this run closes all of it`,
+    why: closure.reason,
+    next: [
+      `ask ${closure.by}, then close all of it: lockkeeper maintenance on ${closure.target}`,
+      `or open it, so that the run closes it: lockkeeper maintenance off ${closure.target}`,
+      `or let runs close writes only: targets.${closure.target}.closure.scope: writes`,
+    ],
+    retry: false,
+  });
+
 /** A file lies where the flag belongs that Lockkeeper did not write: somebody closed the site otherwise. */
 export const flagMalformed = (target: string, path: string, why: string) =>
   new Problem('flag-malformed', {
@@ -80,6 +93,18 @@ export const notClosed = (url: string, answered: string, causes: readonly string
     what: `the flag file is there, and ${url} is not closed`,
     why: answered,
     next: causes,
+    retry: false,
+  });
+
+/** Only writes were to be closed. */
+export const readsClosed = (url: string, answered: string) =>
+  new Problem('reads-closed', {
+    what: `writes are closed, and ${url} does not let people read either`,
+    why: answered,
+    next: [
+      'see that the application runs, and that no other flag closes the site',
+      'or close all of it: closure.scope: site',
+    ],
     retry: false,
   });
 
@@ -150,3 +175,9 @@ export const maintenanceFailed = ({ what, why, next, retry }: Told, site: string
     next,
     retry,
   });
+
+/** What to do where nginx does not answer in our words. */
+export const linesMissing = (target: string): string[] => [
+  `the server of nginx that answers for closure.url must include our lines: lockkeeper init --nginx ${target}`,
+  'then nginx -t && nginx -s reload',
+];

@@ -134,12 +134,75 @@ describe('a site', () => {
   });
 
   it('has a page with the planned end while it is closed', async () => {
-    await site.serve(site.snippet({ page: site.page }));
-    const { deadline } = await close({}, { page: site.page });
-    expect((await site.ask()).body).toContain(`<time datetime='${deadline}'>`);
-    await open({}, { page: site.page });
-    await expect(readFile(site.page)).rejects.toThrow('ENOENT');
+    const page = `${site.flag}.html`;
+    await site.serve(site.snippet({ page }));
+    const { deadline } = await close();
+    const asked = await site.ask({ headers: { 'accept-language': 'ko' } });
+    expect(asked.body).toContain(`<time datetime='${deadline}'>`);
+    expect(asked.body).toMatch(/^<!doctype html><html lang='ko'>/);
+    await open();
+    await expect(readFile(page)).rejects.toThrow('ENOENT');
   });
+});
+
+describe('a site closed for writes only', () => {
+  const post = async () => (await site.ask({ method: 'POST', body: 'x' })).status;
+
+  it('is read on, with a page that says so, and opened again', async () => {
+    const { note } = await close({}, { scope: 'writes' });
+    expect(note).toMatch(/^closed for writes since /);
+    expect([await status(), await post()]).toEqual([200, 503]);
+    expect((await close({}, { scope: 'writes' })).note).toMatch(/^closed for writes since /);
+    const [standing] = await closures(await site.project(database.url), Date.now());
+    expect(standing?.says).toMatch(/^writes are closed for /);
+    await open({}, { scope: 'writes' });
+    expect([await status(), await post()]).toEqual([200, 200]);
+    expect(await readdir(dirname(site.flag))).toEqual([]);
+  });
+
+  it('by hand is no closure for a run that needs all of it; the same person widens it', async () => {
+    await close({ ...hand, scope: 'writes' });
+    await expect(close()).rejects.toThrow(problem('closed-for-writes-only'));
+    expect((await close({}, { scope: 'writes' })).note).toMatch(/^closed for writes by ana/);
+    await open();
+    await close({ ...hand, scope: 'site' });
+    expect([await status(), await post()]).toEqual([503, 503]);
+    await open(hand);
+    expect([await status(), await post()]).toEqual([200, 200]);
+  });
+
+  it('by an nginx that knows no such thing is refused, and nothing reaches the application', async () => {
+    await site.serve(`if (-f "${site.flag}") { return 503; }`);
+    await expect(close({}, { scope: 'writes' })).rejects.toThrow(problem('not-closed'));
+    await site.serve(site.snippet());
+    expect(await readdir(dirname(site.flag))).toEqual([]);
+  }, 20_000);
+});
+
+describe('a site that does not see the flag', () => {
+  it('is closed and opened by commands, whose include is never loaded when nginx refuses it', async () => {
+    const include = join(site.folder, 'switch.conf');
+    const nginx = site.command.map((word) => `'${word}'`).join(' ');
+    const load = `${nginx} -t && ${nginx} -s reload`;
+    const by = (text: string) => `printf '%s' '${text}' > ${include}; ${load}`;
+    await writeFile(include, '');
+    await site.serve(`include ${include};`);
+    const closed = 'add_header X-Lockkeeper-Closure shop always; return 503;';
+    const settings = { switch: { close: [by(closed)], open: [by('')] } };
+    await close({}, settings);
+    expect(await status()).toBe(503);
+    await open({}, settings);
+    expect(await status()).toBe(200);
+    await expect(close({}, { switch: { close: [by('retrun 503;')], open: [by('')] } })).rejects.toMatchObject(
+      {
+        code: 'command-failed',
+        told: { why: expect.stringContaining('unknown directive "retrun"') },
+      },
+    );
+    expect(await status()).toBe(200);
+    await open({}, settings);
+    await site.serve(site.snippet());
+  }, 30_000);
 });
 
 describe('a closing that cannot be', () => {
@@ -163,8 +226,7 @@ describe('a closing that cannot be', () => {
       told: { why: expect.stringContaining('it answered 200') },
     });
     const { next } = (refused as { told: { next: string[] } }).told;
-    expect(next).toContain(`if (-f "${site.flag}") { set $lockkeeper_closed 1; }`);
-    expect(next).toContain('if ($lockkeeper_closed) { rewrite ^ /lockkeeper-closed last; }');
+    expect(next[0]).toContain('must include our lines: lockkeeper init --nginx shop');
     await expect(readFile(site.flag)).rejects.toThrow('ENOENT');
     await site.serve(site.snippet());
   }, 20_000);

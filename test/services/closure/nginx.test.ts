@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { probeFlag, writesFlag } from '../../../src/domain/closure.js';
 import { maintenancePage } from '../../../src/domain/maintenance-page.js';
 import { Site } from './site.js';
 
@@ -11,9 +12,10 @@ const USUAL = `
   location = /limited { limit_req zone=slow; proxy_pass http://app; }`;
 
 let site: Site;
-const closeBy = async (text = 'closed') => {
+const BYPASS = 'lockkeeper_bypass=operators-only';
+const closeBy = async (text = 'closed', flag = site.flag) => {
   await mkdir(dirname(site.flag), { recursive: true });
-  await writeFile(site.flag, text);
+  await writeFile(flag, text);
 };
 
 beforeAll(async () => {
@@ -45,6 +47,8 @@ describe('nginx with the snippet', () => {
         'content-type': 'text/html; charset=utf-8',
       });
       expect(closed.body).toBe(maintenancePage());
+      expect((await site.ask({ method, path: '/lockkeeper-state' })).status).toBe(503);
+      expect((await site.ask({ method, path: '/lockkeeper-probe' })).status).toBe(200);
       await rm(site.flag);
       expect((await site.ask({ method })).status).toBe(200);
     },
@@ -75,12 +79,45 @@ describe('nginx with the snippet', () => {
   });
 });
 
+describe('nginx that closes writes only', () => {
+  afterEach(() => rm(writesFlag(site.flag), { force: true }));
+
+  it.each(['POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND'])('answers 503 to %s', async (method) => {
+    await closeBy('closed', writesFlag(site.flag));
+    expect((await site.ask({ method, body: 'x'.repeat(300_000) })).status).toBe(503);
+    expect((await site.ask({ method, path: '/lockkeeper-state' })).status).toBe(503);
+    expect((await site.ask({ method, headers: { cookie: BYPASS } })).status).toBe(200);
+  });
+
+  it.each(['GET', 'HEAD', 'OPTIONS'])('serves %s', async (method) => {
+    await closeBy('closed', writesFlag(site.flag));
+    expect((await site.ask({ method })).status).toBe(200);
+    await closeBy();
+    expect((await site.ask({ method })).status).toBe(503);
+  });
+});
+
+describe('the probe of nginx', () => {
+  const probe = async (method = 'GET') => (await site.ask({ method, path: '/lockkeeper-probe' })).status;
+
+  it('is closed by flags of its own, while the site is open', async () => {
+    await closeBy('probe', probeFlag(site.flag));
+    expect([await probe(), await probe('POST'), (await site.ask()).status]).toEqual([503, 503, 200]);
+    await rm(probeFlag(site.flag));
+    await closeBy('probe', writesFlag(probeFlag(site.flag)));
+    expect([await probe(), await probe('POST'), (await site.ask({ method: 'POST' })).status]).toEqual([
+      200, 503, 200,
+    ]);
+    await rm(writesFlag(probeFlag(site.flag)));
+  });
+});
+
 describe('nginx with a page that is written at each closing', () => {
   beforeAll(() => site.serve(site.snippet({ page: site.page }), USUAL));
 
   it('shows it to every method, and the one of the snippet when it is missing', async () => {
     await closeBy();
-    const page = maintenancePage('2026-01-02T03:04:05.000Z');
+    const page = maintenancePage({ until: '2026-01-02T03:04:05.000Z' });
     await writeFile(site.page, page);
     for (const method of ['GET', 'POST'])
       expect(await site.ask({ method, body: 'x' })).toMatchObject({
@@ -92,7 +129,22 @@ describe('nginx with a page that is written at each closing', () => {
           'content-type': 'text/html; charset=utf-8',
         },
       });
-    expect(page).toContain('2026-01-02 03:04 UTC');
+    const korean = maintenancePage({ first: 'ko' });
+    await writeFile(`${site.page}.ko`, korean);
+    const shown = async (languages: string) =>
+      (await site.ask({ headers: { 'accept-language': languages } })).body === korean ? 'ko' : 'en';
+    expect(await Promise.all(['ko-KR,ko;q=0.9,en;q=0.8', 'de,ko;q=0.5', 'KO'].map(shown))).toEqual([
+      'ko',
+      'ko',
+      'ko',
+    ]);
+    expect(await Promise.all(['en-US,en;q=0.9,ko;q=0.8', 'de', 'kok-IN', ''].map(shown))).toEqual([
+      'en',
+      'en',
+      'en',
+      'en',
+    ]);
+    await rm(`${site.page}.ko`);
     await rm(site.page);
     expect(await site.ask({ method: 'POST' })).toMatchObject({ status: 503, body: maintenancePage() });
     expect((await site.ask({ path: '/health' })).status).toBe(200);

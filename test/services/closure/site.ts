@@ -143,6 +143,11 @@ export class Site {
     await rm(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 
+  /** nginx as a command that knows its configuration. */
+  get command(): string[] {
+    return [this.nginx, ...this.#args];
+  }
+
   get #args(): string[] {
     return ['-p', `${this.folder}/`, '-c', join(this.folder, 'nginx.conf'), '-e', 'error.log'];
   }
