@@ -18,6 +18,9 @@ const late =
 
 export const planOffline = late(async () => (await import('./activities/check-offline.js')).planOffline);
 export const policyOf = late(async () => (await import('./activities/policy.js')).policyOf);
+export const composeStanding = late(
+  async () => (await import('./activities/compose/look.js')).composeStanding,
+);
 export const planFor = late(async () => (await import('./activities/check.js')).planFor);
 export const runningRelease = late(
   async () => (await import('./activities/fetch-release.js')).runningRelease,

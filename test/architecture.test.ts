@@ -15,7 +15,7 @@ const mayImport: Record<string, readonly string[]> = {
   plan: ['domain', 'sql', 'schema', 'locks', 'rules', 'node:crypto'],
   config: ['domain', 'node:', 'zod', 'yaml'],
   adapters: [
-    ...['domain', 'type schema', 'node:', 'execa', 'pg'],
+    ...['domain', 'type schema', 'node:', 'execa', 'pg', 'yaml'],
     ...['@aws-sdk/client-s3', '@aws-sdk/lib-storage', 'age-encryption'],
   ],
   report: ['domain', 'type rules'],

@@ -1,17 +1,21 @@
 import { mkdir } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { AlembicProject } from '../adapters/alembic/project.js';
-import { copyAtomically } from '../adapters/disk.js';
+import { copyAtomically, writeAtomically } from '../adapters/disk.js';
+import { readFiles } from '../adapters/alembic/files.js';
 import { recalled } from '../adapters/recalled.js';
 import { closesSite, type Plan, type PlanSummary } from '../domain/plan.js';
 import { mustBeClosed, requesterNeeded } from '../domain/problems/people.js';
 import type { Noted, Release, RunInput } from '../domain/steps.js';
 import type { PlanFacts } from '../plan/facts.js';
 import { summarise } from '../plan/summary.js';
+import { driftNote } from './drift.js';
 import { factsOf } from './facts.js';
 import type { Home, Target } from './home.js';
 import { keepPlan } from './plans.js';
+import { projectOf } from './project-of.js';
 import { windowNote } from './plan-age.js';
 import type { Work } from './work.js';
 
@@ -27,10 +31,12 @@ export interface CheckInput extends RunInput {
 export async function check(home: Home, input: CheckInput, work: Work): Promise<PlanSummary & Noted> {
   const target = home.target(input.target);
   const madeAt = new Date().toISOString();
-  const plan = { ...summarise(await planFor(target, input.release, work)), madeAt };
+  const whole = await planFor(target, input.release, work);
+  const plan = { ...summarise(whole), madeAt };
+  const drift = await driftNote(target.config.state, whole);
   return {
     ...plan,
-    note: `${noteOf(plan, input.skip)}${input.skip ? '' : assertCanRun(target, plan, input)}`,
+    note: `${noteOf(plan, input.skip)}${drift}${input.skip ? '' : assertCanRun(target, plan, input)}`,
   };
 }
 
@@ -68,8 +74,8 @@ export async function planFor(
   release: Pick<Release, 'name' | 'running'>,
   work: Work,
 ): Promise<Plan> {
-  const project = target.project(release.name);
   const plan = await judged(target, await factsOf(target, release, work));
+  const project = projectOf(target, plan);
   await keepPlan(target.config.state, plan);
   await keepRevisionFiles(target.config.state, project, plan);
   return plan;
@@ -85,8 +91,27 @@ async function judged({ config }: Target, facts: PlanFacts): Promise<Plan> {
 async function keepRevisionFiles(state: string, project: AlembicProject, plan: Plan): Promise<void> {
   const folder = join(state, 'revisions');
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  for (const { file, sha256 } of plan.revisions) {
-    const kept = join(folder, `${sha256}.py`);
-    if (!existsSync(kept)) await copyAtomically(join(project.cwd, file), kept);
+  const keptAs = (sha256: string) => join(folder, `${sha256}.py`);
+  const left = plan.revisions.filter(({ sha256 }) => !existsSync(keptAs(sha256)));
+  if (project.container) return left.length ? keepFromContainer(project, left, keptAs) : undefined;
+  for (const { file, sha256 } of left) await copyAtomically(join(project.cwd, file), keptAs(sha256));
+}
+
+/** Those of an image, which may be gone when they are needed. */
+async function keepFromContainer(
+  project: AlembicProject,
+  revisions: Plan['revisions'],
+  keptAs: (sha256: string) => string,
+): Promise<void> {
+  const read = await readFiles(
+    project,
+    revisions.map(({ file }) => file),
+  );
+  for (const { file, sha256 } of revisions) {
+    const bytes = read.get(file);
+    const is = createHash('sha256')
+      .update(bytes ?? '')
+      .digest('hex');
+    if (is === sha256) await writeAtomically(keptAs(sha256), bytes!.toString());
   }
 }

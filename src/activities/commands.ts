@@ -40,7 +40,7 @@ async function runOne(
   deadline: AbortSignal,
 ): Promise<string> {
   const shown = typeof setting === 'string' ? setting : setting.join(' ');
-  const log = join(target.config.state, 'logs', runId, `${step.replaceAll(' ', '-')}.log`);
+  const log = logOf(target, runId, step);
   const write = await logWriter(log, (line) => target.mask(line));
   const command = target.command(setting, { ...environment, LOCKKEEPER_TARGET: target.name });
   await write(`$ ${shown}`);
@@ -62,6 +62,10 @@ async function runOne(
     await write.flushed();
   }
 }
+
+/** Where what a step prints is kept. */
+export const logOf = ({ config }: Pick<Target, 'config'>, runId: string, step: string): string =>
+  join(config.state, 'logs', runId, `${step.replaceAll(' ', '-')}.log`);
 
 /** Lines are written in order, one append after the other. */
 export async function logWriter(path: string, mask: (line: string) => string) {

@@ -15,6 +15,7 @@ import type { Named } from '../plan/automatic.js';
 import type { ComparedFacts, PlanFacts } from '../plan/facts.js';
 import { relationNamed } from '../schema/resolve.js';
 import { loadParser } from '../sql/parse.js';
+import { composeFacts } from './compose/fetch.js';
 import type { Target } from './home.js';
 import { editedSince } from './edited.js';
 import { policyOf } from './policy.js';
@@ -77,11 +78,13 @@ async function readNow<T>(
     (either) => look(target, inspection, either),
   );
   assertSameDatabase(inspection, identity);
+  const byCompose = await composeFacts(target, release, signal);
   return {
     ...{ inspection, seen, target: target.name, release, standing, versionTable },
     ...{ from: standing.revisions, to: inspection.heads, revisions: inspection.pending },
     transactionPerMigration: inspection.transactionPerMigration,
     postgres: identity.major,
+    ...byCompose,
     ...rulesFor(target),
     ...(await policyOf(target)),
   };

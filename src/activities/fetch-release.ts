@@ -2,6 +2,9 @@ import { badReleaseName, noHealthCheck } from '../domain/problems/commands.js';
 import { isReleaseName } from '../domain/release-name.js';
 import type { Release, RunInput } from '../domain/steps.js';
 import { runCommands } from './commands.js';
+import { fetchByCompose } from './compose/fetch.js';
+import { runningByCompose } from './compose/names.js';
+import { composeOf } from './compose/target.js';
 import type { Home, Target } from './home.js';
 import type { Work } from './work.js';
 
@@ -11,9 +14,10 @@ export interface FetchInput extends RunInput {
 }
 
 /**
- * Finds out which release is meant and which one runs, and brings it here by the target's `release.fetch`.
+ * Finds out which release is meant and which one runs, and brings it here by the target's `release.fetch`
+ * and, where compose starts it, as its image.
  *
- * @throws Problem `no-health-check`, `bad-release-name`, `command-failed`
+ * @throws Problem `no-health-check`, `bad-release-name`, `command-failed`, those of `composeOf` and `fetchByCompose`
  */
 export async function fetchRelease(home: Home, input: FetchInput, work: Work): Promise<Release> {
   const target = home.target(input.target);
@@ -21,29 +25,55 @@ export async function fetchRelease(home: Home, input: FetchInput, work: Work): P
   if (input.healthCheck && !health) throw noHealthCheck(target.name);
   const options = { target, runId: input.runId, timeoutSeconds: release.timeoutSeconds };
   const running = await runningRelease(target, input.runId, work);
-  const name = input.release ?? (await nextRelease(target, input.runId, work));
-  if (!isReleaseName(name))
-    throw badReleaseName(name, input.release ? '--release' : 'printed by release.next');
-  const environment = { LOCKKEEPER_RELEASE: name, LOCKKEEPER_RUNNING_RELEASE: running ?? '' };
+  const named = input.release ?? (await nextRelease(target, input.runId, work));
+  if (named !== undefined) assertName(named, input.release ? '--release' : 'printed by release.next');
+  const environment = { LOCKKEEPER_RELEASE: named ?? '', LOCKKEEPER_RUNNING_RELEASE: running ?? '' };
+  if (named === undefined && !target.settings.deploy?.compose) environment.LOCKKEEPER_RELEASE = CURRENT;
   await runCommands(release.fetch, { ...options, step: 'fetch release', environment }, work);
+  const name = (await byCompose(target, named, work)) ?? named ?? CURRENT;
   return { name, running, note: `${name}${running ? ` (runs now: ${running})` : ''}` };
+}
+
+/** Without a command there is nothing to tell releases apart by: the one that lies here is deployed. */
+const CURRENT = 'current';
+
+function assertName(name: string, from: string): void {
+  if (!isReleaseName(name)) throw badReleaseName(name, from);
+}
+
+/** @returns undefined where the target is not started by compose */
+async function byCompose(
+  target: Target,
+  named: string | undefined,
+  { signal, progress, onTool }: Work,
+): Promise<string | undefined> {
+  const of = await composeOf(target, signal);
+  if (!of) return undefined;
+  const deadline = AbortSignal.timeout(target.settings.release.timeoutSeconds * 1000);
+  return fetchByCompose(target, of, named, {
+    signal: AbortSignal.any([signal, deadline]),
+    onLine: (line) => progress(of.mask(line)),
+    ...(onTool ? { onStart: onTool } : {}),
+  });
 }
 
 /**
  * The release that runs now, as the target's `release.running` prints it.
  *
- * @returns null when there is no such command, or it prints nothing
+ * @returns null when there is no such command and compose does not know either, or it prints nothing
  */
 export async function runningRelease(target: Target, runId: string, work: Work): Promise<string | null> {
   const { running } = target.settings.release;
-  if (!running) return null;
+  if (!running) {
+    const of = await composeOf(target, work.signal);
+    return of && runningByCompose(target, of);
+  }
   return (await firstLine(target, runId, running, 'release running', work)) || null;
 }
 
-async function nextRelease(target: Target, runId: string, work: Work): Promise<string> {
+async function nextRelease(target: Target, runId: string, work: Work): Promise<string | undefined> {
   const { next } = target.settings.release;
-  // Without a command there is nothing to tell releases apart by: the one that lies here is deployed.
-  return next ? firstLine(target, runId, next, 'release next', work) : 'current';
+  return next ? firstLine(target, runId, next, 'release next', work) : undefined;
 }
 
 async function firstLine(

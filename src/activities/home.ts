@@ -5,6 +5,7 @@ import { loadConfig, targetOf, type Config } from '../config/load.js';
 import type { CommandSetting, TargetSettings } from '../config/schema.js';
 import { resolved, resolvedAll } from '../config/secrets.js';
 import { masker } from '../domain/mask.js';
+import { bridgeContainer } from './compose/container.js';
 
 /** One target with all that its steps need. Secrets are resolved when they are asked for. */
 export interface Target {
@@ -45,23 +46,18 @@ function makeTarget(config: Config, wanted?: string): Target {
     resolvedAll(all, `${at}.${where}`, config.folder);
   const url = () => resolved(settings.database.url, `${at}.database.url`, config.folder);
   const environment = () => secretsOf(settings.alembic.environment, 'alembic.environment');
-  return {
+  const inPlace = (release: string, project: AlembicProject): AlembicProject =>
+    settings.alembic.container
+      ? { ...project, cwd: config.folder, container: bridgeContainer(target, release) }
+      : project;
+  const target: Target = {
     name,
     settings,
     config,
     url,
-    project: (release) => projectAt(config, settings, release, environment()),
+    project: (release) => inPlace(release, projectAt(config, settings, release, environment())),
     projectOffline: (release) =>
-      projectAt(
-        config,
-        settings,
-        release,
-        Object.fromEntries(
-          Object.entries(settings.alembic.environment).flatMap(([variable, text]) =>
-            valuesThere(() => [resolved(text, '', config.folder)]).map((value) => [variable, value]),
-          ),
-        ),
-      ),
+      inPlace(release, projectAt(config, settings, release, environmentThere(config, settings))),
     command: (setting, extra) => ({
       ...asCommand(setting),
       cwd: config.folder,
@@ -72,7 +68,15 @@ function makeTarget(config: Config, wanted?: string): Target {
     mask: (text) =>
       masker([...valuesThere(() => [url()]), ...valuesThere(() => Object.values(environment()))])(text),
   };
+  return target;
 }
+
+const environmentThere = ({ folder }: Config, { alembic }: TargetSettings): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(alembic.environment).flatMap(([variable, text]) =>
+      valuesThere(() => [resolved(text, '', folder)]).map((value) => [variable, value]),
+    ),
+  );
 
 /** None where one of them is not there: it cannot be in a text either. */
 function valuesThere(read: () => string[]): string[] {

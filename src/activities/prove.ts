@@ -94,7 +94,12 @@ export async function proveOnCopy(
     if (input.level === 'L4')
       await proved(input.backup, 'L4', input, async () => {
         notes.push(
-          await askChecks(onCopy(target, { url: restored.url, variables: () => ({}) }), target, input, work),
+          await askChecks(
+            onCopy(target, { url: restored.url, variables: () => ({}), where: 'server' }),
+            target,
+            input,
+            work,
+          ),
         );
         return { restoreMs: restored.ms, notes };
       });

@@ -57,7 +57,12 @@ export function assertSmallEnough(bytes: number, allowed: number | undefined): v
 }
 
 /** The target as it is on the copy: another database, another environment, and the checks that are plain SQL. */
-export function onCopy(target: Target, { url, variables }: Pick<Copy, 'url' | 'variables'>): Target {
+export function onCopy(
+  target: Target,
+  { url, variables, where }: Pick<Copy, 'url' | 'variables' | 'where'>,
+): Target {
+  // A private server is reached from this machine alone; one beside the live database, as that is.
+  const onIt = { onCopy: true, ...(where === 'private' ? { network: 'host' } : {}) } as const;
   const verify = target.settings.verify.filter(({ sql }) => sql !== undefined);
   return {
     ...target,
@@ -65,7 +70,9 @@ export function onCopy(target: Target, { url, variables }: Pick<Copy, 'url' | 'v
     url: () => url,
     project: (release) => {
       const project = target.project(release);
-      return { ...project, environment: { ...project.environment, ...variables(release) } };
+      const environment = { ...project.environment, ...variables(release) };
+      const { container } = project;
+      return { ...project, environment, ...(container ? { container: container.with(onIt) } : {}) };
     },
   };
 }

@@ -7,6 +7,7 @@ import { type Rehearsal, timesOf } from '../domain/rehearsal.js';
 import type { LostValues } from '../plan/rehearsed.js';
 import type { Schema } from '../schema/model.js';
 import type { Home, Target } from './home.js';
+import { projectOf } from './project-of.js';
 import { measureAll } from './measure.js';
 import { migrationLog } from './migration-log.js';
 import type { Copy, CopyInput } from './rehearsal-copy.js';
@@ -143,7 +144,7 @@ export class Rehearsing {
     const { work } = this;
     const revisions = plan.revisions.map(({ revision }) => revision);
     const ahead = startAhead(way, {
-      project: target.project(plan.release),
+      project: projectOf(target, plan),
       revisions: way === 'back' ? revisions.toReversed() : revisions,
       applicationName: sessionName(target.name, 'rehearse', input.runId),
       lockTimeoutMs: ALONE_MS,

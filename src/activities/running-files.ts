@@ -20,6 +20,7 @@ export async function mentionsOf(
   if (running === null || (running !== release && !ofEach)) return null;
   const { contractStepsOf } = await import('../plan/phase.js');
   const steps = await contractStepsOf(pending);
+  if (target.project(running).container) return null;
   return steps.length > 0 ? mentionsIn(target.project(running).cwd, steps) : null;
 }
 

@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withClient } from '../adapters/postgres/client.js';
+import { bridgesOf, endBridges } from '../adapters/compose/bridge-containers.js';
 import { endSessions, sessionsNamed } from '../adapters/postgres/sessions.js';
 import type { Plan, Standing } from '../domain/plan.js';
 import type { Settled } from '../domain/record.js';
 import type { Noted, StepInput } from '../domain/steps.js';
 import { orphanStays } from '../domain/problems/migration.js';
-import type { Home } from './home.js';
+import { containerStays } from '../domain/problems/compose.js';
+import { placeOf } from './compose/target.js';
+import type { Home, Target } from './home.js';
 import { dropLeftBuilds } from './look-first/left-builds.js';
 import { readPlan } from './plans.js';
 import { appliedOf } from './revisions.js';
@@ -40,10 +43,15 @@ export async function settle(
   await withClient(target.url(), options, async (client) => {
     const orphans = sessionName(target.name, 'migrate');
     const until = Date.now() + PATIENCE_MS;
-    while (Date.now() < until && (await sessionsNamed(client, orphans)).length) {
+    const inContainer = containerOrphans(target);
+    while (
+      Date.now() < until &&
+      ((await sessionsNamed(client, orphans)).length || (await inContainer.some()))
+    ) {
       progress('a session of an earlier attempt still runs');
       await sleep(LOOK_EVERY_MS, undefined, { signal });
     }
+    await inContainer.end();
     const remained = await endSessions(client, orphans, { waitMs: 5_000 });
     if (remained.length) throw orphanStays(remained.map(({ pid }) => pid));
   });
@@ -73,6 +81,20 @@ function isBoundary(plan: Plan, { revisions }: Standing): boolean {
 
 /** Too often is well: then what was done is undone. */
 const COMMITS = /\b(commit|concurrently|vacuum|begin|transaction|call|do)\b/i;
+
+/** A container whose client was killed goes on until it asks its client something. Its end comes before its sessions': it opens no more then. */
+function containerOrphans(target: Target) {
+  if (!target.settings.alembic.container)
+    return { some: () => Promise.resolve(false), end: () => Promise.resolve() };
+  const place = placeOf(target);
+  return {
+    some: async () => (await bridgesOf(place, target.name)).length > 0,
+    end: async () => {
+      const left = await endBridges(place, target.name);
+      if (left.length) throw containerStays(left);
+    },
+  };
+}
 
 /** What commits before its revision is recorded leaves the revisions of before, and another schema. */
 function whereIs(plan: Plan, now: Standing): Settled {

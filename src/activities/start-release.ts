@@ -1,7 +1,9 @@
 import { deployNotConfirmed } from '../domain/problems/commands.js';
 import type { StepInput, Undone } from '../domain/steps.js';
-import { assertStands, keepBeforeStart, movedNote } from './before-start.js';
+import { assertStands, keepBeforeStart, movedNote, type Start } from './before-start.js';
 import { runCommands } from './commands.js';
+import { startByCompose } from './compose/start.js';
+import { composeOf } from './compose/target.js';
 import { runningRelease } from './fetch-release.js';
 import type { Home } from './home.js';
 import { settingsNote } from './plan-settings.js';
@@ -13,6 +15,8 @@ import type { Work } from './work.js';
  * confirms by `release.running` that it is the one that runs. The commands are run even when it seems to run:
  * an attempt that was killed half way may have left something half started, and they are safe to repeat.
  *
+ * Where compose starts it, by images and containers themselves.
+ *
  * Forward, the database must stand afterwards where it stood before.
  *
  * @returns `left` when nobody knows what ran before
@@ -22,26 +26,37 @@ import type { Work } from './work.js';
 export async function startRelease(home: Home, input: StepInput, work: Work): Promise<Undone> {
   const target = home.target(input.target);
   const plan = await readPlan(target.config.state, input.planHash);
-  const { deploy, release } = target.settings;
+  const { deploy } = target.settings;
   if (!deploy) return { note: 'the target has no deploy commands' };
   const wanted = input.direction === 'back' ? plan.running : plan.release;
   if (wanted === null)
     return {
       left: `which release ran before is not known (release.running is not set): ${plan.release} stays`,
     };
-  const start = { target, plan, input, work };
+  const start: Start = { target, plan, input, work };
   if (input.direction !== 'back') await keepBeforeStart(start);
+  const how = await startWanted(start, wanted);
+  if (input.direction === 'back') return { note: `${wanted}${how}${await movedNote(start)}` };
+  await assertStands(start);
+  return { note: `${wanted}${how}${settingsNote(plan, target)}` };
+}
+
+/** @returns how it went, in words to put behind others */
+async function startWanted({ target, plan, input, work }: Start, wanted: string): Promise<string> {
+  const { deploy, release } = target.settings;
+  const back = input.direction === 'back';
+  const of = await composeOf(target, work.signal);
+  if (of) return `: ${await startByCompose(of, { target, plan, back, runId: input.runId, work })}`;
   const environment = {
     LOCKKEEPER_RELEASE: wanted,
     LOCKKEEPER_RUNNING_RELEASE: (await runningRelease(target, input.runId, work)) ?? '',
     LOCKKEEPER_RUN: input.runId,
-    LOCKKEEPER_STEP: input.direction === 'back' ? 'put-back' : 'deploy',
+    LOCKKEEPER_STEP: back ? 'put-back' : 'deploy',
   };
   const options = { target, runId: input.runId, step: 'deploy', environment };
-  await runCommands(deploy.commands, { ...options, timeoutSeconds: deploy.timeoutSeconds }, work);
+  const { commands = [], timeoutSeconds = 900 } = deploy ?? {};
+  await runCommands(commands, { ...options, timeoutSeconds }, work);
   const running = await runningRelease(target, input.runId, work);
   if (release.running && running !== wanted) throw deployNotConfirmed(wanted, running ?? '');
-  if (input.direction === 'back') return { note: `${wanted}${await movedNote(start)}` };
-  await assertStands(start);
-  return { note: `${wanted}${settingsNote(plan, target)}` };
+  return '';
 }

@@ -74,19 +74,14 @@ describe('init in a project', () => {
     expect(code).toBe(0);
     expect(target).toMatchObject({
       database: { url: '${SHOP_DATABASE_URL}' },
-      release: {
-        next: 'git rev-parse --short HEAD',
-        fetch: [['docker', 'compose', '-f', 'docker-compose.prod.yml', 'pull', 'app']],
-      },
+      release: { fetch: [] },
       alembic: {
         python: ['uv', 'run', 'python'],
         project: '.',
         environment: { SHOP_DATABASE_URL: '${SHOP_DATABASE_URL}' },
       },
       deploy: {
-        commands: [
-          ['docker', 'compose', '-f', 'docker-compose.prod.yml', 'up', '-d', '--wait', '--no-deps', 'app'],
-        ],
+        compose: { file: 'docker-compose.prod.yml', services: 'app', fetch: 'pull', way: 'recreate' },
       },
       health: { url: 'http://127.0.0.1:8000/healthz' },
     });
@@ -101,6 +96,20 @@ describe('init in a project', () => {
     const snippet = join(folder, '.lockkeeper/nginx/shop.conf');
     expect(readFileSync(snippet, 'utf8')).toContain('if ($uri = "/healthz") { set $lockkeeper_closed ""; }');
     expect(statSync(snippet).mode & 0o777).toBe(0o600);
+    expect(said).toContain('service app in docker-compose.prod.yml: its image is the release');
+  });
+
+  it('runs Alembic in the image where its Python is not here', async () => {
+    const { target, said } = await init(
+      project({ 'alembic.ini': '[alembic]\n', 'docker-compose.yml': COMPOSE }),
+    );
+    expect(target?.alembic.container).toEqual({ service: 'migration' });
+    expect(said).toContain('alembic.container: Alembic runs in the image, as migration does');
+  });
+
+  it('names the release by git where nothing is started by compose', async () => {
+    const { target, said } = await init(project({ '.git/HEAD': 'ref: refs/heads/main\n' }));
+    expect(target?.release.next).toBe('git rev-parse --short HEAD');
     expect(said).toContain('release.running: what prints the release that runs?');
   });
 

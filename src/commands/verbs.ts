@@ -40,6 +40,18 @@ const targetVerbs: readonly Verb[] = [
       )(await import('./deploy.js')),
   },
   {
+    name: 'migrate',
+    says: 'migrate only: the release that runs stays; then deploy --skip-migrate',
+    args: [target],
+    flags: [['--backup', 'take a backup first, although the risk does not call for one'], release, detach],
+    load: async () =>
+      (
+        (m) =>
+        ([name], options, io) =>
+          m.migrateCommand(name, options, io)
+      )(await import('./migrate.js')),
+  },
+  {
     name: 'rollback',
     says: 'put back the release before the last deploy, and its schema',
     args: [target],

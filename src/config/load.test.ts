@@ -52,6 +52,13 @@ deploy:
     ]);
   });
 
+  it('starts a release by commands or by compose, not by both or by none', () => {
+    const says = ['line 6: targets.shop.deploy: expected either commands or compose'];
+    expect(faults(target('deploy: { timeoutSeconds: 5 }'))).toEqual(says);
+    expect(faults(target('deploy: { commands: [restart], compose: {} }'))).toEqual(says);
+    expect(faults(target('deploy: { compose: { services: [app, "my worker"] } }'))).toHaveLength(1);
+  });
+
   it('that is empty is told what it lacks', () => {
     expect(faults('# nothing yet\n')).toEqual([
       'line 1: version: missing: expected 1',

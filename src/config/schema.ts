@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { backup } from './backup.js';
 import { check } from './check.js';
 import { closureSchema } from './closure.js';
+import { compose, container } from './compose.js';
 import { limits } from './limits.js';
 import { environment } from './environment.js';
 import { whyNoDatabaseUrl } from './references.js';
@@ -62,6 +63,7 @@ const alembic = z
       .default('alembic.ini')
       .describe('Name of the configuration file in that folder.'),
     environment: environment.describe('Environment for env.py, such as `DATABASE_URL: ${DATABASE_URL}`.'),
+    container,
     ...locks,
     limits,
   })
@@ -73,10 +75,15 @@ const deploy = z
     commands: z
       .array(command)
       .min(1)
+      .optional()
       .describe('Start the release named LOCKKEEPER_RELEASE. They must be safe to repeat.'),
+    compose: compose.optional(),
     environment: environment.describe('Environment for all commands of the target.'),
     timeoutSeconds: seconds(900).describe('Longest time for all commands together.'),
     peers,
+  })
+  .refine(({ commands, compose }) => (commands === undefined) !== (compose === undefined), {
+    message: 'expected either commands or compose',
   })
   .optional()
   .describe('How a release is started. Without it the migration is all that is done.');

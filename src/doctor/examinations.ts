@@ -6,7 +6,14 @@ import { withClient } from '../adapters/postgres/client.js';
 import { identity } from '../adapters/postgres/identity.js';
 import { pgTools } from '../adapters/backup/pg-tools.js';
 import { versionObstacles } from '../adapters/backup/preflight.js';
-import { migratesItself, policyOf, runningRelease, type Target, type Work } from '../local.js';
+import {
+  composeStanding,
+  migratesItself,
+  policyOf,
+  runningRelease,
+  type Target,
+  type Work,
+} from '../local.js';
 import { serverPrograms } from '../adapters/scratch/programs.js';
 import { Problem } from '../domain/problem.js';
 import { bytes } from '../domain/units.js';
@@ -33,6 +40,7 @@ export const examinations: readonly [what: string, Examine][] = [
   ['settings', settings],
   ['state folder', stateFolder],
   ['database', database],
+  ['docker compose', dockerCompose],
   ['running release', release],
   ['alembic', alembic],
   ['start commands', startCommands],
@@ -137,8 +145,17 @@ async function rehearsals(target: Target, { signal }: Work): Promise<Found> {
   }
 }
 
+async function dockerCompose(target: Target, work: Work): Promise<Found> {
+  const standing = await composeStanding(target, work);
+  if (!standing) return ok('not used: deploy.compose is not set');
+  const { says, lacks } = standing;
+  return lacks.length
+    ? { state: 'warning', says: `${says}; ${lacks.join('; ')}`, next: ['add a healthcheck to the service'] }
+    : ok(says);
+}
+
 async function release(target: Target, work: Work): Promise<Found> {
-  if (!target.settings.release.running)
+  if (!target.settings.release.running && !target.settings.deploy?.compose)
     return {
       state: 'warning',
       says: 'release.running is not set: what runs is not known, so it can not be put back',

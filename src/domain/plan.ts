@@ -1,6 +1,7 @@
 import type { GateSettings } from './gate-settings.js';
 import type { RehearsalConclusion } from './conclusion.js';
 import type { Forecast, ProvedBackup } from './forecast.js';
+import type { PlannedImage } from './image.js';
 import type { PlanPhase } from './phase.js';
 import type { PlannedRevision } from './revision.js';
 import type { Risk } from './risk.js';
@@ -133,13 +134,17 @@ export interface PlanContent {
   heldThrough?: readonly HeldThrough[];
   /** What the run means for the release that runs now, and what it takes away from it. */
   phase?: PlanPhase;
+  /** What compose would start, by id. Absent where it is not compose that starts the release. */
+  images?: readonly PlannedImage[];
+  /** The compose files that it would be started by, as they are. */
+  composeFiles?: readonly OwnRuleFile[];
   /** Files of the user's own rules that judged it. */
   ownRules?: readonly OwnRuleFile[];
   /** Stall budget: how long it may make queries of the application wait for locks, in all. Absent in plans of earlier versions. */
   stallBudgetMs?: number;
 }
 
-/** A file of `check.rules`, and the hash of its bytes, hexadecimal. */
+/** A file that the settings name, such as one of `check.rules`, and the hash of its bytes, hexadecimal. */
 export interface OwnRuleFile {
   /** As the settings name it. */
   file: string;

@@ -10,6 +10,8 @@ export interface DeployRequest {
   migrate?: 'auto' | 'manual' | 'skip';
   /** Take a backup although the risk does not call for one. */
   backup?: boolean;
+  /** Migrate and verify only: the release that runs stays. */
+  withoutDeploy?: boolean;
   /** Refuse to start when the target has no health check. */
   healthCheck?: boolean;
   requestedBy?: string;
@@ -102,7 +104,7 @@ export function whyBadRequest(sent: unknown, known: readonly string[]): string |
     if (request[key] !== undefined && typeof request[key] !== 'string') return `"${key}" must be a text`;
   const named = whyBadBackup(request, known);
   if (named) return named;
-  const truths = ['healthCheck', 'watch', 'untilClosed', 'undo', 'beside'];
+  const truths = ['healthCheck', 'withoutDeploy', 'watch', 'untilClosed', 'undo', 'beside'];
   for (const key of [...(namesBackup(known) ? [] : ['backup']), ...truths])
     if (request[key] !== undefined && typeof request[key] !== 'boolean')
       return `"${key}" must be true or false`;
@@ -153,7 +155,9 @@ const isText = (value: unknown): boolean => typeof value === 'string' && value !
 const isNames = (value: unknown): boolean =>
   Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'string' && each);
 
-export const deployKeys = ['target', 'release', 'migrate', 'backup', 'healthCheck', 'requestedBy'] as const;
+export const deployKeys = [
+  ...['target', 'release', 'migrate', 'backup', 'healthCheck', 'withoutDeploy', 'requestedBy'],
+] as const;
 export const restoreKeys = [
   ...['target', 'backup', 'file', 'undo', 'beside', 'tables', 'untilClosed', 'requestedBy'],
 ] as const;

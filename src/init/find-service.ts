@@ -7,6 +7,10 @@ export interface ServiceFound {
   service: string;
   /** Whether its image is built here; else it is pulled. */
   builds: boolean;
+  /** Whether a release of it can be told from another one: its image has a name. */
+  named: boolean;
+  /** Service that is there to migrate. */
+  migration: string | null;
   /** Port on this host; null when none is published. */
   port: number | null;
   /** Other compose files. */
@@ -31,11 +35,15 @@ export function findService(files: ProjectFiles): ServiceFound | null {
     ([a], [b]) => Number(/prod/.test(b)) - Number(/prod/.test(a)),
   );
   for (const [file, text] of composes) {
-    const found = applicationOf(servicesOf(text));
+    const services = servicesOf(text);
+    const found = applicationOf(services);
     if (!found) continue;
     const [service, about] = found;
     const others = composes.map(([path]) => path).filter((path) => path !== file);
-    return { file, service, builds: about.build !== undefined, port: portOf(about.ports), others };
+    const migration = services.find(([name]) => /migrat|alembic/.test(name))?.[0] ?? null;
+    const named = about.image !== undefined && /^[A-Za-z0-9][\w.-]*$/.test(service);
+    const builds = about.build !== undefined;
+    return { ...{ file, service, builds, named, migration }, port: portOf(about.ports), others };
   }
   return null;
 }

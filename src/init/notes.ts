@@ -36,7 +36,17 @@ function noteDatabase({ database }: Found, { found, guessed, missing }: Notes): 
   if (database.names.length > 1) guessed.push('database.url: put together from its parts');
 }
 
-function noteRelease({ git, service }: Found, { found, guessed, missing }: Notes): void {
+function noteRelease(all: Found, notes: Notes): void {
+  const { service } = all;
+  if (!service?.named) return noteCommands(all, notes);
+  notes.found.push(`service ${service.service} in ${service.file}: its image is the release`);
+  if (service.others.length) notes.guessed.push(`deploy.compose: there is also ${service.others.join(', ')}`);
+  notes.guessed.push(`deploy.compose: ${service.service} is what is started`);
+  if (service.migration && !all.python)
+    notes.guessed.push(`alembic.container: Alembic runs in the image, as ${service.migration} does`);
+}
+
+function noteCommands({ git, service }: Found, { found, guessed, missing }: Notes): void {
   if (git) found.push('a git repository: its commit is the name of the release');
   else
     missing.push('release.next: what names a release? Without it --release does, or it is called "current"');

@@ -53,6 +53,11 @@ const database = ({ database: at }: Found): string[] => [
 ];
 
 function release({ git, service }: Found): string[] {
+  if (service?.named)
+    return [
+      '# A release is an image: the one that the compose file names, or with --release (or what release.next prints) the',
+      '# one with that tag.',
+    ];
   const lines = [
     ...(git ? ['next: git rev-parse --short HEAD'] : ['# next: cat RELEASE']),
     '# FILL IN: what prints the name of the release that runs now, so that it can be put back.',
@@ -67,8 +72,9 @@ function release({ git, service }: Found): string[] {
 
 const compose = ({ file }: ServiceFound): string[] => ['docker', 'compose', '-f', file];
 
-const alembic = ({ alembic: at, python, database: named }: Found): string[] => [
-  'alembic:',
+const alembic = (found: Found): string[] => ['alembic:', ...inImage(found), ...byPython(found)];
+
+const byPython = ({ alembic: at, python, database: named }: Found): string[] => [
   ...(python ? [] : ["  # GUESSED: it must have the application's packages, alembic among them."]),
   `  python: ${python ? (typeof python === 'string' ? quoted(python) : list(python)) : 'python3'}`,
   ...(at ? [] : ['  # FILL IN: the folder with alembic.ini.']),
@@ -78,7 +84,27 @@ const alembic = ({ alembic: at, python, database: named }: Found): string[] => [
   ...(named?.names ?? ['DATABASE_URL']).map((name) => `    ${name}: \${${name}}`),
 ];
 
+/** Its Python is in the image, if it is not here. */
+const inImage = ({ service, python }: Found): string[] =>
+  service?.named && service.migration && !python
+    ? [
+        '  # GUESSED: Alembic runs in the image of the release. python and project are paths in it.',
+        '  container:',
+        `    service: ${quoted(service.migration)}`,
+      ]
+    : [];
+
+const byCompose = ({ file, service, builds }: ServiceFound): string[] => [
+  '# GUESSED. docs/compose.md says what is done.',
+  'deploy:',
+  '  compose:',
+  `    file: ${quoted(file)}`,
+  `    services: ${quoted(service)}`,
+  `    fetch: ${builds ? 'build' : 'pull'}`,
+];
+
 function deploy({ service }: Found): string[] {
+  if (service?.named) return byCompose(service);
   const note =
     'Started again whenever an attempt was interrupted: it must be safe to repeat. LOCKKEEPER_RELEASE is set.';
   if (!service)

@@ -81,12 +81,18 @@ function planOf(facts: PlanFacts, read: readonly ReadRevision[]): Plan {
     rollback: rollbackLines(running, risk, read, versionTable.name),
     ...{ settings, standing, versionTable, transactionPerMigration, rehearsal: null },
     ...{ heldThrough: held, phase },
+    ...byCompose(facts),
     ...(ownRules?.length ? { ownRules } : {}),
     ...(facts.stallBudgets ? { stallBudgetMs: facts.stallBudgets[risk] } : {}),
     gate: gateSettingsFor(risk, target, facts.approval, facts.windows, notAutomatic),
   };
   return { ...content, planHash: planHashOf(content) };
 }
+
+const byCompose = ({ images, composeFiles }: PlanFacts): Pick<PlanContent, 'images' | 'composeFiles'> => ({
+  ...(images ? { images } : {}),
+  ...(composeFiles ? { composeFiles } : {}),
+});
 
 const plus = (a: Coverage, b: Coverage): Coverage => ({
   analysed: a.analysed + b.analysed,

@@ -102,3 +102,51 @@ describe('differences', () => {
     for (const other of others) expect(await against(other)).toHaveLength(1);
   });
 });
+
+describe('differences of images', () => {
+  const sha = (digit: string) => `sha256:${digit.repeat(64)}`;
+  const image = {
+    services: ['app'],
+    reference: 'ghcr.io/acme/shop:latest',
+    id: sha('b'),
+    digest: null,
+    running: sha('a'),
+  };
+  const composeFiles = [{ file: 'docker-compose.prod.yml', sha256: 'f00d'.repeat(16) }];
+  const planned = () => buildPlan({ ...facts, images: [image], composeFiles });
+
+  it('are part of the plan and its hash', async () => {
+    const plan = await planned();
+    expect(plan.images).toEqual([image]);
+    expect(plan.planHash).not.toBe((await buildPlan(facts)).planHash);
+    expect(differences(plan, { ...facts, images: [image], composeFiles })).toEqual([]);
+  });
+
+  it.each([
+    [
+      'a tag was moved',
+      { id: sha('c') },
+      'image ghcr.io/acme/shop:latest: was bbbbbbbbbbbb, is cccccccccccc',
+    ],
+    [
+      'somebody ran compose up by hand',
+      { running: sha('c') },
+      'running image of app: was aaaaaaaaaaaa, is cccccccccccc',
+    ],
+    [
+      'somebody ran compose down by hand',
+      { running: null },
+      'running image of app: was aaaaaaaaaaaa, is none',
+    ],
+  ])('name it where %s', async (_, change, line) => {
+    const now = { ...facts, images: [{ ...image, ...change }], composeFiles };
+    expect(differences(await planned(), now)).toEqual([line]);
+  });
+
+  it('name a compose file that was edited', async () => {
+    const edited = [{ file: 'docker-compose.prod.yml', sha256: 'beef'.repeat(16) }];
+    expect(differences(await planned(), { ...facts, images: [image], composeFiles: edited })).toEqual([
+      'compose files: was docker-compose.prod.yml (sha256 f00df00df00d), is docker-compose.prod.yml (sha256 beefbeefbeef)',
+    ]);
+  });
+});

@@ -1,5 +1,6 @@
 import type { Plan, VersionTable } from '../domain/plan.js';
 import { tooLarge } from './automatic.js';
+import { shortId, type PlannedImage } from '../domain/image.js';
 import { canonical } from './canonical.js';
 import type { ComparedFacts, PendingRevision } from './facts.js';
 import { pendingOf } from './facts.js';
@@ -13,6 +14,7 @@ export function differences(planned: Plan, now: ComparedFacts): string[] {
     ...changed('target', planned.target, now.target),
     ...changed('release', planned.release, now.release),
     ...changed('running release', planned.running ?? 'none', now.running ?? 'none'),
+    ...imagesThatDiffer(planned.images ?? [], now.images ?? []),
     ...changed("the database's revision", list(planned.standing.revisions), list(now.standing.revisions)),
     ...changed("the database's schema (fingerprint)", planned.standing.fingerprint, now.standing.fingerprint),
     ...changed('from', list(planned.from), list(now.from)),
@@ -24,6 +26,7 @@ export function differences(planned: Plan, now: ComparedFacts): string[] {
       yes(planned.transactionPerMigration),
       yes(now.transactionPerMigration),
     ),
+    ...changed('compose files', filesOf(planned.composeFiles), filesOf(now.composeFiles)),
     ...changed('own rules', filesOf(planned.ownRules), filesOf(now.ownRules)),
     ...settingsThatDiffer(planned.settings, now.settings),
     ...outgrown(planned, now),
@@ -44,6 +47,18 @@ const tableName = ({ schema, name }: VersionTable): string => (schema ? `${schem
 
 const changed = (field: string, was: string, is: string): string[] =>
   was === is ? [] : [`${field}: was ${was}, is ${is}`];
+
+/** A tag that was moved since, and a container that somebody has started by hand. */
+const imagesThatDiffer = (was: readonly PlannedImage[], is: readonly PlannedImage[]): string[] =>
+  was.flatMap(({ reference, services, id, running }) => {
+    const now = is.find((each) => each.reference === reference);
+    if (!now) return [`image ${reference}: the compose file does not name it any more`];
+    const runs = (image: string | null) => (image ? shortId(image) : 'none');
+    return [
+      ...changed(`image ${reference}`, shortId(id), shortId(now.id)),
+      ...changed(`running image of ${services.join(', ')}`, runs(running), runs(now.running)),
+    ];
+  });
 
 function revisionsThatDiffer(was: readonly PendingRevision[], is: readonly PendingRevision[]): string[] {
   const nowById = new Map(is.map((revision) => [revision.revision, revision]));

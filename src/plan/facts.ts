@@ -28,6 +28,8 @@ type Copied =
   | 'standing'
   | 'versionTable'
   | 'transactionPerMigration'
+  | 'images'
+  | 'composeFiles'
   | 'ownRules';
 
 /** All that is known when a plan is made. Nothing else decides what is in it. */

@@ -6,6 +6,8 @@ export const checkJson = (plan: Plan, offline?: Offline) => ({
   schemaVersion: 1 as const,
   target: plan.target,
   release: plan.release,
+  running: plan.running,
+  images: plan.images ?? [],
   ...(offline ? { offline } : { planHash: plan.planHash }),
   risk: plan.risk,
   procedure: plan.procedure,

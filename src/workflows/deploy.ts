@@ -57,11 +57,17 @@ function stepsOf(steps: readonly StepName[], { gate, risk }: PlanSummary, asked:
     'back up': asked.backup === true || (risk !== 'low' && asked.migrate !== 'skip'),
     approve: asked.migrate === 'manual' || gate.approvals > 0,
     window: gate.hasWindow,
+    deploy: !asked.withoutDeploy,
+    health: !asked.withoutDeploy,
   };
   return steps.filter((step) => calledFor[step] ?? true);
 }
 
-const wordsOf = ({ migrate, backup, healthCheck }: Asked): string =>
-  [`deploy, ${migrate ?? 'auto'} migrate`, backup && 'with a backup', healthCheck && 'with a health check']
+const wordsOf = ({ migrate, backup, healthCheck, withoutDeploy }: Asked): string =>
+  [
+    withoutDeploy ? 'migrate only' : `deploy, ${migrate ?? 'auto'} migrate`,
+    backup && 'with a backup',
+    healthCheck && 'with a health check',
+  ]
     .filter(Boolean)
     .join(', ');

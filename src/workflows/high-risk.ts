@@ -3,9 +3,10 @@ import type { DeployRequest } from '../domain/requests.js';
 import { approval } from './approve.js';
 import { deployOnly } from './deploy-only.js';
 import { migrate } from './migrate.js';
-import { databaseBack, releaseBack } from './put-back.js';
+import { databaseBack } from './put-back.js';
+import { release } from './release.js';
 import type { Run } from './run.js';
-import { backUp, compare, health, rehearse, startRelease, verify, writersQuiet } from './steps.js';
+import { backUp, compare, rehearse, verify, writersQuiet } from './steps.js';
 import { window } from './window.js';
 
 /** The lines of this procedure, in order; the test holds this file against them. */
@@ -37,7 +38,7 @@ export async function highRisk(run: Run, checked: PlanSummary, request: DeployRe
   run.planned(plan);
   const decided = await run.step('approve', () => approval(run, plan, request));
   if (plan.gate.hasWindow) await run.step('window', () => window(run, plan));
-  if (!decided.migrate) return deployOnly(run, plan, { target: run.target });
+  if (!decided.migrate) return deployOnly(run, plan, { ...request, backup: false });
 
   const marks = await run.step('compare', () => compare(run.for(plan)));
 
@@ -53,9 +54,7 @@ export async function highRisk(run: Run, checked: PlanSummary, request: DeployRe
   await run.step('migrate', () => migrate(run, plan));
   await run.step('verify', () => verify({ ...run.for(plan), marks }));
 
-  run.undo('put the release back', () => releaseBack(run.for(plan)));
-  await run.step('deploy', () => startRelease(run.for(plan)));
-  await run.step('health', () => health(run.for(plan)));
+  await release(run, plan, request);
 
   run.commit();
   await run.step('maintenance off', run.site.open);

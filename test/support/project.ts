@@ -22,6 +22,8 @@ export type Releases = Readonly<Record<string, readonly Revision[]>>;
 
 export interface ProjectOptions {
   releases?: Releases;
+  /** Database to begin with, as `templateDatabase` names it; default: one at FIRST. */
+  template?: string;
   /** Merged over the target's settings. */
   settings?: Record<string, unknown>;
   /** Extra environment of the CLI and the worker. */
@@ -79,7 +81,7 @@ export class Project {
 
   static async make(options: ProjectOptions = {}): Promise<Project> {
     const running = await servers(searchAttributes);
-    const template = await templateDatabase('lk_first', upgradeToFirst);
+    const template = options.template ?? (await templateDatabase('lk_first', upgradeToFirst));
     const database = await freshDatabase(template);
     const home = await mkdtemp(join(tmpdir(), 'lk-project-'));
     const app = await serveRelease(home);

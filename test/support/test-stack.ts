@@ -43,6 +43,8 @@ async function livingUsers(): Promise<number> {
 }
 
 async function clear(): Promise<void> {
+  const { stopEngine } = await import('./docker/engine.js');
+  await stopEngine();
   if (!existsSync(testHome)) return;
   await down({ home: testHome, erase: true });
   await rm(testHome, { recursive: true, force: true });

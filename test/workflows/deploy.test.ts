@@ -63,6 +63,18 @@ const stories = {
     .step('health')
     .does('health')
     .ends('done'),
+  'only the migration is wanted: the release that runs stays': checked({ ...request, withoutDeploy: true })
+    .step('compare')
+    .does('compare', marks)
+    .step('migrate')
+    .does('upgrade')
+    .step('verify')
+    .does('verify')
+    .ends('done'),
+  'only the migration is wanted, and none is pending: nothing is started': checked(
+    { ...request, withoutDeploy: true },
+    { ...plan, revisions: 0, procedure: 'deploy-only' },
+  ).ends('done'),
   'the release cannot be fetched: nothing was changed': begun().fails('fetchRelease').ends('failed'),
   'the check fails: nothing was changed': begun()
     .does('fetchRelease', release)

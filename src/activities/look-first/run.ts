@@ -12,6 +12,7 @@ import { Problem } from '../../domain/problem.js';
 import { migrationCutOff } from '../../domain/problems/alembic-run.js';
 import { lockBlocked } from '../../domain/problems/lock-blocked.js';
 import type { Target } from '../home.js';
+import { projectOf } from '../project-of.js';
 import { sessionName } from '../standing.js';
 import type { Work } from '../work.js';
 import { asHolders } from './around.js';
@@ -107,7 +108,7 @@ async function once(going: Going, ahead: readonly LockQuestion[], start: number)
     schema: readCatalog(client).catch(() => undefined),
   });
   try {
-    return await migrate(target.project(going.release), {
+    return await migrate(projectOf(target, { ...plan, release: going.release }), {
       ...what,
       applicationName: sessionName(target.name, 'migrate', runId),
       lockTimeoutMs: attemptMs,

@@ -35,6 +35,8 @@ export async function inspectOrRecall(
   folder: string,
   ask: (versionTable: Inspection['versionTable']) => Promise<Stands>,
 ): Promise<Inspection> {
+  // What Python reads in a container cannot be watched from here.
+  if (project.container) return withoutInputs(await inspect(project, { from: 'database', ...options }));
   const root = await realpath(project.cwd).catch(() => project.cwd);
   const path = join(folder, `${keyOf(project, root)}.json`);
   const kept = await readKept(path);
@@ -54,6 +56,9 @@ export async function inspectOrRecall(
   await keepFew(folder);
   return inspection;
 }
+
+const withoutInputs = ({ inputs: _, ...inspection }: Inspection & { inputs?: unknown }): Inspection =>
+  inspection;
 
 /** Everything that is known before Python is started: what would be run, and in which environment. */
 function keyOf(project: AlembicProject, root: string): string {

@@ -5,9 +5,9 @@ import type { Command } from '../command.js';
 export interface AlembicProject {
   /** The interpreter as an argument list: `['.venv/bin/python']`, `['uv', 'run', 'python']`. */
   python: readonly string[];
-  /** The folder in which the user runs `alembic`. */
+  /** The folder in which the user runs `alembic`; for a container the one in which docker is called. */
   cwd: string;
-  /** Alembic's configuration file, relative to `cwd`. */
+  /** Alembic's configuration file, relative to `cwd`; in a container to its working folder. */
   config: string;
   /** Section of that file; default `alembic`, as `alembic --name`. */
   section?: string;
@@ -15,6 +15,33 @@ export interface AlembicProject {
   x?: readonly string[];
   /** Set for Python besides the worker's own environment: database URLs and other secrets. */
   environment: Readonly<Record<string, string>>;
+  /** Where Python runs, if not on this host. Of the worker's environment it then has nothing. */
+  container?: BridgeContainer;
+}
+
+/** What of a container is otherwise than the settings say. */
+export interface ContainerChanges {
+  /** Id of the image. */
+  image?: string;
+  network?: string;
+  /** It works on a copy of the database, and leaves nothing. */
+  onCopy?: true;
+}
+
+/** A container for each run of the bridge. */
+export interface BridgeContainer {
+  /**
+   * @param attempt - of this run alone: labels the container
+   * @param stays - it stays when it has ended, so that people can read its log; not on a copy
+   */
+  command(
+    program: readonly string[],
+    environment: Readonly<Record<string, string>>,
+    options: { attempt: string; stays: boolean },
+  ): Promise<Command>;
+  /** Ends what the client of an attempt has left at work. */
+  end(attempt: string): Promise<void>;
+  with(changes: ContainerChanges): BridgeContainer;
 }
 
 export type Verb = 'inspect' | 'upgrade' | 'downgrade';
@@ -36,12 +63,22 @@ export const bridgeCommand = (
   nonce: string,
   verb: Verb,
   options: string,
-): Command => ({
-  file: project.python[0] ?? 'python3',
-  args: [...project.python.slice(1), '-c', bridgeText(), nonce, verb, options],
-  env: { ...project.environment },
-  cwd: project.cwd,
-});
+): Promise<Command> =>
+  pythonCommand(project, ['-c', bridgeText(), nonce, verb, options], {
+    attempt: nonce,
+    stays: verb !== 'inspect',
+  });
+
+/** The project's Python with these arguments. */
+export async function pythonCommand(
+  { python, environment, cwd, container }: AlembicProject,
+  args: readonly string[],
+  options = { attempt: 'python', stays: false },
+): Promise<Command> {
+  const [file = 'python3', ...before] = python;
+  if (container) return container.command([file, ...before, ...args], environment, options);
+  return { file, args: [...before, ...args], env: { ...environment }, cwd };
+}
 
 /** What the bridge is told, one line of JSON. */
 export const optionsText = ({ config, section, x }: AlembicProject, options: object): string =>

@@ -39,10 +39,12 @@ export async function talk(
   { onEvent, answer = () => ({ do: 'go' }), onStart, signal }: TalkOptions,
 ): Promise<BridgeResult> {
   signal?.throwIfAborted();
-  if (!existsSync(project.cwd)) throw noProjectFolder(project.cwd);
+  const { container } = project;
+  if (!container && !existsSync(project.cwd)) throw noProjectFolder(project.cwd);
   const nonce = randomBytes(12).toString('hex');
   const later = options instanceof Promise;
-  const tool = startTool(bridgeCommand(project, nonce, verb, later ? '-' : optionsText(project, options)));
+  const text = later ? '-' : optionsText(project, options);
+  const tool = startTool(await bridgeCommand(project, nonce, verb, text));
   if (tool.pid) onStart?.(tool.pid);
 
   const broken = new AbortController();
@@ -64,6 +66,8 @@ export async function talk(
   const tell = (late: object) => write(optionsText(project, late));
   if (later) options.then(tell, (error: unknown) => broken.abort(error));
   const [ended, words] = await Promise.all([tool, listening]).finally(letGo);
+  // Its client was ended, which the container may not have noticed.
+  if (container && ended.signal) await container.end(nonce);
 
   if (said) return said;
   signal?.throwIfAborted();

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { compose } from '../../adapters/compose/project.js';
+import { imageNamed, pull, tagImage, whyNotFetched } from '../../adapters/compose/images.js';
+import { keptTag, referenceFor, type PlannedImage } from '../../domain/image.js';
+import { imageMissing } from '../../domain/problems/compose.js';
+import type { ShellOptions } from '../../adapters/shell.js';
+import type { Plan } from '../../domain/plan.js';
+import type { Target } from '../home.js';
+import { keepName, releaseNamed, runningContainer } from './names.js';
+import { composeOf, type ComposeTarget } from './target.js';
+
+/**
+ * Brings the images of a release here, and keeps each by a tag of our own: what people approve days later is there
+ * still, whatever is pulled or pruned meanwhile.
+ *
+ * @param named - the release, as people or `release.next` named it; undefined: what the compose file names
+ * @returns the release's name
+ * @throws Problem `image-not-fetched`, `image-missing`, `disk-full`
+ */
+export async function fetchByCompose(
+  target: Target,
+  of: ComposeTarget,
+  named: string | undefined,
+  shell: ShellOptions,
+): Promise<string> {
+  const { place } = of.project;
+  const how = target.settings.deploy?.compose?.fetch ?? 'none';
+  if (how === 'build') await build(of, shell);
+  const ids: Record<string, string> = {};
+  for (const { reference } of of.images) {
+    const wanted = named === undefined ? reference : referenceFor(reference, named);
+    if (how === 'pull') await pull(place, wanted, shell);
+    if (how === 'build' && wanted !== reference) await tagImage(place, reference, wanted);
+    const image = await imageNamed(place, wanted);
+    if (!image) throw imageMissing(wanted);
+    await tagImage(place, image.id, keptTag(reference, image.id));
+    ids[reference] = image.id;
+  }
+  if (named !== undefined) {
+    await keepName(target, named, ids);
+    return named;
+  }
+  const [{ reference }] = of.images as [ComposeTarget['images'][number]];
+  const image = await imageNamed(place, ids[reference] ?? reference);
+  if (!image) throw imageMissing(reference);
+  return releaseNamed(target, reference, image);
+}
+
+async function build({ project, services }: ComposeTarget, shell: ShellOptions): Promise<void> {
+  try {
+    await compose(project, ['build', ...services], shell);
+  } catch (error) {
+    throw whyNotFetched(services.join(', '), 'build', error);
+  }
+}
+
+/** What of a plan is compose's: nothing where the target is not started by it. */
+export type ComposeFacts = Pick<Plan, 'images' | 'composeFiles'>;
+
+/**
+ * What a release would run, and what runs now, by their ids, and the files that say how. Asked again right before the
+ * migration: a tag that was moved, a file that was edited, and what somebody has started by hand, show in it.
+ *
+ * @throws Problem `image-missing`
+ */
+export async function composeFacts(
+  target: Target,
+  release: string,
+  signal: AbortSignal,
+): Promise<ComposeFacts> {
+  const of = await composeOf(target, signal);
+  if (!of) return {};
+  const images = await Promise.all(of.images.map((each) => plannedImage(of, each, release)));
+  const composeFiles = await Promise.all(
+    of.project.files.map(async (file) => {
+      const bytes = await readFile(resolve(of.project.place.cwd, file));
+      return { file, sha256: createHash('sha256').update(bytes).digest('hex') };
+    }),
+  );
+  return { images, composeFiles };
+}
+
+async function plannedImage(
+  of: ComposeTarget,
+  { reference, services }: ComposeTarget['images'][number],
+  release: string,
+): Promise<PlannedImage> {
+  const { place } = of.project;
+  const image =
+    (await imageNamed(place, referenceFor(reference, release))) ?? (await imageNamed(place, reference));
+  if (!image) throw imageMissing(reference);
+  const container = await runningContainer(of, services[0] ?? '');
+  const digest = image.digests[0] ?? null;
+  return { services, reference, id: image.id, digest, running: container?.image ?? null };
+}

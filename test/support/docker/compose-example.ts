@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto';
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { shell } from '../../../src/adapters/shell.js';
+import { freePort } from '../free-port.js';
+import { Project, runProgram, type Ran } from '../project.js';
+import { projectPython, templateDatabase } from '../servers.js';
+import { root } from '../test-stack.js';
+import { dockerEngine, engine } from './engine.js';
+import { baseImage, shopImage } from './images.js';
+
+/** examples/compose in a folder of its own: the shop at r1, in real containers, behind a real nginx. */
+export class ComposeExample {
+  private constructor(
+    readonly project: Project,
+    /** `ghcr.io/acme/shop-…`: its own, so that tests do not meet. */
+    readonly repository: string,
+    readonly site: string,
+    readonly migration: string,
+  ) {}
+
+  /** @param settings - of `deploy.compose`, over those of the example */
+  static async make(settings: Record<string, unknown> = {}): Promise<ComposeExample> {
+    await dockerEngine();
+    const id = randomBytes(4).toString('hex');
+    const [nginx, first] = [await baseImage(), await shopImage('r1')];
+    const ports = { app: await freePort(), site: await freePort() };
+    const site = `http://127.0.0.1:${ports.site}`;
+    const migration = `shop_migration_${id}`;
+    const env = {
+      ...engine.env,
+      GITHUB_REPOSITORY: `acme/shop-${id}`,
+      COMPOSE_PROJECT_NAME: `shop${id}`,
+      MIGRATION_CONTAINER: migration,
+      NGINX_IMAGE: nginx,
+      APP_PORT: String(ports.app),
+    };
+    const project = await Project.make({
+      template: await templateDatabase('lk_shop_r1', upgradeToR1),
+      releases: {},
+      settings: {
+        release: {},
+        alembic: { container: { service: 'migration' }, environment: { DATABASE_URL: '${DATABASE_URL}' } },
+        deploy: {
+          compose: { services: 'app', fetch: 'none', healthySeconds: 60, ...settings },
+          environment: { DATABASE_URL: '${DATABASE_URL}' },
+        },
+        health: { url: `${site}/health`, expect: { status: 'ok' }, deadlineSeconds: 30 },
+        verify: [],
+      },
+      env,
+    });
+    const example = new ComposeExample(project, `ghcr.io/acme/shop-${id}`, site, migration);
+    await cp(join(root, 'examples', 'compose'), project.home, {
+      recursive: true,
+      filter: (path) => !path.endsWith('lockkeeper.yaml'),
+    });
+    const conf = project.path('nginx', 'nginx.conf');
+    const text = await readFile(conf, 'utf8');
+    await writeFile(
+      conf,
+      text.replace('127.0.0.1:8000', `127.0.0.1:${ports.app}`).replace(':8080;', `:${ports.site};`),
+    );
+    await engine.docker('tag', first, example.latest);
+    return example;
+  }
+
+  get latest(): string {
+    return `${this.repository}:latest`;
+  }
+
+  /** As the team's CI does after a build: the tag moves. @returns id of the image */
+  async release(image: string): Promise<string> {
+    await engine.docker('tag', image, this.latest);
+    return this.idOf(this.latest);
+  }
+
+  idOf = (image: string): Promise<string> => engine.docker('image', 'inspect', '--format', '{{.Id}}', image);
+
+  /** Id of the image that a service's container runs; empty when none does. */
+  async running(service = 'app'): Promise<string> {
+    const labels = [
+      `com.docker.compose.project=${this.project.env['COMPOSE_PROJECT_NAME']}`,
+      `com.docker.compose.service=${service}`,
+    ];
+    const ids = await engine.docker(
+      'ps',
+      '--quiet',
+      ...labels.flatMap((label) => ['--filter', `label=${label}`]),
+    );
+    return ids ? engine.docker('container', 'inspect', '--format', '{{.Image}}', ...ids.split('\n')) : '';
+  }
+
+  /** The runbook's own line, as typed. */
+  compose(...args: readonly string[]): Promise<Ran> {
+    return this.run('docker-compose', '-f', 'docker-compose.prod.yml', ...args);
+  }
+
+  run(file: string, ...args: readonly string[]): Promise<Ran> {
+    return runProgram(file, args, { cwd: this.project.home, env: this.project.env, ms: 300_000 });
+  }
+
+  /** What visitors get. */
+  async visit(path = '/health'): Promise<unknown> {
+    const answer = await fetch(`${this.site}${path}`).catch(() => null);
+    return answer ? answer.json().catch(() => answer.status) : null;
+  }
+
+  async close(): Promise<void> {
+    const label = `label=com.docker.compose.project=${this.project.env['COMPOSE_PROJECT_NAME']}`;
+    const ids = await engine.docker('ps', '--all', '--quiet', '--filter', label);
+    if (ids) await engine.docker('rm', '--force', ...ids.split('\n'));
+    const tags = await engine.docker('image', 'ls', '--format', '{{.Repository}}:{{.Tag}}', this.repository);
+    if (tags) await engine.docker('rmi', ...tags.split('\n')).catch(() => '');
+    await this.project.close();
+  }
+}
+
+/** At r1, with a customer and an order. */
+async function upgradeToR1(url: string): Promise<void> {
+  const cwd = join(root, 'examples', 'shop', 'releases', 'r1');
+  const env = { DATABASE_URL: url, PYTHONDONTWRITEBYTECODE: '1' };
+  await shell({ file: projectPython, args: ['-m', 'alembic', 'upgrade', 'head'], cwd, env });
+  const fill = `import asyncio, asyncpg, os
+async def main():
+    c = await asyncpg.connect(os.environ["DATABASE_URL"])
+    await c.execute("insert into customers (name, email) values ('Ana', 'ana@example.com')")
+    await c.execute("insert into products (name, price) values ('tea', 3.50)")
+    await c.execute("insert into orders (customer_id, total) select 1, g from generate_series(1, 100) g")
+    await c.close()
+asyncio.run(main())`;
+  await shell({ file: projectPython, args: ['-c', fill], cwd, env });
+}

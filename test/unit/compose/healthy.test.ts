@@ -1,0 +1,87 @@
+import { untilContainersHealthy } from '../../../src/adapters/compose/healthy.js';
+import { fakeTools } from '../../support/docker/fake-tools.js';
+
+const WANTED = `sha256:${'b'.repeat(64)}`;
+const OTHER = `sha256:${'a'.repeat(64)}`;
+
+interface State {
+  image?: string;
+  status?: string;
+  exitCode?: number;
+  restarts?: number;
+  health?: string;
+  said?: string;
+  startedAt?: string;
+}
+
+/** As `docker container inspect` prints it. */
+const inspected = ({
+  image = WANTED,
+  status = 'running',
+  exitCode = 0,
+  restarts = 0,
+  health,
+  said = '',
+  startedAt,
+}: State) =>
+  JSON.stringify({
+    ...{ Id: 'c1', Name: '/0c1_shop_app_1', Image: image, RestartCount: restarts, Config: { Labels: {} } },
+    State: {
+      ...{ Status: status, ExitCode: exitCode, Error: '', StartedAt: startedAt ?? '2026-01-01T00:00:00Z' },
+      ...(health ? { Health: { Status: health, Log: [{ Output: said }] } } : {}),
+    },
+  });
+
+async function wait(state: State, seconds = 0.2) {
+  const place = fakeTools({
+    docker: [
+      [
+        /^ps --all --quiet --no-trunc --filter label=com.docker.compose.project=shop --filter label=com.docker.compose.service=app --filter label=com.docker.compose.oneoff=False$/,
+        { stdout: 'c1\n' },
+      ],
+      [/^container inspect/, { stdout: inspected(state) }],
+      [/^logs --tail 20 c1$/, { stdout: 'starting\n', stderr: 'password=hunter2 is wrong\n' }],
+    ],
+  });
+  const tool = { command: ['docker-compose'], version: '1.29.2', isV1: true };
+  return untilContainersHealthy({ tool, place, files: [], name: 'shop' }, 'app', {
+    ...{ image: WANTED, seconds, logLines: 20, signal: new AbortController().signal },
+    mask: (text) => text.replaceAll('hunter2', '•••'),
+    progress: () => undefined,
+  });
+}
+
+describe('untilContainersHealthy', () => {
+  it('finds containers by labels, whatever their names', async () => {
+    expect(await wait({ health: 'healthy' })).toMatch(/^app is healthy after/);
+  });
+
+  it('says when a service has no health check', async () => {
+    expect(await wait({})).toMatch(/^app is running, without a health check of its own after/);
+  });
+
+  it('does not take one that was started a moment ago for steady', async () => {
+    const startedAt = new Date(Date.now() + 3_600_000).toISOString();
+    await expect(wait({ startedAt })).rejects.toMatchObject({ code: 'container-failed' });
+  });
+
+  it.each<[string, State]>([
+    ['ended with exit code 3', { status: 'exited', exitCode: 3 }],
+    ['was restarted 3 times, last with exit code 3', { status: 'restarting', exitCode: 3, restarts: 3 }],
+    ['is unhealthy', { health: 'unhealthy', said: 'HTTP 503' }],
+    ['was not healthy within 0.2 seconds (starting)', { health: 'starting' }],
+  ])('tells of a container that %s, with its last lines and no secret', async (says, state) => {
+    const error = (await wait(state).catch((each: unknown) => each)) as Error & { code: string };
+    expect(error.code).toBe('container-failed');
+    expect(error.message).toContain(`the container of app ${says}`);
+    expect(error.message).toContain('starting\npassword=••• is wrong');
+    if (state.said) expect(error.message).toContain('its check says: HTTP 503');
+  });
+
+  it('does not take the old image’s container for the new one', async () => {
+    await expect(wait({ image: OTHER, health: 'healthy' })).rejects.toMatchObject({
+      code: 'not-what-was-started',
+      message: expect.stringContaining('still runs aaaaaaaaaaaa'),
+    });
+  });
+});
