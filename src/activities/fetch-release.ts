@@ -30,8 +30,10 @@ export async function fetchRelease(home: Home, input: FetchInput, work: Work): P
   const environment = { LOCKKEEPER_RELEASE: named ?? '', LOCKKEEPER_RUNNING_RELEASE: running ?? '' };
   if (named === undefined && !target.settings.deploy?.compose) environment.LOCKKEEPER_RELEASE = CURRENT;
   await runCommands(release.fetch, { ...options, step: 'fetch release', environment }, work);
-  const name = (await byCompose(target, named, work)) ?? named ?? CURRENT;
-  return { name, running, note: `${name}${running ? ` (runs now: ${running})` : ''}` };
+  const composed = await byCompose(target, named, work);
+  const name = composed?.name ?? named ?? CURRENT;
+  const runs = running ? ` (runs now: ${running})` : '';
+  return { name, running, note: `${name}${runs}${composed?.note ?? ''}` };
 }
 
 /** Without a command there is nothing to tell releases apart by: the one that lies here is deployed. */
@@ -46,7 +48,7 @@ async function byCompose(
   target: Target,
   named: string | undefined,
   { signal, progress, onTool }: Work,
-): Promise<string | undefined> {
+): Promise<{ name: string; note: string } | undefined> {
   const of = await composeOf(target, signal);
   if (!of) return undefined;
   const deadline = AbortSignal.timeout(target.settings.release.timeoutSeconds * 1000);

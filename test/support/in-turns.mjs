@@ -34,6 +34,7 @@ export const SECONDS = {
   'services/backup/claim': 32,
   'services/backup/not-restorable': 37,
   'services/closure/close-and-open': 83,
+  'services/compose/by-compose': 45,
   'services/closure/writers': 32,
   'services/postgres/catalog-versions': 22,
   'services/postgres/schema-model': 41,

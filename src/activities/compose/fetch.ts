@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { compose } from '../../adapters/compose/project.js';
 import { imageNamed, pull, tagImage, whyNotFetched } from '../../adapters/compose/images.js';
-import { keptTag, referenceFor, type PlannedImage } from '../../domain/image.js';
+import { keptTag, referenceFor, repositoryOf, type PlannedImage } from '../../domain/image.js';
 import { imageMissing } from '../../domain/problems/compose.js';
 import type { ShellOptions } from '../../adapters/shell.js';
 import type { Plan } from '../../domain/plan.js';
@@ -16,7 +16,9 @@ import { composeOf, type ComposeTarget } from './target.js';
  * still, whatever is pulled or pruned meanwhile.
  *
  * @param named - the release, as people or `release.next` named it; undefined: what the compose file names
- * @returns the release's name
+ * An image that people have put back by hand (`docker tag …:backup …:latest`) is taken as it is: to pull would undo that.
+ *
+ * @returns the release's name, and what there is to say of it, in words to put behind others
  * @throws Problem `image-not-fetched`, `image-missing`, `disk-full`
  */
 export async function fetchByCompose(
@@ -24,9 +26,10 @@ export async function fetchByCompose(
   of: ComposeTarget,
   named: string | undefined,
   shell: ShellOptions,
-): Promise<string> {
+): Promise<{ name: string; note: string }> {
   const { place } = of.project;
-  const how = target.settings.deploy?.compose?.fetch ?? 'none';
+  const byHand = named === undefined && (await isPutBackByHand(target, of));
+  const how = byHand ? 'none' : (target.settings.deploy?.compose?.fetch ?? 'none');
   if (how === 'build') await build(of, shell);
   const ids: Record<string, string> = {};
   for (const { reference } of of.images) {
@@ -40,12 +43,24 @@ export async function fetchByCompose(
   }
   if (named !== undefined) {
     await keepName(target, named, ids);
-    return named;
+    return { name: named, note: '' };
   }
   const [{ reference }] = of.images as [ComposeTarget['images'][number]];
   const image = await imageNamed(place, ids[reference] ?? reference);
   if (!image) throw imageMissing(reference);
-  return releaseNamed(target, reference, image);
+  const note = byHand ? `; ${reference} was put back by hand: it is not fetched again` : '';
+  return { name: await releaseNamed(target, reference, image), note };
+}
+
+/** As the runbook has it. The image that runs is the one that is to be put back, so that it is another one. */
+async function isPutBackByHand(target: Target, of: ComposeTarget): Promise<boolean> {
+  const [{ reference, services }] = of.images as [ComposeTarget['images'][number]];
+  const { place } = of.project;
+  const tag = target.settings.deploy?.compose?.backupTag ?? '';
+  const backup = await imageNamed(place, `${repositoryOf(reference).repository}:${tag}`);
+  if (!backup || (await imageNamed(place, reference))?.id !== backup.id) return false;
+  const container = await runningContainer(of, services[0] ?? '');
+  return container !== undefined && container.image !== backup.id;
 }
 
 async function build({ project, services }: ComposeTarget, shell: ShellOptions): Promise<void> {

@@ -134,7 +134,7 @@ describe('a target that is started by compose', () => {
       await push(image.v1, reference);
       target = await configured(reference, 'pull');
       of = (await composeOf(target, work.signal))!;
-      const release = await fetchByCompose(target, of, undefined, {});
+      const { name: release } = await fetchByCompose(target, of, undefined, {});
       const before = await composeFacts(target, release, work.signal);
       const digest = expect.stringMatching(/^127.*shop@sha256:[0-9a-f]{64}$/) as string;
       expect(before.images).toMatchObject([{ id: image.v1, digest }]);
