@@ -32,7 +32,8 @@ export interface Finding extends Found {
   what: string;
 }
 
-type Examine = (target: Target, work: Work) => Promise<Found>;
+/** @returns null where the settings leave nothing to look at */
+type Examine = (target: Target, work: Work) => Promise<Found | null>;
 const ok = (says: string): Found => ({ state: 'ok', says });
 
 /** What the doctor looks at, in the order in which one thing needs the other. A Problem is a fault. */
@@ -145,9 +146,9 @@ async function rehearsals(target: Target, { signal }: Work): Promise<Found> {
   }
 }
 
-async function dockerCompose(target: Target, work: Work): Promise<Found> {
+async function dockerCompose(target: Target, work: Work): Promise<Found | null> {
   const standing = await composeStanding(target, work);
-  if (!standing) return ok('not used: deploy.compose is not set');
+  if (!standing) return null;
   const { says, lacks } = standing;
   return lacks.length
     ? { state: 'warning', says: `${says}; ${lacks.join('; ')}`, next: ['add a healthcheck to the service'] }

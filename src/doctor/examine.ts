@@ -13,9 +13,10 @@ export async function examine(
   for (const [what, look] of examinations) {
     work.signal.throwIfAborted();
     const finding = await look(target, work).then(
-      (result) => ({ what, ...result }),
+      (result) => result && { what, ...result },
       (error: unknown) => faultOf(what, error, target, found),
     );
+    if (!finding) continue;
     found.push(finding);
     onFinding(finding);
   }

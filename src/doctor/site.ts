@@ -93,8 +93,10 @@ async function bypassed(target: Target, probe: string, signal: AbortSignal) {
 }
 
 /** Whether nginx would start again. It runs on with what it has read, so this is for the next restart. */
-export async function nginxConfiguration(target: Target, { signal }: Work): Promise<Found> {
-  const command = target.settings.closure?.nginx;
+export async function nginxConfiguration(target: Target, { signal }: Work): Promise<Found | null> {
+  const { closure } = target.settings;
+  if (!closure) return null;
+  const command = closure.nginx;
   if (!command) return { state: 'ok', says: 'not tested: closure.nginx does not say how it is called' };
   try {
     await shell(target.command([...command, '-t'], {}), { signal });

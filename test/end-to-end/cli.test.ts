@@ -263,6 +263,8 @@ describe('doctor', () => {
       ?       rehearsal           it depends on the version of the database
       warning health              http://HOST:PORT/health: nothing listens there (connection refused)
                                   → start the application, or correct health.url
+      warning site                closure is not set: changes that need a closed site are refused
+                                  → set closure.flag and closure.url
       FAULT   Temporal            Temporal at HOST:PORT has no namespace nonesuch
                                   → create it: temporal operator namespace create nonesuch --retention 30d
                                   → or name another: TEMPORAL_NAMESPACE
@@ -288,6 +290,8 @@ describe('doctor', () => {
       ok      rehearsal           on private servers of PostgreSQL 18
       warning health              no health check: whether a release works is not known
                                   → set health.url
+      warning site                closure is not set: changes that need a closed site are refused
+                                  → set closure.flag and closure.url
       ok      Temporal            HOST:PORT, namespace default, all search attributes
       FAULT   worker              nobody listens on task queue TARGET
                                   → start one on the host that owns the target, with the secrets in its environment: lockkeeper worker
