@@ -28,6 +28,7 @@ export const SECONDS = {
   'services/alembic/bad-projects': 53,
   'services/alembic/drivers': 85,
   'services/alembic/kept': 86,
+  'services/alembic/kills-matrix': 30,
   'services/alembic/look-first': 87,
   'services/alembic/look-first-holders': 48,
   'services/alembic/look-first-lost': 69,
