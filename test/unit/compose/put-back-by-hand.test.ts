@@ -14,7 +14,14 @@ const image = (id: string) =>
 /** @param ids - of what `:latest` and `:backup` mean, and of what runs */
 async function fetched(ids: { latest: string; backup: string; runs: string }): Promise<unknown> {
   const state = { Status: 'running', ExitCode: 0, Error: '', StartedAt: '2026-01-01T00:00:00Z' };
-  const container = { Id: 'c1', Name: '/c1', Image: ids.runs, RestartCount: 0, State: state, Config: { Labels: {} } };
+  const container = {
+    Id: 'c1',
+    Name: '/c1',
+    Image: ids.runs,
+    RestartCount: 0,
+    State: state,
+    Config: { Labels: {} },
+  };
   const { env } = fakeTools({
     docker: [
       [/^image inspect .*:backup$/, { stdout: image(ids.backup) }],
