@@ -111,9 +111,12 @@ export async function nginxConfiguration(target: Target, { signal }: Work): Prom
 }
 
 /** Which of two addresses nginx serves, and whether the worker could move it. @throws Problem `flag-not-writable` */
-export async function peersServed({ settings, config, name }: Target, { signal }: Work): Promise<Found> {
+export async function peersServed(
+  { settings, config, name }: Target,
+  { signal }: Work,
+): Promise<Found | null> {
   const peers = settings.deploy?.peers;
-  if (!peers) return { state: 'ok', says: 'not used: deploy.peers is not set' };
+  if (!peers) return null;
   const probe = `${resolve(config.folder, peers.file)}.probe`;
   await writeForNginx(probe, 'probe', { replace: true });
   await removeForNginx(probe);
