@@ -197,7 +197,7 @@ describe('init --nginx', () => {
 targets:
   shop:
     database: {url: "\${DATABASE_URL}"}
-    deploy: {commands: [deploy], peers: {addresses: ["127.0.0.1:8001", "127.0.0.1:8002"], file: peer, seenAs: /flags/peer}}
+    deploy: {commands: [deploy], peers: {addresses: ["127.0.0.1:8001", "127.0.0.1:8002"], file: peer, seenAs: /flags/peer, url: "https://shop.example/"}}
     closure: {flag: flags/closed, url: "https://shop.example/", seenAs: /flags/closed, open: [/live], bypass: "file:secret"${more}}
 `;
   const nginx = async (files: Record<string, string>) => {

@@ -22,9 +22,11 @@ export const compose = z
       .default('app')
       .describe('What is started: one service or a list. The first one is the application.'),
     way: z
-      .enum(['recreate'])
+      .enum(['recreate', 'rolling', 'blue-green'])
       .default('recreate')
-      .describe('How the new containers take the place of the old ones. recreate: a gap of seconds.'),
+      .describe(
+        'How the new containers take the place of the old ones. recreate: a gap of seconds. rolling: a second container of the first service, blue-green: the other one of the first two services, to which nginx is moved (`deploy.peers`): no request fails.',
+      ),
     fetch: z
       .enum(['pull', 'build', 'none'])
       .default('pull')
@@ -59,6 +61,10 @@ export const compose = z
     command: command
       .optional()
       .describe('Compose itself, as a list. Default: the plugin `docker compose`, else docker-compose.'),
+  })
+  .refine(({ way, services }) => way !== 'blue-green' || (Array.isArray(services) && services.length > 1), {
+    message: 'expected the two services that are the application, such as [blue, green]',
+    path: ['services'],
   })
   .describe('Starts the release by docker compose, in place of `commands`.');
 

@@ -21,8 +21,7 @@ export const peers = z
       ),
     url: z
       .url('expected a URL such as https://shop.example.com/')
-      .optional()
-      .describe('The site, through nginx: asked which address it serves. Default: `closure.url`.'),
+      .describe('The site, through nginx: asked which address it serves.'),
     drainSeconds: seconds(5).describe(
       'How long the old release lives on after nginx was moved: as long as its longest request may take.',
     ),

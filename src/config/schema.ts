@@ -85,6 +85,10 @@ const deploy = z
   .refine(({ commands, compose }) => (commands === undefined) !== (compose === undefined), {
     message: 'expected either commands or compose',
   })
+  .refine(({ compose, peers }) => !compose || compose.way === 'recreate' || peers !== undefined, {
+    message: 'deploy.compose.way moves nginx, and peers does not say between which addresses',
+    path: ['peers'],
+  })
   .optional()
   .describe('How a release is started. Without it the migration is all that is done.');
 

@@ -19,7 +19,7 @@ import { Problem } from '../domain/problem.js';
 import { bytes } from '../domain/units.js';
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { nginxConfiguration, siteSwitch } from './site.js';
+import { nginxConfiguration, peersServed, siteSwitch } from './site.js';
 import { temporalAnswers, workerListens } from './temporal.js';
 
 export interface Found {
@@ -50,6 +50,7 @@ export const examinations: readonly [what: string, Examine][] = [
   ['health', health],
   ['nginx', nginxConfiguration],
   ['site', siteSwitch],
+  ['peers', peersServed],
   ['Temporal', temporalAnswers],
   ['worker', workerListens],
 ];

@@ -1,8 +1,10 @@
+import { resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { look, seenText, untilSeen, type Asking, type Seen } from '../adapters/closure/probe.js';
-import { removeFlags, writeForNginx } from '../adapters/closure/flag.js';
+import { removeFlags, removeForNginx, writeForNginx } from '../adapters/closure/flag.js';
 import { shell, ToolFailed } from '../adapters/shell.js';
 import { probeFlag, PROBE_PATH, writesFlag } from '../domain/closure.js';
+import { PEER_PATH } from '../domain/nginx-peers.js';
 import { linesMissing } from '../domain/problems/closure.js';
 import { closureSettings, unseen, type Target, type Work } from '../local.js';
 import type { Found } from './examinations.js';
@@ -106,4 +108,22 @@ export async function nginxConfiguration(target: Target, { signal }: Work): Prom
     const says = `nginx refuses its configuration, and would not start again: ${error.lastWords()}`;
     return { state: 'fault', says: target.mask(says), next: ['mend it; do not reload or restart it before'] };
   }
+}
+
+/** Which of two addresses nginx serves, and whether the worker could move it. @throws Problem `flag-not-writable` */
+export async function peersServed(
+  { settings, config, name }: Target,
+  { signal }: Work,
+): Promise<Found | null> {
+  const peers = settings.deploy?.peers;
+  if (!peers) return null;
+  const probe = `${resolve(config.folder, peers.file)}.probe`;
+  await writeForNginx(probe, 'probe', { replace: true });
+  await removeForNginx(probe);
+  const asked = new URL(PEER_PATH, peers.url).href;
+  const seen = await look(asked, signal);
+  const peer = typeof seen === 'string' ? null : seen.peer;
+  if (peer !== null && peers.addresses.includes(peer)) return { state: 'ok', says: `nginx serves ${peer}` };
+  const said = typeof seen === 'string' ? seen : peer === null ? seenText(seen) : `it serves ${peer}`;
+  return { state: 'fault', says: `${asked}: ${said}`, next: linesMissing(name) };
 }

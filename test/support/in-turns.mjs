@@ -37,6 +37,7 @@ export const SECONDS = {
   'services/closure/close-and-open': 83,
   'services/compose/by-compose': 45,
   'services/closure/writers': 32,
+  'services/compose/swap': 40,
   'services/postgres/catalog-versions': 22,
   'services/postgres/schema-model': 41,
   'services/rehearse/isolation': 115,

@@ -24,7 +24,7 @@ export async function composeStanding(target: Target, { signal }: Work): Promise
   const engine = await docker(place, ['version', '--format', '{{.Server.Version}}']);
   const services = await Promise.all(
     of.services.map(async (service) => {
-      const container = await runningContainer(of, service);
+      const container = await runningContainer({ ...of, pair: null }, service);
       return `${service} ${container ? `${container.status} (${shortId(container.image)})` : 'not there'}`;
     }),
   );

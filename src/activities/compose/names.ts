@@ -50,12 +50,13 @@ export async function imageOfRelease(
   return (await imageNamed(place, referenceFor(reference, release))) ?? imageNamed(place, kept);
 }
 
-/** What runs of a service now: a container that runs, else the one that was started last. */
+/** What runs of a service now, or of its pair: a container that runs, else the one that was started last. */
 export async function runningContainer(
-  { project }: ComposeTarget,
+  { project, pair }: ComposeTarget,
   service: string,
 ): Promise<Container | undefined> {
-  const all = await containersOf(project, service);
+  const services = pair?.includes(service) ? pair : [service];
+  const all = (await Promise.all(services.map((each) => containersOf(project, each)))).flat();
   const byStart = all.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
   return (
     byStart.find(({ status }) => status === 'running') ?? byStart.find(({ status }) => status !== 'created')

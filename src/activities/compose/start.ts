@@ -1,5 +1,7 @@
+import { resolve } from 'node:path';
 import { imageNamed, letImagesGo, tagImage } from '../../adapters/compose/images.js';
-import { ways } from '../../adapters/compose/ways.js';
+import { ways } from '../../adapters/compose/swap.js';
+import type { PeerSwitch } from '../../adapters/closure/peers.js';
 import { keptTag, repositoryOf, shortId, type PlannedImage } from '../../domain/image.js';
 import { imageGone, imageMissing } from '../../domain/problems/compose.js';
 import type { Plan } from '../../domain/plan.js';
@@ -46,7 +48,7 @@ export async function startByCompose(of: ComposeTarget, start: ComposeStart): Pr
   const signal = AbortSignal.any([work.signal, deadline]);
   const images = new Map(wanted.flatMap(({ services, id }) => services.map((each) => [each, id] as const)));
   const swapped = await ways[settings.way]({
-    ...{ project: of.project, services: of.services, images },
+    ...{ project: of.project, services: of.services, images, peers: peersOf(target) },
     healthy: {
       ...{ seconds: settings.healthySeconds, logLines: settings.logLines, mask: of.mask, signal },
       progress: work.progress,
@@ -64,6 +66,11 @@ export async function startByCompose(of: ComposeTarget, start: ComposeStart): Pr
   const ids = wanted.map(({ id }) => shortId(id)).join(', ');
   const letGo = gone.length ? `; let go: ${gone.join(', ')}` : '';
   return `image ${ids}; ${swapped}${notes.join('')}${letGo}`;
+}
+
+function peersOf({ config, settings }: Target): PeerSwitch | null {
+  const peers = settings.deploy?.peers;
+  return peers ? { ...peers, file: resolve(config.folder, peers.file) } : null;
 }
 
 async function wantedImages(of: ComposeTarget, start: ComposeStart): Promise<Wanted[]> {

@@ -20,6 +20,8 @@ export interface ComposeTarget {
   services: readonly string[];
   /** Each image with the services that run it, the application's first. */
   images: readonly { reference: string; services: readonly string[] }[];
+  /** The two services that are the application by turns; null: it is the first one. */
+  pair: readonly string[] | null;
   /** Takes out the secrets of the compose file, too. */
   mask: (text: string) => string;
 }
@@ -70,6 +72,7 @@ async function readCompose(target: Target, settings: Settings, signal: AbortSign
   const secrets = masker(secretsIn(all));
   return {
     ...{ project, composed: all, services },
+    pair: settings.way === 'blue-green' ? services.slice(0, 2) : null,
     images: [...images].map(([reference, of]) => ({ reference, services: of })),
     mask: (text) => secrets(target.mask(text)),
   };

@@ -13,6 +13,8 @@ export interface HealthyOptions {
   mask: (text: string) => string;
   signal: AbortSignal;
   progress: (text: string) => void;
+  /** Others may run beside them: the new ones alone are looked at. */
+  beside?: boolean;
 }
 
 const LOOK_EVERY_MS = 500;
@@ -35,7 +37,8 @@ export async function untilContainersHealthy(
 ): Promise<string> {
   const began = performance.now();
   for (;;) {
-    const all = await containersOf(project, service);
+    const found = await containersOf(project, service);
+    const all = options.beside ? found.filter(({ image }) => image === options.image) : found;
     const fault = faultIn(all, options.image);
     if (fault) throw await failed(project, service, fault, options);
     const waiting = whyNotYet(all, options.image);

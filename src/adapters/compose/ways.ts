@@ -1,4 +1,5 @@
 import { composeTooOld, upFailed } from '../../domain/problems/compose.js';
+import type { PeerSwitch } from '../closure/peers.js';
 import { ToolFailed, type ShellOptions } from '../shell.js';
 import { untilContainersHealthy, type HealthyOptions } from './healthy.js';
 import { compose, type ComposeProject } from './project.js';
@@ -17,6 +18,8 @@ export interface Swap {
   healthy: Omit<HealthyOptions, 'image'>;
   /** For each compose command: its lines go to the log, its process is noted for a worker that dies. */
   shell: ShellOptions;
+  /** Between which addresses nginx is moved; null: the settings do not say. */
+  peers: PeerSwitch | null;
 }
 
 /**
@@ -29,15 +32,7 @@ export interface Swap {
 export type Way = (swap: Swap) => Promise<string>;
 
 /** The settings' `deploy.compose.way`. */
-export type WayName = 'recreate';
-
-/** Ends the old container, then starts the new one: seconds in which nobody answers. */
-const recreate: Way = async (swap) => {
-  await up(swap, swap.services);
-  return allHealthy(swap);
-};
-
-export const ways: Readonly<Record<WayName, Way>> = { recreate };
+export type WayName = 'recreate' | 'rolling' | 'blue-green';
 
 /**
  * `compose up` of exactly these services: not of what they depend on, nothing is built, nothing is pulled.

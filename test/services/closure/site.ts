@@ -46,8 +46,11 @@ export class Site {
     this.page = join(folder, FLAGS, 'page.html');
   }
 
-  static async open(snippet: Partial<SnippetSettings> = {}, server = ''): Promise<Site> {
-    const { nginx } = tools(await testVenv());
+  /** What nginx knows of the application: in `http {}`, and where it sends requests to. */
+  passes = { http: '', to: 'http://app' };
+
+  static async open(snippet: Partial<SnippetSettings> = {}, server = '', own?: string): Promise<Site> {
+    const nginx = own ?? tools(await testVenv()).nginx;
     const folder = await mkdtemp(join(tmpdir(), 'lk-closure-'));
     await chmod(folder, 0o755);
     await mkdir(join(folder, 'temp'));
@@ -77,7 +80,7 @@ export class Site {
   async serve(snippet: string, server = ''): Promise<void> {
     if (this.#running) await this.stop();
     const conf = join(this.folder, 'nginx.conf');
-    await writeFile(conf, confOf(this.port, this.appPort, `${server}\n${snippet}`));
+    await writeFile(conf, confOf(this.port, this.appPort, `${server}\n${snippet}`, this.passes));
     await shell({ file: this.nginx, args: [...this.#args, '-t'] });
     await shell({ file: this.nginx, args: this.#args });
     this.#running = true;
@@ -163,6 +166,7 @@ export const quietly = (): Work => ({
 /** What a site answered to requests at a steady rate, in order. */
 export interface Answered {
   atMs: number;
+  tookMs: number;
   status: number | string;
 }
 
@@ -176,8 +180,11 @@ export async function underLoad(site: Site, work: () => Promise<void>): Promise<
     const asked = site.ask({ agent, method, ...(method === 'POST' ? { body: 'x'.repeat(2_000) } : {}) });
     answered.push(
       asked.then(
-        ({ status }) => ({ atMs, status }),
-        (error: NodeJS.ErrnoException) => ({ atMs, status: error.code ?? error.message }),
+        ({ status }) => ({ atMs, tookMs: Date.now() - atMs, status }),
+        (error: NodeJS.ErrnoException) => ({
+          ...{ atMs, tookMs: Date.now() - atMs },
+          status: error.code ?? error.message,
+        }),
       ),
     );
   };
@@ -192,7 +199,12 @@ export async function underLoad(site: Site, work: () => Promise<void>): Promise<
   return all;
 }
 
-const confOf = (port: number, appPort: number, server: string): string => `
+const confOf = (
+  port: number,
+  appPort: number,
+  server: string,
+  { http, to }: { http: string; to: string },
+): string => `
 worker_processes 2;
 pid nginx.pid;
 ${process.getuid?.() === 0 ? 'user root root;' : ''}
@@ -206,10 +218,11 @@ http {
   scgi_temp_path temp/scgi;
   limit_req_zone $uri zone=slow:1m rate=1r/m;
   upstream app { server 127.0.0.1:${appPort}; keepalive 16; }
+  ${http}
   server {
     listen 127.0.0.1:${port};
     ${server}
-    location / { proxy_pass http://app; proxy_http_version 1.1; proxy_set_header Connection ""; }
+    location / { proxy_pass ${to}; proxy_http_version 1.1; proxy_set_header Connection ""; }
   }
 }
 `;

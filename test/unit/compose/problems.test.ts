@@ -1,7 +1,8 @@
 import { docker } from '../../../src/adapters/compose/docker.js';
 import { pull } from '../../../src/adapters/compose/images.js';
 import { composed, compose, type ComposeProject } from '../../../src/adapters/compose/project.js';
-import { ways, type Swap } from '../../../src/adapters/compose/ways.js';
+import { ways } from '../../../src/adapters/compose/swap.js';
+import type { Swap } from '../../../src/adapters/compose/ways.js';
 import { fakeTools, type Says } from '../../support/docker/fake-tools.js';
 
 const failing = (stderr: string, code = 1): Says => [[/./, { stderr, code }]];
@@ -69,7 +70,7 @@ describe('what the tools say, in one clear Problem', () => {
     ['compose-too-old', '  File "compose/service.py"\nKeyError: \'ContainerConfig\'', 'install the plugin'],
   ])('%s from up', async (code, stderr, next) => {
     const swap: Swap = {
-      ...{ project: v1(failing(stderr)), services: ['app'], images: new Map(), shell: {} },
+      ...{ project: v1(failing(stderr)), services: ['app'], images: new Map(), shell: {}, peers: null },
       healthy: { seconds: 1, logLines: 1, mask: (text) => text, signal, progress: () => undefined },
     };
     await expect(ways.recreate(swap)).rejects.toMatchObject({
