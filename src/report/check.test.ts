@@ -153,6 +153,8 @@ describe('checkJson', () => {
       procedure: 'medium-risk',
       coverage: { analysed: 1, total: 1 },
       approvals: 1,
+      running: 'r1',
+      images: [],
       notAutomatic: [],
       findings: [
         {
