@@ -1,9 +1,8 @@
 import type { PlanSummary } from '../domain/plan.js';
 import type { DeployRequest } from '../domain/requests.js';
-import { schemaBack } from './put-back.js';
-import { release } from './release.js';
+import { releaseBack, schemaBack } from './put-back.js';
 import type { Run } from './run.js';
-import { backUp } from './steps.js';
+import { backUp, health, startRelease } from './steps.js';
 
 export const deployOnlySteps = ['fetch release', 'check', 'back up', 'deploy', 'health'] as const;
 
@@ -13,5 +12,8 @@ export async function deployOnly(run: Run, plan: PlanSummary, request: DeployReq
 
   // A release that migrates by itself has then moved what this run left alone.
   if (plan.revisions) run.undo('put the schema back', () => schemaBack(run, plan));
-  await release(run, plan, request);
+  if (request.withoutDeploy) return;
+  run.undo('put the release back', () => releaseBack(run.for(plan)));
+  await run.step('deploy', () => startRelease(run.for(plan)));
+  await run.step('health', () => health(run.for(plan)));
 }

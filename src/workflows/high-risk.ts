@@ -3,10 +3,9 @@ import type { DeployRequest } from '../domain/requests.js';
 import { approval } from './approve.js';
 import { deployOnly } from './deploy-only.js';
 import { migrate } from './migrate.js';
-import { databaseBack } from './put-back.js';
-import { release } from './release.js';
+import { databaseBack, releaseBack } from './put-back.js';
 import type { Run } from './run.js';
-import { backUp, compare, rehearse, verify, writersQuiet } from './steps.js';
+import { backUp, compare, health, rehearse, startRelease, verify, writersQuiet } from './steps.js';
 import { window } from './window.js';
 
 /** The lines of this procedure, in order; the test holds this file against them. */
@@ -54,7 +53,11 @@ export async function highRisk(run: Run, checked: PlanSummary, request: DeployRe
   await run.step('migrate', () => migrate(run, plan));
   await run.step('verify', () => verify({ ...run.for(plan), marks }));
 
-  await release(run, plan, request);
+  if (!request.withoutDeploy) {
+    run.undo('put the release back', () => releaseBack(run.for(plan)));
+    await run.step('deploy', () => startRelease(run.for(plan)));
+    await run.step('health', () => health(run.for(plan)));
+  }
 
   run.commit();
   await run.step('maintenance off', run.site.open);
