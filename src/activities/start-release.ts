@@ -29,10 +29,12 @@ export async function startRelease(home: Home, input: StepInput, work: Work): Pr
   const { deploy } = target.settings;
   if (!deploy) return { note: 'the target has no deploy commands' };
   const wanted = input.direction === 'back' ? plan.running : plan.release;
-  if (wanted === null)
-    return {
-      left: `which release ran before is not known (release.running is not set): ${plan.release} stays`,
-    };
+  if (wanted === null) {
+    const why = deploy.compose
+      ? 'nothing ran before'
+      : 'which release ran before is not known (release.running is not set)';
+    return { left: `${why}: ${plan.release} stays` };
+  }
   const start: Start = { target, plan, input, work };
   if (input.direction !== 'back') await keepBeforeStart(start);
   const how = await startWanted(start, wanted);

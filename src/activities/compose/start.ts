@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { untilEngineAnswers } from '../../adapters/compose/docker.js';
 import { imageNamed, letImagesGo, tagImage } from '../../adapters/compose/images.js';
 import { ways } from '../../adapters/compose/swap.js';
 import type { PeerSwitch } from '../../adapters/closure/peers.js';
@@ -20,6 +21,9 @@ export interface ComposeStart {
   work: Work;
 }
 
+/** An engine that is upgraded is back in seconds; with its containers in half a minute. */
+const ENGINE_MS = 60_000;
+
 /** One image of the compose file, and what it is to be. */
 interface Wanted {
   reference: string;
@@ -40,6 +44,7 @@ interface Wanted {
 export async function startByCompose(of: ComposeTarget, start: ComposeStart): Promise<string> {
   const { target, back, runId, work } = start;
   const settings = target.settings.deploy!.compose!;
+  await untilEngineAnswers(of.project.place, { ...work, waitMs: ENGINE_MS });
   const wanted = await wantedImages(of, start);
   const notes = await Promise.all(wanted.map((one) => foreignNote(of, one)));
   for (const one of wanted) await makeNames(of, one, { backupTag: back ? null : settings.backupTag });

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Problem } from '../../domain/problem.js';
 import { dockerNoRights, dockerUnreachable } from '../../domain/problems/compose.js';
 import { shell, ToolFailed, type ShellOptions } from '../shell.js';
 
@@ -23,6 +25,30 @@ export async function docker(
     return (await shell({ file: 'docker', args, cwd, env }, options)).stdout.trim();
   } catch (error) {
     throw asDockerProblem(error);
+  }
+}
+
+const LOOK_EVERY_MS = 500;
+
+/**
+ * Waits for an engine that is being restarted.
+ *
+ * @throws Problem `docker-unreachable` when it does not answer in time; `docker-no-rights` at once
+ */
+export async function untilEngineAnswers(
+  place: Place,
+  { waitMs, signal, progress }: { waitMs: number; signal: AbortSignal; progress: (text: string) => void },
+): Promise<void> {
+  for (const until = performance.now() + waitMs; ;) {
+    try {
+      return void (await docker(place, ['version', '--format', '{{.Server.Version}}'], { signal }));
+    } catch (error) {
+      const mayCome = error instanceof Problem && error.code === 'docker-unreachable';
+      if (!mayCome) throw error;
+      progress('the Docker engine does not answer');
+      if (performance.now() > until) throw error;
+      await sleep(LOOK_EVERY_MS, undefined, { signal });
+    }
   }
 }
 

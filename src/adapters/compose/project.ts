@@ -75,7 +75,7 @@ export interface Composed {
 export async function composed(project: ComposeProject, signal?: AbortSignal): Promise<Composed> {
   try {
     // Services of a profile, such as migration, are in it, too.
-    const env = { COMPOSE_PROFILES: '*' };
+    const env = { COMPOSE_PROFILES: ['*', ...profilesIn(project)].join(',') };
     const read = parse(
       await compose(project, ['config'], { env, ...(signal ? { signal } : {}) }),
     ) as Composed;
@@ -84,6 +84,16 @@ export async function composed(project: ComposeProject, signal?: AbortSignal): P
     if (!(error instanceof ToolFailed)) throw error;
     throw composeInvalid(project.files, error.lastWords());
   }
+}
+
+/** By their names as well: `*` is known since version 2.20. What cannot be read compose tells better. */
+function profilesIn({ place, files }: ComposeProject): string[] {
+  const texts = files.map((file) => resolve(place.cwd, file)).filter(existsSync);
+  return texts.flatMap((path) =>
+    [...readFileSync(path, 'utf8').matchAll(/^\s+profiles:\s*\[([^\]]*)\]/gm)].flatMap(([, names = '']) =>
+      names.split(',').map((name) => name.trim().replaceAll(/["']/g, '')),
+    ),
+  );
 }
 
 /** @throws Problem `no-such-service` */

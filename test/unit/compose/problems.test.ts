@@ -1,4 +1,4 @@
-import { docker } from '../../../src/adapters/compose/docker.js';
+import { docker, untilEngineAnswers } from '../../../src/adapters/compose/docker.js';
 import { pull } from '../../../src/adapters/compose/images.js';
 import { composed, compose, type ComposeProject } from '../../../src/adapters/compose/project.js';
 import { ways } from '../../../src/adapters/compose/swap.js';
@@ -28,6 +28,22 @@ describe('what the tools say, in one clear Problem', () => {
     ],
   ])('%s from docker: %s', async (code, stderr) => {
     await expect(docker(fakeTools({ docker: failing(stderr) }), ['ps'])).rejects.toMatchObject({ code });
+  });
+
+  it('waits for an engine that is being restarted, and not for rights', async () => {
+    const down = fakeTools({
+      docker: failing('Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?'),
+    });
+    const said: string[] = [];
+    const options = { waitMs: 100, signal, progress: (text: string) => void said.push(text) };
+    await expect(untilEngineAnswers(down, options)).rejects.toMatchObject({ code: 'docker-unreachable' });
+    expect(said).toContain('the Docker engine does not answer');
+    const refused = fakeTools({
+      docker: failing('permission denied while trying to connect to the Docker daemon socket'),
+    });
+    const asked = untilEngineAnswers(refused, { ...options, waitMs: 60_000 });
+    await expect(asked).rejects.toMatchObject({ code: 'docker-no-rights' });
+    await untilEngineAnswers(fakeTools({ docker: [[/^version/, { stdout: '20.10.24' }]] }), options);
   });
 
   it.each([
