@@ -9,11 +9,25 @@ import { join } from 'node:path';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const tests = ['low-risk', 'people', 'closed', 'maintenance', 'kills-repair', 'restore', 'blocked'];
+const tests = [
+  'low-risk',
+  'people',
+  'closed',
+  'maintenance',
+  'kills-repair',
+  'restore',
+  'blocked',
+  'schedules',
+];
+/** Of these a sample is taken otherwise. */
+const wholeTests = ['restore-lost'];
 const folder = join(root, 'test', 'histories', version);
-const { status } = spawnSync(
-  process.execPath,
-  [join(root, 'scripts', 'test.mjs'), ...tests.map((name) => `test/end-to-end/${name}`)],
-  { cwd: root, stdio: 'inherit', env: { ...process.env, LOCKKEEPER_RECORD: folder } },
-);
-process.exitCode = status ?? 1;
+
+const record = (names, env) =>
+  spawnSync(
+    process.execPath,
+    [join(root, 'scripts', 'test.mjs'), ...names.map((name) => `test/end-to-end/${name}.test`)],
+    { cwd: root, stdio: 'inherit', env: { ...process.env, LOCKKEEPER_RECORD: folder, ...env } },
+  ).status ?? 1;
+
+process.exitCode = record(tests, {}) || record(wholeTests, { LOCKKEEPER_MATRIX: 'whole' });

@@ -19,6 +19,8 @@ export interface Copy {
   notes: readonly string[];
   /** What a person must hear of the backup. */
   alarms: readonly string[];
+  /** Whether it was begun with a kept copy, or was kept, in words; empty: neither. */
+  kept?: string;
   /** Of a private server: its superuser's URL of the copy, and the folder of pg_restore where the settings say one. */
   server?: { url: string; tools: string | undefined };
   /** Of a private server: this environment, with the copy in it wherever the live database was. */

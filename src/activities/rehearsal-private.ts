@@ -1,6 +1,6 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Restored } from '../adapters/backup/restore-beside.js';
+import type { Restored, RestoreOptions } from '../adapters/backup/restore-beside.js';
 import { trusted } from '../adapters/backup/restore-archive.js';
 import { type Live, readLive, restorePrivately } from '../adapters/backup/restore-private.js';
 import { together } from '../adapters/backup/together.js';
@@ -9,6 +9,7 @@ import { connectionOf } from '../adapters/postgres/connection.js';
 import { type ScratchFolder, scratchFolder } from '../adapters/scratch/folder.js';
 import { serverPrograms } from '../adapters/scratch/programs.js';
 import { type ScratchServer, startScratch } from '../adapters/scratch/server.js';
+import { fromTemplate, type Template } from '../adapters/scratch/template.js';
 import type { Plan } from '../domain/plan.js';
 import { rehearsalNoRoom, rehearsalTooLarge } from '../domain/problems/rehearsal-place.js';
 import { usersOfCells } from './cells-environment.js';
@@ -23,6 +24,7 @@ import {
   GIB,
   refuseWithoutWay,
 } from './rehearsal-copy.js';
+import { keepRestored, knownTemplate, takeKept, type Wanted } from './rehearsal-template.js';
 import { restoreOptions } from './restore-options.js';
 import { sessionName } from './standing.js';
 import type { Work } from './work.js';
@@ -41,27 +43,76 @@ export async function privateCopy(target: Target, plan: Plan, input: CopyInput, 
   const live = await readLive(url, { applicationName: options.applicationName, signal });
   const programs = await programsFor(target, live);
   const folder = await scratchFolder(target.config.state, target.name);
-  let server: ScratchServer | undefined;
+  const ofEnvironment = privateEnvironment(environmentOf(target, plan.release), url, NOWHERE).users;
+  const users = new Set([...ofEnvironment, ...ofCells]);
+  const place = { folder, wanted: { backup: input.backup, live, programs, users } };
+  const making = new Making(target, place, options, work);
   try {
     await assertFits(target, live, folder);
     const holder = { by: input.runId, why: 'a rehearsal' };
-    const used = await usingBackup(target, input.backup, holder, work, async () => {
-      // The server starts while the backup is read.
-      const [started, manifest] = await together(
-        signal,
-        async (either) =>
-          (server ??= await start(target, live, { programs, folder }, { ...work, signal: either })),
-        (either) => trusted(input.backup, { ...options, signal: either }),
-      );
-      const { users } = privateEnvironment(environmentOf(target, plan.release), url, NOWHERE);
-      const all = new Set([...users, ...ofCells]);
-      return restorePrivately(started, live, { backup: input.backup, manifest, users: all }, options);
-    });
-    return await privatelyRestored(target, live, server!, used, options.pgBin);
+    const used = await usingBackup(target, input.backup, holder, work, () => making.restored());
+    return await privatelyRestored(target, live, making, used, options.pgBin);
   } catch (error) {
-    await (server ? server.stop() : folder.remove());
+    await making.end();
     throw error;
   }
+}
+
+/** Makes the copy on a server of its own. */
+class Making {
+  server: ScratchServer | undefined;
+  /** What was wrong with a kept copy, in words. */
+  readonly damage: string[] = [];
+  /** Whether it was begun with a kept copy, or is kept itself. */
+  kept = '';
+
+  constructor(
+    private readonly target: Target,
+    private readonly place: { folder: ScratchFolder; wanted: Wanted },
+    private readonly options: RestoreOptions,
+    private readonly work: Work,
+  ) {}
+
+  async restored(): Promise<Restored> {
+    const { target, options } = this;
+    const { wanted } = this.place;
+    const known = await knownTemplate(target, wanted, options);
+    // The server starts while the backup is read.
+    const [server, manifest] = await together(
+      this.work.signal,
+      async (either) => (this.server ??= await this.#start(known?.template, either)),
+      (either) => trusted(wanted.backup, { ...options, signal: either }),
+    );
+    if (known?.template && server.isKept) {
+      this.kept = `begun with the kept copy of the backup ${known.template.note.backup.id}`;
+      return takeKept(server, known.template, wanted, options);
+    }
+    const { backup, live, users } = wanted;
+    const restored = await restorePrivately(server, live, { backup, manifest, users }, options);
+    if (known) this.kept = await keepRestored(target, server, wanted, known, restored, options);
+    return restored;
+  }
+
+  #start(template: Template | undefined, signal: AbortSignal): Promise<ScratchServer> {
+    const { target, work } = this;
+    const { folder, wanted } = this.place;
+    const { live, programs } = wanted;
+    const onDamage = (why: string) =>
+      void this.damage.push(
+        `the kept copy of ${target.name} was damaged (${why}) and is deleted: restored anew`,
+      );
+    work.progress(`starting a private PostgreSQL ${live.major}`);
+    return startScratch({
+      ...{ programs, folder, signal, superuser: live.superuser, settings: live.settings },
+      ...(template
+        ? { from: fromTemplate(template, folder, signal, { onProgress: work.progress, onDamage }) }
+        : {}),
+      applicationName: sessionName(target.name, 'rehearse'),
+      ...(work.onTool ? { onStart: work.onTool } : {}),
+    });
+  }
+
+  end = (): Promise<void> => (this.server ? this.server.stop() : this.place.folder.remove());
 }
 
 /** Asked before there is a copy: whether there will be a way to it, and who will go it. */
@@ -74,23 +125,6 @@ const programsFor = (target: Target, { major }: Live): Promise<string> => {
   const named = rehearsal.tools || backup.tools;
   return serverPrograms(named ? resolve(target.config.folder, named) : undefined, major);
 };
-
-function start(
-  target: Target,
-  live: Live,
-  where: { programs: string; folder: ScratchFolder },
-  work: Work,
-): Promise<ScratchServer> {
-  work.progress(`starting a private PostgreSQL ${live.major}`);
-  return startScratch({
-    ...where,
-    superuser: live.superuser,
-    settings: live.settings,
-    applicationName: sessionName(target.name, 'rehearse'),
-    signal: work.signal,
-    ...(work.onTool ? { onStart: work.onTool } : {}),
-  });
-}
 
 async function assertFits(target: Target, live: Live, folder: ScratchFolder): Promise<void> {
   const { databaseGiB, diskGiB } = target.settings.rehearsal.limits;
@@ -110,10 +144,11 @@ const walOf = ({ settings }: Live): number =>
 async function privatelyRestored(
   target: Target,
   live: Live,
-  server: ScratchServer,
+  { server, damage, kept }: Making,
   { result, alarms }: Used<Restored>,
   pgBin: string | undefined,
 ): Promise<Copy> {
+  if (!server) throw new Error('a copy without its server');
   const { host, port, password, folder } = server;
   const files = { passwordFile: join(folder.own, 'passwords'), serviceFile: join(folder.own, 'services') };
   const copy: PrivateCopy = { host, port, database: live.database, password, ...files };
@@ -129,7 +164,8 @@ async function privatelyRestored(
     bytes: result.bytes,
     liveBytes: live.bytes,
     notes: result.notes,
-    alarms,
+    alarms: [...alarms, ...damage],
+    kept,
     server: { url: server.url(live.database), tools: pgBin },
     isolated: (environment) => ({
       ...environment,

@@ -63,7 +63,7 @@ async function rehearseOnCopy(home: Home, input: RehearseInput, work: Work): Pro
     const statements = seen.forward?.traced ?? [];
     return {
       ...travelling(whole),
-      note: noteOf(whole) + alarmsIn(copy),
+      note: noteOf(whole) + (copy.kept ? `; ${copy.kept}` : '') + alarmsIn(copy),
       seen: { statements, schema, postgres: schema.postgres ?? 0, lost },
     };
   } finally {

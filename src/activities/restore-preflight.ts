@@ -1,5 +1,7 @@
+import { lookedAfterByHand } from '../adapters/backup/restore-by-hand.js';
 import { extensionFaults } from '../adapters/backup/restore-extensions.js';
 import { roomFor } from '../adapters/backup/restore-room.js';
+import { withClient } from '../adapters/postgres/client.js';
 import { connectionOf } from '../adapters/postgres/connection.js';
 import { onServer } from '../adapters/postgres/databases.js';
 import { obstaclesOf } from '../adapters/postgres/swap-sessions.js';
@@ -13,7 +15,7 @@ import type { Work } from './work.js';
  * Looks, before the first byte, for all that would stop a restore later: room on the server's disk, connections,
  * what hangs on the database and would keep it from being renamed, extensions. All faults at once.
  *
- * @returns what cannot be known from here, a line each
+ * @returns what cannot be known from here, and what must be looked after by hand, a line each
  * @throws Problem `restore-obstructed`
  */
 export async function refuseBeforehand(
@@ -25,6 +27,7 @@ export async function refuseBeforehand(
   const url = target.url();
   const session = { applicationName: sessionName(target.name, 'look', runId), signal };
   const { database } = connectionOf(url);
+  const byHand = only || beside ? [] : await withClient(url, session, lookedAfterByHand);
   return onServer(url, session, async (server) => {
     const room =
       source?.kind === 'kept'
@@ -38,6 +41,6 @@ export async function refuseBeforehand(
       ...(manifest ? await extensionFaults(server, manifest) : []),
     ];
     if (faults.length) throw restoreObstructed(target.name, faults);
-    return room.hints;
+    return [...room.hints, ...byHand];
   });
 }

@@ -7,6 +7,7 @@ import type { Noted, StepInput } from '../domain/steps.js';
 import { count } from '../domain/units.js';
 import type { Home, Target } from './home.js';
 import { readRestorePlan, readSchema } from './plans.js';
+import { otherThanKnown } from './restore-known.js';
 import { sameRevisions, sessionName } from './standing.js';
 import { ownChecks } from './verify.js';
 import type { Work } from './work.js';
@@ -31,8 +32,10 @@ export async function verifyRestored(home: Home, input: StepInput, work: Work): 
   }));
   const at = `at ${now.revisions.join(', ') || 'base'}`;
   const failed = sameRevisions(now.revisions, restored.revisions) ? [] : [`the database is ${at}`];
-  if (now.hash !== restored.fingerprint)
-    failed.push(...(await differences(target, restored.fingerprint, now)));
+  if (now.hash !== restored.fingerprint) {
+    const other = plan.backup ? await otherThanKnown(target, plan.backup, session) : undefined;
+    failed.push(...(other ?? (await differences(target, restored.fingerprint, now))));
+  }
   if (failed.length) throw verificationFailed(failed);
 
   const same = plan.standing.fingerprint === restored.fingerprint;

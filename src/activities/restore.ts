@@ -16,6 +16,7 @@ import { snapshot } from './back-up-closed.js';
 import { alarmsIn, usingBackup } from './fetch-back.js';
 import type { Home, Target } from './home.js';
 import { readPlan, readSchema } from './plans.js';
+import { otherThanKnown } from './restore-known.js';
 import { keptName, restoreOptions } from './restore-options.js';
 import { sameRevisions, sessionName, standingOf } from './standing.js';
 import type { Work } from './work.js';
@@ -127,10 +128,13 @@ const isSwapped = ({ target, manifest, session, ...all }: Restore): Promise<bool
 const keptNameOf = ({ manifest, input }: Pick<Restore, 'manifest' | 'input'>): string =>
   keptName(manifest.database.name, manifest.startedAt, input.runId);
 
-/** Undone means: revisions and schema are those of the backup. */
-async function confirm({ target, plan, manifest, input, work, alarms }: Restore): Promise<Undone> {
+/** Undone means: revisions and schema are those of the backup, but for what the settings know. */
+async function confirm({ target, plan, manifest, input, work, session, alarms }: Restore): Promise<Undone> {
   const now = await standingOf(target, plan.versionTable, work.signal);
-  if (now.fingerprint !== manifest.fingerprint || !sameRevisions(now.revisions, manifest.revisions)) {
+  const isOther = now.fingerprint !== manifest.fingerprint;
+  const other =
+    isOther && !input.backup.kind ? await otherThanKnown(target, input.backup, session) : undefined;
+  if ((isOther && other?.length !== 0) || !sameRevisions(now.revisions, manifest.revisions)) {
     const before = await readSchema(target.config.state, manifest.fingerprint);
     const { missing, added } = fingerprintDifference({ lines: before }, now);
     throw notAsBefore(missing, added);

@@ -6,6 +6,7 @@ import { databases, dropDatabase, onServer } from '../adapters/postgres/database
 import { allow } from '../adapters/postgres/kept.js';
 import { finishSwap } from '../adapters/postgres/swap.js';
 import { sweepScratchFolders } from '../adapters/scratch/folder.js';
+import { sweepTemplates } from '../adapters/scratch/template.js';
 import type { RunRecord } from '../domain/record.js';
 import type { RunInput } from '../domain/steps.js';
 import { bytes } from '../domain/units.js';
@@ -39,6 +40,8 @@ export async function tidy(
   const turned = await finishSwap(url, session);
   const dropped = await sweepScratch(url, session, isOurs);
   const swept = await sweepScratchFolders(target.config.state, name);
+  const { diskGiB, days } = target.settings.rehearsal.template;
+  const forgotten = await sweepTemplates(target.config.state, name, diskGiB === undefined ? undefined : days);
   const kept = await putAside(url, session, isOurs);
   const records = kept.length ? await recordsOf(target.config.state, name) : [];
   await closeKept(url, session, kept);
@@ -61,6 +64,7 @@ export async function tidy(
     ...swept.map(
       () => 'found from a run that was cut off: ended the private server of its rehearsal, and deleted it',
     ),
+    ...forgotten.map((backup) => `deleted the copy that was kept of the backup ${backup}`),
     ...judged.flatMap(({ says }) => says ?? []),
   ];
 }

@@ -19,6 +19,16 @@ const limits = z
   .prefault({})
   .describe('What a rehearsal may take. One that would take more ends before, or as soon as it does.');
 
+const template = z
+  .strictObject({
+    diskGiB: gibibytes('Most that a kept copy may take; absent: none is kept.'),
+    days: z.number().min(0).max(365).default(2).describe('How long one is kept.'),
+  })
+  .prefault({})
+  .describe(
+    'The restored copy on a private server is kept as files in the state folder, one for each target: the next rehearsal of the same backup, or of one whose archive is the same, begins with these in place of a restore.',
+  );
+
 export const rehearsal = z
   .strictObject({
     where: z
@@ -34,6 +44,7 @@ export const rehearsal = z
         "Folder of initdb and postgres for the private server; empty: `backup.tools`, the PATH, or where systems install the server's major version.",
       ),
     limits,
+    template,
     compareUpToGiB: z
       .number()
       .min(0)

@@ -17,6 +17,8 @@ import { extensionFaults } from './restore-extensions.js';
 import { rolesIn } from './restore-roles.js';
 import { readSchemaFile } from './schema-file.js';
 import { sessionName } from './session-name.js';
+import { gatherStatistics } from './statistics.js';
+import { together } from './together.js';
 import { verifyCopy } from './verify-copy.js';
 
 /** What a private server must know of the live one, which is only looked at. */
@@ -90,7 +92,7 @@ async function filled(
   { backup, manifest, users }: { backup: Backup; manifest: BackupManifest; users: Iterable<string> },
   options: Options,
 ): Promise<Restored> {
-  const { session, onProgress } = options;
+  const { session, onProgress, jobs } = options;
   const { database } = live;
   const url = server.url(database);
   const ready = await onServer(url, session, (client) => readyFor(client, manifest, options));
@@ -104,22 +106,56 @@ async function filled(
   onProgress('restoring');
   const began = performance.now();
   await restoreArchive(ready, { path: backup.path, name: database, url }, options);
-  onProgress('gathering statistics');
-  await withClient(url, session, (client) => client.query('ANALYZE'));
-  const ms = Math.round(performance.now() - began);
   await onServer(url, session, (client) => finish(client, server, live, users));
-  onProgress('comparing the copy with the backup');
+  onProgress('gathering statistics');
+  const [ms, compared] = await together(
+    session.signal,
+    async (signal) => {
+      await gatherStatistics(url, { ...session, signal }, jobs);
+      return Math.round(performance.now() - began);
+    },
+    (signal) => comparedWith(backup, manifest, url, { ...options, session: { ...session, signal } }),
+  );
+  return { name: database, url, ms, ...compared, notes: [...notes, ...compared.notes] };
+}
+
+/** @throws Problem `not-as-backup` */
+async function comparedWith(backup: Backup, manifest: BackupManifest, url: string, options: Options) {
+  options.onProgress('comparing the copy with the backup');
+  const { database } = connectionOf(url);
   const described = await readSchemaFile(backup, manifest);
-  return withClient(url, session, async (client) => {
+  return withClient(url, options.session, async (client) => {
     const databases = { live: database, copy: database };
-    const verdict = await verifyCopy(client, manifest, { ...options, described, databases });
-    if (verdict.differences.length) throw notAsBackup(database, verdict.differences);
-    const { rows } = await client.query<{ oid: number; bytes: number }>(
-      `SELECT oid::int8::float8 AS oid, pg_database_size(oid)::float8 AS bytes
-       FROM pg_database WHERE datname = current_database()`,
-    );
-    return { name: database, url, ms, ...rows[0]!, notes: [...notes, ...verdict.notes] };
+    const { differences, notes } = await verifyCopy(client, manifest, { ...options, described, databases });
+    if (differences.length) throw notAsBackup(database, differences);
+    return { ...(await sizeHere(client)), notes };
   });
+}
+
+async function sizeHere(client: Client): Promise<{ oid: number; bytes: number }> {
+  const { rows } = await client.query<{ oid: number; bytes: number }>(
+    `SELECT oid::int8::float8 AS oid, pg_database_size(oid)::float8 AS bytes
+     FROM pg_database WHERE datname = current_database()`,
+  );
+  return rows[0]!;
+}
+
+/**
+ * Makes the copy that a server began with the copy of this rehearsal: who may connect, and the mark.
+ *
+ * @throws Problem those of `withClient`
+ */
+export async function reuse(
+  server: ScratchServer,
+  live: Live,
+  users: Iterable<string>,
+  { applicationName, attempt, signal }: RestoreOptions,
+): Promise<Omit<Restored, 'ms' | 'notes'>> {
+  const session = { applicationName: sessionName(applicationName, attempt), signal };
+  const { database } = live;
+  const url = server.url(database);
+  await onServer(url, session, (client) => admit(client, server, live, users));
+  return { name: database, url, ...(await withClient(url, session, sizeHere)) };
 }
 
 /** Roles, extensions and collations are looked at before the first row. @returns what was left out, in words */
@@ -142,11 +178,20 @@ async function prepare(
 /** What hangs on the database itself, who may connect, and the mark that says what it is. */
 async function finish(
   client: Client,
-  { password }: ScratchServer,
-  { database, oid, properties }: Live,
+  server: ScratchServer,
+  live: Live,
   users: Iterable<string>,
 ): Promise<void> {
-  for (const statement of properties) await client.query(statement);
+  for (const statement of live.properties) await client.query(statement);
+  await admit(client, server, live, users);
+}
+
+async function admit(
+  client: Client,
+  { password }: ScratchServer,
+  { database, oid }: Live,
+  users: Iterable<string>,
+): Promise<void> {
   await letIn(client, users, password);
   await mark(client, database, { of: database, oid, run: 'rehearsal', state: 'used' });
 }

@@ -66,6 +66,27 @@ export async function verifyCopy(
   ]);
 }
 
+/**
+ * Compares the schema alone, of a database that a copy has become.
+ *
+ * @param lines - the description that lies beside the manifest
+ * @param known - differences that the settings know, as patterns
+ */
+export async function schemaVerdict(
+  client: Client,
+  lines: readonly string[],
+  known: readonly string[],
+): Promise<Verdict> {
+  await client.query('BEGIN READ ONLY');
+  try {
+    return sorted(schemaDifferences(withoutDatabase(lines), await describeSchema(client)), known, []);
+  } finally {
+    await client.query('ROLLBACK').catch(() => undefined);
+  }
+}
+
+const withoutDatabase = (lines: readonly string[]): string[] => lines.filter((line) => !isDatabaseLine(line));
+
 /** Of a table that has other rows it goes without saying that it has other values. */
 const sameTable = (one: string, other: string): boolean => one.split(': ')[0] === other.split(': ')[0];
 
@@ -86,10 +107,7 @@ async function schemaSeen(
   { described, schema, ignore, versionTable }: VerifyOptions,
 ): Promise<string[]> {
   if ('lines' in described)
-    return schemaDifferences(
-      described.lines.filter((line) => !isDatabaseLine(line)),
-      await describeSchema(client),
-    );
+    return schemaDifferences(withoutDatabase(described.lines), await describeSchema(client));
   if (hash === manifest.fingerprint) return [];
   const options = { ...(ignore ? { ignore } : {}), ...(versionTable ? { versionTable } : {}) };
   const named = schema ? schemaDifferences(schema, (await fingerprintHere(client, options)).lines) : [];

@@ -7,12 +7,16 @@ import type { ScratchFolder } from './folder.js';
 
 /**
  * The shell waits for the end of the worker, whichever way it ends; then nothing may be left. What it starts in the
- * background ignores SIGQUIT until it says otherwise: a server that has not come that far ends by SIGTERM.
+ * background ignores SIGQUIT until it says otherwise: a server that has not come that far ends by SIGTERM. Each line
+ * that it reads starts the server again, once it has stopped.
  */
 const GUARD = `
 "$1" -D "$2" >>"$3" 2>&1 & server=$!
 trap : TERM INT HUP
-cat >/dev/null
+while read -r again; do
+  wait "$server"
+  "$1" -D "$2" >>"$3" 2>&1 & server=$!
+done
 kill -TERM "$server" 2>/dev/null
 kill -QUIT "$server" 2>/dev/null
 wait "$server"
@@ -38,6 +42,9 @@ export function startGuard(
   if (guard.pid) onStart?.(guard.pid);
   return guard;
 }
+
+/** Starts the server again that was stopped. */
+export const startAgain = (guard: ChildProcess): void => void guard.stdin?.write('again\n');
 
 /** Ends both, whoever uses the server, and waits; its data is gone then. */
 export async function endGuard(guard: ChildProcess, data: string): Promise<void> {

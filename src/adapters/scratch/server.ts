@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { appendFile, chown, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '../../domain/problem.js';
@@ -8,10 +8,11 @@ import { scratchNotStarted } from '../../domain/problems/rehearsal-place.js';
 import { freePort, HOST } from '../ports.js';
 import { runnablePrograms } from '../postgres-programs.js';
 import { withClient } from '../postgres/client.js';
+import { type DataFolder, type Kept, makeData, writeSettings } from './data-folder.js';
+import { stopServerIn } from './end.js';
 import type { ScratchFolder } from './folder.js';
-import { endGuard, startGuard } from './guard.js';
-import { initialData } from './initial.js';
-import { careful, careless, fixed, type ServerSettings, settingsText } from './settings.js';
+import { endGuard, startAgain, startGuard } from './guard.js';
+import { careful, fixed, type ServerSettings } from './settings.js';
 
 export interface ScratchOptions {
   /** Folder with initdb and postgres. */
@@ -21,6 +22,8 @@ export interface ScratchOptions {
   superuser: string;
   /** Of the live server: how long things take is to be as there. */
   settings: ServerSettings;
+  /** What it begins with; default: nothing. */
+  from?: Kept;
   applicationName: string;
   signal: AbortSignal;
   onStart?: (pid: number) => void;
@@ -34,10 +37,18 @@ export interface ScratchServer {
   /** Of the superuser, and of all who may connect. Known to nobody outside of this machine, and for an hour. */
   password: string;
   folder: ScratchFolder;
+  /** Whether it began with what was kept. */
+  isKept: boolean;
   /** URL of one of its databases, for the superuser. */
   url(database: string): string;
   /** From here on commits and the write-ahead log are as in production. */
   becomeCareful(): Promise<void>;
+  /**
+   * Stops it, and starts it again after `act`, which finds its data folder as a clean stop leaves it.
+   *
+   * @throws Problem `scratch-not-started`; what `act` throws
+   */
+  pausing<T>(act: (data: string, programs: string) => Promise<T>): Promise<T>;
   /** Ends it, whoever uses it, and deletes it. */
   stop(): Promise<void>;
 }
@@ -55,69 +66,87 @@ export async function startScratch(options: ScratchOptions): Promise<ScratchServ
   const { folder, superuser, signal, applicationName } = options;
   const password = randomBytes(18).toString('base64url');
   const programs = await runnablePrograms(options.programs, folder.as, () => Promise.resolve(folder.path));
+  let { from } = options;
   for (let tries = 3; ; tries -= 1) {
     signal.throwIfAborted();
     // Its guard has deleted what did not start.
-    const initial = await initialData({ programs, build: options.programs }, superuser, folder);
-    const { data } = initial;
-    await include(data, folder);
+    const data = await makeData({ programs, build: options.programs, folder, superuser, from });
     const port = await freePort();
-    await writeSettings(data, 'lockkeeper.conf', { ...options.settings, ...fixed(port, HOST) }, folder);
-    const guard = startGuard(programs, data, folder, options.onStart);
-    const url = urlOf(superuser, password, port);
-    const first = urlOf(superuser, initial.password, port)('template1');
-    const why = await answers(guard, first, options);
-    if (why === undefined) {
-      await setPassword(first, password, options).catch(async (error: unknown) => {
-        await endGuard(guard, data);
-        throw error;
-      });
-      const reload = () => becomeCareful(url('template1'), data, options);
-      const stop = () => stopServer(guard, data, folder);
-      return { host: HOST, port, superuser, password, folder, url, becomeCareful: reload, stop };
-    }
-    await endGuard(guard, data);
+    await writeSettings(data.path, 'lockkeeper.conf', { ...options.settings, ...fixed(port, HOST) }, folder);
+    const guard = startGuard(programs, data.path, folder, options.onStart);
+    const why = await answers(guard, urlOf(superuser, data.password, port)('template1'), options);
+    if (why === undefined) return running({ guard, data, programs, port, password }, options);
+    await endGuard(guard, data.path);
     // Kept once, and damaged since: made anew.
-    await rm(initial.kept, { recursive: true, force: true });
+    await data.forget();
     // Somebody may have taken the port in between.
     const words = await lastWords(folder);
     await rm(join(folder.path, 'log'), { force: true });
     signal.throwIfAborted();
-    const isOther = initial.isCopy || /could not (bind|create any TCP)/.test(words);
-    if (tries <= 1 || !isOther) throw scratchNotStarted(applicationName, words || why);
+    from = undefined;
+    if (tries <= 1 || !(data.isCopy || /could not (bind|create any TCP)/.test(words)))
+      throw scratchNotStarted(applicationName, words || why);
   }
 }
 
-const urlOf = (user: string, password: string, port: number) => (database: string) =>
-  `postgresql://${encodeURIComponent(user)}:${password}@${HOST}:${port}/${encodeURIComponent(database)}?sslmode=disable`;
+interface Started {
+  guard: ChildProcess;
+  data: DataFolder;
+  programs: string;
+  port: number;
+  password: string;
+}
 
-async function include(data: string, folder: ScratchFolder): Promise<void> {
-  await appendFile(join(data, 'postgresql.conf'), "\ninclude 'lockkeeper.conf'\ninclude 'phase.conf'\n");
-  await writeSettings(data, 'phase.conf', careless, folder);
+async function running(
+  { guard, data, programs, port, password }: Started,
+  options: ScratchOptions,
+): Promise<ScratchServer> {
+  const { folder, superuser } = options;
+  const url = urlOf(superuser, password, port);
+  try {
+    await newPassword(urlOf(superuser, data.password, port)('template1'), password, options);
+  } catch (error) {
+    await endGuard(guard, data.path);
+    throw error;
+  }
+  const asked = url('template1');
+  return {
+    ...{ host: HOST, port, superuser, password, folder, url, isKept: data.isKept },
+    becomeCareful: () => becomeCareful(asked, data.path, options),
+    pausing: (act) => pausing(guard, data.path, asked, options, () => act(data.path, programs)),
+    stop: () => stopServer(guard, data.path, folder),
+  };
 }
 
 /** Of the one that it was made with there is a copy. */
-const setPassword = (
-  url: string,
-  password: string,
-  { applicationName, signal, superuser }: ScratchOptions,
-): Promise<unknown> =>
+const newPassword = (url: string, password: string, { superuser, applicationName, signal }: ScratchOptions) =>
   withClient(url, { applicationName, signal }, (client) =>
     client.query(
       `ALTER ROLE ${client.escapeIdentifier(superuser)} PASSWORD ${client.escapeLiteral(password)}`,
     ),
   );
 
-async function writeSettings(
+async function pausing<T>(
+  guard: ChildProcess,
   data: string,
-  name: string,
-  settings: ServerSettings,
-  { as }: ScratchFolder,
-): Promise<void> {
-  const path = join(data, name);
-  await writeFile(path, settingsText(settings), { mode: 0o600 });
-  if (as) await chown(path, as.uid, as.gid);
+  url: string,
+  options: ScratchOptions,
+  act: () => Promise<T>,
+): Promise<T> {
+  const { applicationName, folder, signal } = options;
+  if (!(await stopServerIn(data))) throw scratchNotStarted(applicationName, 'it could not be stopped');
+  const result = await act();
+  // Whom its stop has ended is no reason not to wait for it.
+  await rm(join(folder.path, 'log'), { force: true });
+  startAgain(guard);
+  const why = await answers(guard, url, options);
+  signal.throwIfAborted();
+  if (why !== undefined) throw scratchNotStarted(applicationName, (await lastWords(folder)) || why);
+  return result;
 }
+
+const urlOf = (user: string, password: string, port: number) => (database: string) =>
+  `postgresql://${encodeURIComponent(user)}:${password}@${HOST}:${port}/${encodeURIComponent(database)}?sslmode=disable`;
 
 /** @returns why it does not; undefined: it does */
 async function answers(

@@ -4,7 +4,7 @@ import { standingOf } from '../../../src/activities/standing.js';
 import { tidy } from '../../../src/activities/tidy.js';
 import { withDatabase } from '../../../src/adapters/postgres/databases.js';
 import { binFolder, inside, oneValue, run } from '../backup/support.js';
-import { dropNamed, leftOf, nameOf, prepare, type Prepared, problem, work } from './support.js';
+import { dropNamed, leftOf, nameOf, prepareAlike, type Prepared, problem, work } from './support.js';
 
 const closure = (more: object) => ({
   closure: { flag: '/var/lib/lockkeeper-test/closed', url: 'http://127.0.0.1:9/', ...more },
@@ -14,7 +14,7 @@ const DESTROY = `DELETE FROM orders WHERE id > 500; ALTER TABLE orders DROP COLU
 
 const prepared: Prepared[] = [];
 async function closed(settings: object): Promise<Prepared> {
-  const made = await prepare({ settings: closure(settings) });
+  const made = await prepareAlike({ settings: closure(settings) });
   prepared.push(made);
   return made;
 }

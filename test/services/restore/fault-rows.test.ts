@@ -1,6 +1,4 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { proveBackup } from '../../../src/activities/restore-prove.js';
-import { checkRestore } from '../../../src/activities/restore-check.js';
 import { readRestorePlan } from '../../../src/activities/plans.js';
 import { swapIn } from '../../../src/activities/restore-swap.js';
 import { tidy } from '../../../src/activities/tidy.js';
@@ -10,27 +8,11 @@ import { databaseNamed, databases, onServer } from '../../../src/adapters/postgr
 import type { BackupManifest } from '../../../src/domain/backup.js';
 import { sample, whole } from '../../support/kills-sample.js';
 import { inside, oneValue, run, wrapped } from '../backup/support.js';
-import { die, dropNamed, leftOf, nameOf, prepare, type Prepared, problem, work } from './support.js';
+import { check, type FaultCase, ids, proved, rows, session } from './fault-cases.js';
+import { killCases } from './kill-cases.js';
+import { serverCases } from './server-cases.js';
+import { die, dropNamed, leftOf, nameOf, prepareAlike, type Prepared, problem, work } from './support.js';
 
-/** Rows 21 to 28, 35, 37 and 38 of the list of faults: what a restore must do when each of them happens. */
-interface FaultCase {
-  row: number;
-  name: string;
-  /** SQL before the backup is taken. */
-  first?: string;
-  act: (prepared: Prepared) => Promise<void>;
-}
-
-const session = { applicationName: 'lockkeeper:test:restore' };
-const ids = ({ project }: Prepared) => ({ target: project.target, runId: 'restore1' });
-const check = (prepared: Prepared) =>
-  checkRestore(prepared.home, { ...ids(prepared), backup: 'latest', untilClosed: false }, work());
-const proved = async (prepared: Prepared) => {
-  const { planHash } = await check(prepared);
-  const final = await proveBackup(prepared.home, { ...ids(prepared), planHash }, work());
-  return { ...ids(prepared), planHash: final.planHash };
-};
-const rows = ({ project }: Prepared) => oneValue(project.url, 'SELECT count(*)::int FROM orders');
 const withTool = async ({ project }: Prepared, script: string) =>
   project.configure({ backup: { tools: await wrapped({ pg_restore: script }) } });
 const restoring = (script: string) => `case "$*" in *--dbname=*) ${script};; *) exec "$real" "$@";; esac`;
@@ -170,10 +152,10 @@ const cases: readonly FaultCase[] = [
 ];
 
 describe('faults of a restore', () => {
-  it.each(sample(cases, 2))(
+  it.each(sample([...cases, ...killCases, ...serverCases], 2))(
     'row $row: $name',
     async ({ first, act }) => {
-      const prepared = await prepare({ settings: { verify: [] } }, first);
+      const prepared = await prepareAlike({ settings: { verify: [] } }, first);
       try {
         await act(prepared);
       } finally {

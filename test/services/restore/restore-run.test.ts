@@ -10,12 +10,12 @@ import { withDatabase } from '../../../src/adapters/postgres/databases.js';
 import type { BackupManifest } from '../../../src/domain/backup.js';
 import type { RestoreSummary } from '../../../src/domain/restore.js';
 import { oneValue, run } from '../backup/support.js';
-import { die, dropNamed, flipByte, leftOf, prepare, type Prepared, problem, work } from './support.js';
+import { die, dropNamed, flipByte, leftOf, prepareAlike, type Prepared, problem, work } from './support.js';
 
 /** A project whose database was backed up when r1 ran. */
 let prepared: Prepared;
 beforeEach(async () => {
-  prepared = await prepare();
+  prepared = await prepareAlike();
 });
 afterEach(async () => {
   const { project } = prepared;
@@ -38,8 +38,10 @@ const disaster = () =>
 
 it('tells what would be lost in which tables, and what belongs to the backup', async () => {
   await disaster();
+  await run(url(), 'CREATE PUBLICATION news FOR TABLE orders');
   const summary = await check();
-  const { findings, rollback } = summary;
+  const { findings, rollback, note } = summary;
+  expect(note).toContain('publication news comes back as the backup has it');
   expect(summary).toMatchObject({
     risk: 'very-high',
     release: 'r1',

@@ -1,11 +1,11 @@
 import { restore } from '../../../src/activities/restore.js';
 import { standingOf } from '../../../src/activities/standing.js';
 import { oneValue, run } from '../backup/support.js';
-import { dropNamed, leftOf, prepare, type Prepared, problem, work } from './support.js';
+import { dropNamed, leftOf, prepareAlike, type Prepared, problem, work } from './support.js';
 
 let prepared: Prepared;
 beforeEach(async () => {
-  prepared = await prepare();
+  prepared = await prepareAlike();
 });
 afterEach(async () => {
   const { project } = prepared;
@@ -57,7 +57,7 @@ it('what is written while it restores is seen at the last moment', async () => {
 });
 
 it('a backup of another database is refused', async () => {
-  const elsewhere = await prepare();
+  const elsewhere = await prepareAlike();
   const { home, input } = prepared;
   process.env.DATABASE_URL = elsewhere.project.url;
   try {

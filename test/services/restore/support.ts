@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { backUp } from '../../../src/activities/back-up.js';
 import { planFor } from '../../../src/activities/check.js';
 import { homeAt, type Home } from '../../../src/activities/home.js';
+import { keepPlan } from '../../../src/activities/plans.js';
 import type { Work } from '../../../src/activities/work.js';
 import { readManifest } from '../../../src/adapters/backup/files.js';
 import { withDatabase } from '../../../src/adapters/postgres/databases.js';
@@ -29,13 +30,32 @@ export const work = (changes: Partial<Work> = {}): Work => ({
 });
 
 /** @param first - SQL that is run before the plan is made */
-export async function prepare(options: ProjectOptions = {}, first = 'SELECT 1'): Promise<Prepared> {
+export const prepare = (options: ProjectOptions = {}, first?: string): Promise<Prepared> =>
+  prepared(options, first, (home) => planFor(home.target(), { name: 'r2', running: 'r1' }, work()));
+
+let planned: Promise<Plan> | undefined;
+
+/** The same for what does not look into the plan: the first one stands for all. Alembic takes as long as all the rest. */
+export const prepareAlike = (options: ProjectOptions = {}, first?: string): Promise<Prepared> =>
+  prepared(options, first, async (home) => {
+    const { config } = home.target();
+    planned ??= planFor(home.target(), { name: 'r2', running: 'r1' }, work());
+    const plan = await planned;
+    await keepPlan(config.state, plan);
+    return plan;
+  });
+
+async function prepared(
+  options: ProjectOptions,
+  first: string | undefined,
+  planOf: (home: Home) => Promise<Plan>,
+): Promise<Prepared> {
   const project = await Project.make(options);
-  await run(project.url, first);
+  if (first) await run(project.url, first);
   // As in the worker's own environment.
   process.env.DATABASE_URL = project.url;
   const home = homeAt(project.path('lockkeeper.yaml'));
-  const plan = await planFor(home.target(), { name: 'r2', running: 'r1' }, work());
+  const plan = await planOf(home);
   const ids = { target: project.target, runId: `run-${project.target.slice(-8)}`, planHash: plan.planHash };
   const { note: _, ...backup } = await backUp(home, ids, work());
   return { project, home, plan, input: { ...ids, backup } };
