@@ -85,10 +85,13 @@ export const withBoth = <T>(
 /** Outcomes after which the live database has these rows still. */
 const NOT_LOST: readonly Outcome[] = ['rejected', 'expired', 'failed', 'undone'];
 
-/** Removes the files of restores that did not come to be: their rows are in the live database. */
+/** Removes the files of restores that did not come to be: their rows are in the live database. So are half written ones. */
 export async function forgetUnlost(target: Target, runId: string): Promise<void> {
   const folder = lostFolder(target);
-  const ids = (await readdir(folder).catch(() => [])).filter((id) => !id.startsWith(runId));
+  const all = await readdir(folder).catch(() => []);
+  for (const id of all.filter((each) => each.endsWith('.part')))
+    await rm(join(folder, id), { recursive: true, force: true });
+  const ids = all.filter((id) => !id.startsWith(runId) && !id.endsWith('.part'));
   if (!ids.length) return;
   const records = await recordsOf(target.config.state, target.name);
   for (const id of ids) {

@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { applyRows } from '../../../src/activities/restore-apply.js';
 import { checkRestore } from '../../../src/activities/restore-check.js';
 import { lostFolder } from '../../../src/activities/restore-lost.js';
@@ -7,12 +9,12 @@ import { swapIn } from '../../../src/activities/restore-swap.js';
 import { tidy } from '../../../src/activities/tidy.js';
 import type { Work } from '../../../src/activities/work.js';
 import { databases, onServer, withDatabase } from '../../../src/adapters/postgres/databases.js';
-import { oneValue, run } from '../backup/support.js';
+import { binFolder, oneValue, run } from '../backup/support.js';
 import { check, type FaultCase, ids, proved, rows, session } from './fault-cases.js';
 import { die, nameOf, type Prepared, problem, work } from './support.js';
 
 /** Who is killed: the worker with -9, or its sessions by the server. */
-const victims = ['worker', 'sessions'] as const;
+const victims = ['workers', 'sessions'] as const;
 type Victim = (typeof victims)[number];
 
 const disaster = ({ project }: Prepared) =>
@@ -28,15 +30,17 @@ async function killed(
   how: { doomed: object; act: (work: Work) => Promise<unknown> },
 ): Promise<void> {
   const { url, target } = project;
-  if (victim === 'worker') return die({ dieAt, url, ...how.doomed });
+  if (victim === 'workers') return die({ dieAt, url, ...how.doomed });
   const end = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'lockkeeper:${target.slice(0, 30)}%'`;
-  let ending: Promise<unknown> | undefined;
+  const psql = join(await binFolder(), 'psql');
+  let ended = false;
   const progress = (text: string) => {
-    if (text.startsWith(dieAt)) ending ??= run(withDatabase(url, 'postgres'), end);
+    if (ended || !text.startsWith(dieAt)) return;
+    ended = true;
+    // This process waits for it: nothing goes on meanwhile.
+    execFileSync(psql, ['-Xqt', '-c', end, withDatabase(url, 'postgres')]);
   };
   const failed = await problem(how.act(work({ progress })));
-  await ending;
-  if (!ending) throw new Error(`"${dieAt}" was never told`);
   if (!failed.told.retry) throw failed;
 }
 
@@ -99,7 +103,7 @@ const opening = (victim: Victim): FaultCase => ({
       (await onServer(project.url, session, databases)).filter(
         ({ marker }) => marker?.of === nameOf(project.url),
       );
-    expect(await kept()).toMatchObject([{ open: victim === 'worker' }]);
+    expect(await kept()).toMatchObject([{ open: victim === 'workers' }]);
     await tidy(home, { target: project.target, runId: 'undo1' }, work());
     expect(await kept()).toMatchObject([{ open: false }]);
     const final = await proveBackup(home, step, work({ attempt: 2 }));

@@ -21,14 +21,15 @@ export const serverCases: readonly FaultCase[] = [
       UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'half_built'::regclass`,
     async act(prepared) {
       const { project, home } = prepared;
+      const tools = await binFolder();
       const known = { difference: DEFECT, owner: 'ana@example.com', why: 'a build that was cut off' };
-      await project.configure({ verify: [], backup: { knownDefects: [known] } });
+      await project.configure({ verify: [], backup: { tools, knownDefects: [known] } });
       const step = await proved(prepared);
       await swapIn(home, step, work());
       expect((await verifyRestored(home, step, work())).note).toContain('the schema of the backup');
       await project.configure({
         verify: [],
-        backup: { knownDefects: [{ ...known, difference: 'index other: *' }] },
+        backup: { tools, knownDefects: [{ ...known, difference: 'index other: *' }] },
       });
       expect((await problem(verifyRestored(home, step, work()))).message).toContain('half_built');
     },
@@ -36,7 +37,7 @@ export const serverCases: readonly FaultCase[] = [
   {
     row: 37,
     name: "the server's disk becomes full in the middle: it may be tried again, nothing is left, all is as it was",
-    first: `CREATE TABLE noise AS SELECT n AS id, repeat(md5(n::text), 30) AS x FROM generate_series(1, 16000) n`,
+    first: `CREATE TABLE noise AS SELECT n AS id, repeat(md5(n::text), 30) AS x FROM generate_series(1, 20000) n`,
     async act(prepared) {
       const { project, input } = prepared;
       const [server, live, place] = [
