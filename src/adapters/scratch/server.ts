@@ -77,15 +77,16 @@ export async function startScratch(options: ScratchOptions): Promise<ScratchServ
     const why = await answers(guard, urlOf(superuser, data.password, port)('template1'), options);
     if (why === undefined) return running({ guard, data, programs, port, password }, options);
     await endGuard(guard, data.path);
-    // Kept once, and damaged since: made anew.
-    await data.forget();
-    // Somebody may have taken the port in between.
     const words = await lastWords(folder);
     await rm(join(folder.path, 'log'), { force: true });
     signal.throwIfAborted();
-    from = undefined;
-    if (tries <= 1 || !(data.isCopy || /could not (bind|create any TCP)/.test(words)))
-      throw scratchNotStarted(applicationName, words || why);
+    // Somebody may have taken the port in between. Else what it is a copy of was damaged: made anew.
+    const isPort = /could not (bind|create any TCP)/.test(words);
+    if (!isPort) {
+      await data.forget();
+      from = undefined;
+    }
+    if (tries <= 1 || !(data.isCopy || isPort)) throw scratchNotStarted(applicationName, words || why);
   }
 }
 
