@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rehearse } from '../../../src/activities/rehearse.js';
 import { tidy } from '../../../src/activities/tidy.js';
@@ -52,6 +52,8 @@ it('a copy that does not fit the disk is told before anything is restored', asyn
   const { home, input, project } = await ready({ settings: await toolsOf() });
   const disk = project.path('.lockkeeper', 'scratch');
   await mkdir(disk, { recursive: true });
+  // The user that PostgreSQL runs as gets in: else the copy would lie elsewhere.
+  await chmod(project.path('.lockkeeper'), 0o755);
   const args = ['-t', 'tmpfs', '-o', 'size=64m,mode=755', 'tmpfs', disk];
   const mounted = await shell({ file: 'mount', args }).catch(() => undefined);
   if (!mounted) return console.warn('only root can mount a small disk: the test of a full disk is left out');
