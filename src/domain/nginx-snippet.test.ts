@@ -13,6 +13,14 @@ it('is the very same text in the shop', () => {
   for (const line of linesThatClose('@FLAG@')) expect(shop).toContain(line);
 });
 
+it('is the very same text in the example of compose, which nginx includes', () => {
+  const compose = (path: string) => readFileSync(`examples/compose/${path}`, 'utf8');
+  expect(compose('nginx/lockkeeper.conf')).toBe(
+    nginxSnippet({ target: 'shop', flag: '/site/closed', page: '/site/closed.html', open: ['/health'] }),
+  );
+  expect(compose('nginx/nginx.conf')).toContain('include /etc/nginx/lockkeeper.conf;');
+});
+
 it('refuses an address that nginx would read as more than one', () => {
   const peers = {
     target: 'shop',

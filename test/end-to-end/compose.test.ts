@@ -49,6 +49,17 @@ describe('a low-risk deploy by docker compose', () => {
     expect(code).toBe(0);
   }, 120_000);
 
+  it('closes the site by a file that nginx sees in its container, and opens it', async () => {
+    const maintenance = (what: string) => example.project.cli(['maintenance', what, example.project.target]);
+    const { found } = await doctorOf(example);
+    expect(found).toContainEqual(expect.objectContaining({ what: 'site', state: 'ok' }));
+    expect((await maintenance('on')).code).toBe(0);
+    expect(await example.visit('/products')).toBe(503);
+    expect(await example.visit()).toMatchObject({ status: 'ok' });
+    expect((await maintenance('off')).code).toBe(0);
+    expect(await example.visit('/products')).not.toBe(503);
+  }, 120_000);
+
   it('goes back to the image and the schema of before', async () => {
     const { out, code } = await example.project.cli(['rollback', example.project.target], { ms: 300_000 });
     expect(out).toMatch(/done +put the release back.*done +put the schema back/s);
@@ -58,3 +69,9 @@ describe('a low-risk deploy by docker compose', () => {
     expect(await example.visit()).toMatchObject({ status: 'ok', release: 'r1', revision: '0001_first' });
   }, 300_000);
 });
+
+/** What `lockkeeper doctor` finds. */
+async function doctorOf({ project }: ComposeExample) {
+  const { out } = await project.cli(['doctor', project.target, '--json']);
+  return { found: (JSON.parse(out) as { findings: unknown[] }).findings };
+}

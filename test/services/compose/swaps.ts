@@ -58,6 +58,8 @@ export class Swaps {
     // A service with a health check, and one without, which is asked over HTTP.
     const app = (published: string) => appOf(this.reference, published, way === 'blue-green');
     const [one, other] = this.ports;
+    // Of a swap before this one: by recreate nothing moves nginx.
+    if (way === 'recreate') await rm(this.peers.file, { force: true });
     const services = {
       recreate: { app: app(`127.0.0.1:${one}:8000`) },
       rolling: { app: app(`127.0.0.1:${one}-${other}:8000`) },

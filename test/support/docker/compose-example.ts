@@ -45,6 +45,7 @@ export class ComposeExample {
           compose: { services: 'app', fetch: 'none', healthySeconds: 60, ...settings },
           environment: { DATABASE_URL: '${DATABASE_URL}' },
         },
+        closure: { flag: 'site/closed', seenAs: '/site/closed', url: `${site}/products` },
         health: { url: `${site}/health`, expect: { status: 'ok' }, deadlineSeconds: 30 },
         verify: [],
       },
@@ -55,6 +56,13 @@ export class ComposeExample {
       recursive: true,
       filter: (path) => !path.endsWith('lockkeeper.yaml'),
     });
+    // The worker's target has a name of its own here.
+    const lines = project.path('nginx', 'lockkeeper.conf');
+    const named = `X-Lockkeeper-Closure "${project.target}"`;
+    await writeFile(
+      lines,
+      (await readFile(lines, 'utf8')).replaceAll('X-Lockkeeper-Closure "shop"', named),
+    );
     const conf = project.path('nginx', 'nginx.conf');
     const text = await readFile(conf, 'utf8');
     await writeFile(
