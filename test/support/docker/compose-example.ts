@@ -59,10 +59,7 @@ export class ComposeExample {
     // The worker's target has a name of its own here.
     const lines = project.path('nginx', 'lockkeeper.conf');
     const named = `X-Lockkeeper-Closure "${project.target}"`;
-    await writeFile(
-      lines,
-      (await readFile(lines, 'utf8')).replaceAll('X-Lockkeeper-Closure "shop"', named),
-    );
+    await writeFile(lines, (await readFile(lines, 'utf8')).replaceAll('X-Lockkeeper-Closure "shop"', named));
     const conf = project.path('nginx', 'nginx.conf');
     const text = await readFile(conf, 'utf8');
     await writeFile(
