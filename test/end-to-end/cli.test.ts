@@ -38,6 +38,8 @@ describe('help', () => {
                                        no Temporal, changes nothing
         deploy [target]                take the target to its next release; without a
                                        mode it checks and asks
+        migrate [target]               migrate only: the release that runs stays; then
+                                       deploy --skip-migrate
         rollback [target]              put back the release before the last deploy,
                                        and its schema
         backup [target]                back up the target's database; --list shows the
