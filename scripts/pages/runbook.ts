@@ -73,7 +73,8 @@ const words: Record<StepName, string> = {
   'let backups go': 'deletes the backups that `backup.keep` lets go, with their copies',
   approve: 'people see the plan and decide; silence until the deadline ends the run',
   window: 'waits until a change of this risk may begin',
-  keepsakes: 'copies what the plan takes into the schema `lockkeeper_keep`, while triggers write down what changes',
+  keepsakes:
+    'copies what the plan takes into the schema `lockkeeper_keep`, while triggers write down what changes',
   compare: 'the plan, the files, the settings and the database are still what was approved',
   'maintenance on': 'closes the site, stops its writers, and proves both',
   'back up again': 'what was written since the first backup is in this one; nobody has written since',
@@ -87,7 +88,8 @@ const words: Record<StepName, string> = {
   'maintenance off': 'opens the site, and proves it',
   'put the release back': 'starts the release that ran before, and waits until it is healthy',
   'put the schema back': 'alembic downgrade to the revisions of before, by the files that know them',
-  'put keepsakes back': 'what the plan took goes back to the rows that are still there; what was written since stays',
+  'put keepsakes back':
+    'what the plan took goes back to the rows that are still there; what was written since stays',
 };
 
 interface Procedure {

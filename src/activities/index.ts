@@ -6,7 +6,7 @@ import { makePoint } from './restore-point.js';
 import { proveBackup } from './restore-prove.js';
 import { swapBack, swapIn } from './restore-swap.js';
 import { verifyRestored } from './restore-verify.js';
-import { backupsStanding } from './backups-standing.js';
+import { backupsAndKeepsakesStanding } from './backups-standing.js';
 import { hashBackup, proveOnCopy, readBackup } from './prove.js';
 import { checkRollback } from './check-rollback.js';
 import { check } from './check.js';
@@ -48,7 +48,7 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
     readBackup: activity(readBackup),
     proveOnCopy: activity(proveOnCopy),
     letBackupsGo: first(letBackupsGo),
-    backupsStanding: beside(backupsStanding),
+    backupsStanding: beside(backupsAndKeepsakesStanding),
     rehearse: activity(rehearsePlan),
     restore: activity(restore),
     closeSite: activity(closeSite),

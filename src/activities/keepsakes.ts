@@ -33,7 +33,10 @@ export async function keepWhatGoes(home: Home, input: KeepInput, work: Work): Pr
   const plan = await readPlan(target.config.state, input.planHash);
   const planned = plannedOf(plan);
   const all = await withKeepsakes(target, input.runId, work, async (client, options) => {
-    for (const { id, planned: each } of planned.map((one, at) => ({ id: keepsakeId(input.runId, at), planned: one })))
+    for (const { id, planned: each } of planned.map((one, at) => ({
+      id: keepsakeId(input.runId, at),
+      planned: one,
+    })))
       await keep(client, { ...madeBy(target, input), id, planned: each }, options);
     return keepsakesIn(client, { runId: input.runId });
   });
@@ -41,7 +44,9 @@ export async function keepWhatGoes(home: Home, input: KeepInput, work: Work): Pr
   const size = all.reduce((sum, each) => sum + each.bytes, 0);
   const lost = (plan.keepsakes ?? []).length - planned.length;
   const not = lost > 0 ? `; ${lost} NOT kept: only a restore brings that back` : '';
-  return { note: `${count(all.length, 'keepsake')}, ${rows.toLocaleString('en-US')} rows, ${bytes(size)}${not}` };
+  return {
+    note: `${count(all.length, 'keepsake')}, ${rows.toLocaleString('en-US')} rows, ${bytes(size)}${not}`,
+  };
 }
 
 const plannedOf = ({ keepsakes = [] }: Plan) => keepsakes.filter(({ how }) => how !== 'not kept');
@@ -52,7 +57,11 @@ const madeBy = ({ name, settings }: Target, { runId, planHash, owner }: KeepInpu
 });
 
 /** The rest, while nobody writes. @throws Problem `keepsake-locked`, `lock-held` */
-export async function keepTheRest(home: Home, { target: name, runId }: StepInput, work: Work): Promise<Noted> {
+export async function keepTheRest(
+  home: Home,
+  { target: name, runId }: StepInput,
+  work: Work,
+): Promise<Noted> {
   const target = home.target(name);
   const all = await withKeepsakes(target, runId, work, async (client, options) => {
     for (const each of await keepsakesIn(client, { runId })) await keepRest(client, each, options);
@@ -66,7 +75,12 @@ export async function keepTheRest(home: Home, { target: name, runId }: StepInput
  *
  * @returns whether there is something to move
  */
-export async function expectMoves(target: Target, plan: Plan, input: KeepInput, work: Work): Promise<boolean> {
+export async function expectMoves(
+  target: Target,
+  plan: Plan,
+  input: KeepInput,
+  work: Work,
+): Promise<boolean> {
   const moved = (plan.keepsakes ?? []).filter(({ how }) => how === 'moved');
   if (moved.length === 0) return false;
   await withKeepsakes(target, input.runId, work, async (client, options) => {
@@ -130,12 +144,18 @@ export async function whyNotBack(target: Target, plan: Plan, input: RunInput, wo
     const found = last.find(({ planned }) => planned.table === table);
     if (!found) return [`the keepsake of ${table} is gone`];
     if (found.broken !== undefined) return [`the keepsake of ${table} cannot be trusted: ${found.broken}`];
-    return found.state === 'copying' || found.state === 'copied' ? [`the keepsake of ${table} is not whole`] : [];
+    return found.state === 'copying' || found.state === 'copied'
+      ? [`the keepsake of ${table} is not whole`]
+      : [];
   });
 }
 
 /** Drops what a run has kept and what nobody needs: all is as before. */
-export async function letKeepsakesGo(home: Home, { target: name, runId }: RunInput, work: Work): Promise<Undone> {
+export async function letKeepsakesGo(
+  home: Home,
+  { target: name, runId }: RunInput,
+  work: Work,
+): Promise<Undone> {
   const target = home.target(name);
   const gone = await withKeepsakes(target, runId, work, async (client, options) => {
     const all = await keepsakesIn(client, { runId });

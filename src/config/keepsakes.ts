@@ -6,14 +6,18 @@ export const keepsakes = z
     keep: z
       .boolean()
       .default(true)
-      .describe('Whether what a change of very high risk takes is kept. Without it only a restore brings it back.'),
+      .describe(
+        'Whether what a change of very high risk takes is kept. Without it only a restore brings it back.',
+      ),
     days: z
       .number()
       .int()
       .min(1)
       .max(3_650)
       .default(30)
-      .describe('How long it is kept. Then `lockkeeper backup expire` or a schedule that does `expire` drops it.'),
+      .describe(
+        'How long it is kept. Then `lockkeeper backup expire` or a schedule that does `expire` drops it.',
+      ),
     alarmDays: z
       .number()
       .int()

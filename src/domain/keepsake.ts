@@ -101,7 +101,11 @@ export interface Keepsake {
 }
 
 /** The word of a run that stands for `{run}`. */
-export const runWord = (runId: string): string => runId.replace(/[^a-z0-9]/gi, '').slice(0, 8).toLowerCase();
+export const runWord = (runId: string): string =>
+  runId
+    .replace(/[^a-z0-9]/gi, '')
+    .slice(0, 8)
+    .toLowerCase();
 
 export const keepsakeId = (runId: string, at: number): string => `${runWord(runId)}_${at}`;
 

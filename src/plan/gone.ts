@@ -6,7 +6,16 @@ import { apply } from '../schema/apply.js';
 import type { Schema } from '../schema/model.js';
 import { isNew } from '../schema/resolve.js';
 import type { Node } from '../sql/ast.js';
-import { actionsOf, identifier, inside, nameOf, nameOfObject, read, readAll, tableCommand } from '../sql/ast.js';
+import {
+  actionsOf,
+  identifier,
+  inside,
+  nameOf,
+  nameOfObject,
+  read,
+  readAll,
+  tableCommand,
+} from '../sql/ast.js';
 import type { Parsed } from '../sql/parse.js';
 import { CurrentNames } from './current-names.js';
 
@@ -65,7 +74,12 @@ export function goneIn(revisions: readonly ReadUp[], schema: Schema, versionTabl
 type Taken = Omit<Gone, 'revision' | 'table'>;
 
 function takenBy(action: Node, schema: Schema): Taken[] {
-  return [...tablesDropped(action), ...columnDropped(action), ...typeChanged(action, schema), ...rowsIn(action)];
+  return [
+    ...tablesDropped(action),
+    ...columnDropped(action),
+    ...typeChanged(action, schema),
+    ...rowsIn(action),
+  ];
 }
 
 function tablesDropped(action: Node): Taken[] {
@@ -122,7 +136,12 @@ function updated(node: Node): Taken[] {
   if (!relation || columns.length === 0) return [];
   const takes = `changes values of ${columns.map(identifier).join(', ')}`;
   return [
-    { named: nameOf(relation), takes, columns: columns.map((name) => ({ name, goes: 'changed' })), rows: false },
+    {
+      named: nameOf(relation),
+      takes,
+      columns: columns.map((name) => ({ name, goes: 'changed' })),
+      rows: false,
+    },
   ];
 }
 

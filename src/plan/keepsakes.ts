@@ -13,9 +13,6 @@ const KNOWN: readonly string[] = [
   // What a downgrade loses is told with it.
   'downgrade-loses-data',
   'downgrade-missing',
-  // What a rehearsal has measured is known by what it measured.
-  'measured-values-lost',
-  'measured-rows-changed',
 ];
 
 /** Whether the plan drops types that a kept table would still need. */
@@ -53,7 +50,8 @@ function ofTable(table: KeepableTable, all: readonly Gone[], dropsTypes: boolean
     revisions: unique(all.map(({ revision }) => revision)),
   };
   const drop = all.find((each) => each.drop);
-  const whyCopied = drop && (all.length > 1 ? 'the plan changes it before' : whyNotMoved(table, drop, dropsTypes));
+  const whyCopied =
+    drop && (all.length > 1 ? 'the plan changes it before' : whyNotMoved(table, drop, dropsTypes));
   if (drop && whyCopied === undefined) {
     const instead = insteadOf(table, drop);
     return { ...about, how: 'moved', key: table.key, columns: columnsOf(table, all), rows: true, instead };
@@ -93,8 +91,8 @@ function columnsOf(table: KeepableTable, all: readonly Gone[]): LostColumn[] {
     }));
 }
 
-/** What loses something and was not read, or cannot be told row by row. */
-function unknownIn(findings: readonly Finding[]): PlannedKeepsake[] {
+/** A keepsake for each finding of what loses something and was not read, or cannot be told row by row. */
+export function unknownIn(findings: readonly Finding[]): PlannedKeepsake[] {
   const lost = findings.filter(({ dataLoss, rule }) => dataLoss && !KNOWN.includes(rule));
   return lost.map(({ relations, revision, message }) => ({
     table: relations[0]?.name ?? revision ?? 'the plan',

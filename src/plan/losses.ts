@@ -50,7 +50,10 @@ export function lossesIn(
   const losses: Losses = { tables: [], columns: [], unknown: [] };
   for (const part of parsed) {
     const actions = 'node' in part ? actionsOf(part.node) : [];
-    if (!('node' in part) || !actions.every((action) => isOfKept(action, keepsakes) || add(action, losses, versionTable)))
+    if (
+      !('node' in part) ||
+      !actions.every((action) => isOfKept(action, keepsakes) || add(action, losses, versionTable))
+    )
       losses.unknown.push(part.text);
   }
   return losses;

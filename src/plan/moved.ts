@@ -48,8 +48,12 @@ export function insteadOf(table: KeepableTable, { named, revision, drop }: Gone)
         hasDefault ? [`${alter} ALTER COLUMN ${identifier(name)} DROP DEFAULT`] : [],
       ),
       ...table.otherIndexes.map((name) => `DROP INDEX IF EXISTS ${name}`),
-      ...table.constraintIndexes.map((name, at) => `ALTER INDEX IF EXISTS ${name} RENAME TO "{run}_i${at}_${shortOf(moved)}"`),
-      ...table.sequences.map((name, at) => `ALTER SEQUENCE IF EXISTS ${name} RENAME TO "{run}_s${at}_${shortOf(moved)}"`),
+      ...table.constraintIndexes.map(
+        (name, at) => `ALTER INDEX IF EXISTS ${name} RENAME TO "{run}_i${at}_${shortOf(moved)}"`,
+      ),
+      ...table.sequences.map(
+        (name, at) => `ALTER SEQUENCE IF EXISTS ${name} RENAME TO "{run}_s${at}_${shortOf(moved)}"`,
+      ),
       `${alter} RENAME TO ${moved}`,
       `ALTER TABLE ${keyIn(place, moved)} SET SCHEMA ${KEEPSAKES}`,
     ],

@@ -52,7 +52,11 @@ const procedures: Record<ProcedureName, Procedure> = {
 };
 
 /** The lines that this run is going to do: some are done only when the plan or the request calls for them. */
-function stepsOf(steps: readonly StepName[], { gate, risk, keepsakes }: PlanSummary, asked: Asked): StepName[] {
+function stepsOf(
+  steps: readonly StepName[],
+  { gate, risk, keepsakes }: PlanSummary,
+  asked: Asked,
+): StepName[] {
   const calledFor: Partial<Record<StepName, boolean>> = {
     'back up': asked.backup === true || (risk !== 'low' && asked.migrate !== 'skip'),
     approve: asked.migrate === 'manual' || gate.approvals > 0,

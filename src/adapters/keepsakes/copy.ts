@@ -26,7 +26,11 @@ export interface CopyOptions extends LockOptions {
  *
  * @throws Problem `keepsake-moved`, `keepsake-locked`, `cannot-keep`
  */
-export async function keep(client: Client, made: Omit<NewKeepsake, 'state'>, options: CopyOptions): Promise<void> {
+export async function keep(
+  client: Client,
+  made: Omit<NewKeepsake, 'state'>,
+  options: CopyOptions,
+): Promise<void> {
   const { id, planned } = made;
   try {
     await makeSchema(client);
@@ -85,7 +89,12 @@ interface Position {
   block: string;
 }
 
-async function copyBulk(client: Client, id: string, planned: PlannedKeepsake, options: CopyOptions): Promise<void> {
+async function copyBulk(
+  client: Client,
+  id: string,
+  planned: PlannedKeepsake,
+  options: CopyOptions,
+): Promise<void> {
   const { bulk } = namesOf(id, planned.table);
   // Of the time when the triggers were there: what came later is in the log.
   const pieces = await piecesOf(client, planned.table, options.batch);
@@ -136,12 +145,18 @@ const insertInto = (into: string, planned: PlannedKeepsake, from: string, where:
  *
  * @throws Problem `keepsake-locked`
  */
-export async function keepRest(client: Client, { id, planned, state }: Keepsake, options: CopyOptions): Promise<void> {
+export async function keepRest(
+  client: Client,
+  { id, planned, state }: Keepsake,
+  options: CopyOptions,
+): Promise<void> {
   if (state !== 'copied') return;
   if (planned.how === 'moved') return set(client, id, { state: 'complete' });
   const names = namesOf(id, planned.table);
   const key = planned.key.map((_, at) => `k${at}`).join(', ');
-  const same = planned.key.map((column, at) => `t.${identifier(column.name)}${column.builtIn ? '' : '::text'} = l.k${at}`);
+  const same = planned.key.map(
+    (column, at) => `t.${identifier(column.name)}${column.builtIn ? '' : '::text'} = l.k${at}`,
+  );
   await withTableLocked(client, planned.table, options, async () => {
     await client.query('SET LOCAL lock_timeout = 0'); // nobody writes any more
     await client.query(`

@@ -22,7 +22,8 @@ export async function dropKeepsake(client: Client, keepsake: Keepsake, options: 
           `DROP FUNCTION IF EXISTS ${names.watch}()`,
         ];
   const all = async () => {
-    if (await isWatched(client, planned.table, names.trigger)) await client.query(noTriggers(names, planned.table));
+    if (await isWatched(client, planned.table, names.trigger))
+      await client.query(noTriggers(names, planned.table));
     for (const drop of drops) await client.query(drop);
     await client.query(`DELETE FROM ${KEEPSAKES}.keepsake WHERE id = $1`, [id]);
   };

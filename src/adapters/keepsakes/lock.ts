@@ -42,14 +42,16 @@ export async function withTableLocked<T>(
   const began = performance.now();
   for (;;) {
     signal.throwIfAborted();
-    const old = (await inTheWay(client, table)).filter(({ transactionMs }) => (transactionMs ?? 0) > YOUNG_MS);
+    const old = (await inTheWay(client, table)).filter(
+      ({ transactionMs }) => (transactionMs ?? 0) > YOUNG_MS,
+    );
     if (old.length === 0) {
       const done = await attempt(client, table, attemptMs, work);
       if (done) return done.result;
     }
     if (performance.now() - began > waitMs) {
-      const holders = (await inTheWay(client, table)).map(({ pid, user, application }) =>
-        `pid ${pid} (${[user, application].filter(Boolean).join(', ')})`,
+      const holders = (await inTheWay(client, table)).map(
+        ({ pid, user, application }) => `pid ${pid} (${[user, application].filter(Boolean).join(', ')})`,
       );
       throw keepsakeLocked(table, [...new Set(holders)], waitMs);
     }

@@ -96,7 +96,12 @@ interface Doing {
   now: TableNow;
 }
 
-async function doStep(client: Client, { id, planned }: Keepsake, { step, at, now }: Doing, options: CopyOptions) {
+async function doStep(
+  client: Client,
+  { id, planned }: Keepsake,
+  { step, at, now }: Doing,
+  options: CopyOptions,
+) {
   const came = { rows: 0, lost: 0 };
   const { rows } = await client.query<{ step: number; block: string }>(
     'SELECT back_step AS step, back_block AS block FROM lockkeeper_keep.keepsake WHERE id = $1',
@@ -111,7 +116,9 @@ async function doStep(client: Client, { id, planned }: Keepsake, { step, at, now
   const start = position.step === at ? Number(position.block) : 0;
   for (let block = start; block === start || block < read.blocks; block += read.batch) {
     options.signal.throwIfAborted();
-    options.progress(`keepsake of ${planned.table}: ${Math.round((100 * block) / Math.max(1, read.blocks))} % is back`);
+    options.progress(
+      `keepsake of ${planned.table}: ${Math.round((100 * block) / Math.max(1, read.blocks))} % is back`,
+    );
     await inTransaction(client, async () => {
       const switchOn = await withoutTriggers(client, planned.table, now);
       const done = await client.query<{ n: string; lost: string }>(step.write(step.from, range(read, block)));

@@ -30,10 +30,21 @@ export function insertRows(
   const names = columns.map(({ name }) => identifier(name)).join(', ');
   const values = columns.map(({ name }) => `${value(name)} AS ${identifier(name)}`).join(', ');
   const parents = now.references
-    .filter(({ ofItself, columns: from }) => !ofItself && from.every((name) => columns.some((each) => each.name === name)))
-    .map((reference) => there(reference, reference.columns.map((name) => `c.${identifier(name)}`)));
+    .filter(
+      ({ ofItself, columns: from }) =>
+        !ofItself && from.every((name) => columns.some((each) => each.name === name)),
+    )
+    .map((reference) =>
+      there(
+        reference,
+        reference.columns.map((name) => `c.${identifier(name)}`),
+      ),
+    );
   const whole = parents.join(' AND ') || 'true';
-  const missing = now.key.length === 0 ? 'true' : `NOT EXISTS (SELECT FROM ${planned.table} x WHERE ${sameKey(planned, now)})`;
+  const missing =
+    now.key.length === 0
+      ? 'true'
+      : `NOT EXISTS (SELECT FROM ${planned.table} x WHERE ${sameKey(planned, now)})`;
   const alive = since ? `(l.k0 IS NULL OR NOT (${since.skip}))` : 'true';
   return `WITH c AS (SELECT ${values} FROM ${kept(planned, source, where, since)} WHERE ${missing} AND ${alive}),
     done AS (

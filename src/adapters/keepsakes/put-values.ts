@@ -50,7 +50,10 @@ export function updateValues(
   };
   const lost = back
     .filter(({ name }) => referenceOf(now, name))
-    .map(({ name }) => `(x.${identifier(name)} IS NULL AND s.v${planned.columns.findIndex((each) => each.name === name)} IS NOT NULL)`);
+    .map(
+      ({ name }) =>
+        `(x.${identifier(name)} IS NULL AND s.v${planned.columns.findIndex((each) => each.name === name)} IS NOT NULL)`,
+    );
   const columns = back.map(({ name }) => identifier(name));
   const values = back.map(({ name }) => value(name));
   const texts = (all: readonly string[]) => `ROW(${all.map((each) => `(${each})::text`).join(', ')})`;

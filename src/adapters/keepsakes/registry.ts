@@ -72,7 +72,9 @@ export async function hasSchema(client: Client): Promise<boolean> {
 async function bytesOf(client: Client, id: string, runId: string, planned: PlannedKeepsake): Promise<number> {
   const { bulk, late, log } = namesOf(id, planned.table);
   const tables =
-    planned.how === 'moved' ? [movedTo(planned.instead?.statements ?? [], runWord(runId))] : [bulk, late, log];
+    planned.how === 'moved'
+      ? [movedTo(planned.instead?.statements ?? [], runWord(runId))]
+      : [bulk, late, log];
   const { rows } = await client.query<{ bytes: number }>(
     `SELECT coalesce(sum(pg_total_relation_size(to_regclass(name))), 0)::float8 AS bytes FROM unnest($1::text[]) name`,
     [tables],
@@ -80,7 +82,10 @@ async function bytesOf(client: Client, id: string, runId: string, planned: Plann
   return rows[0]!.bytes;
 }
 
-export interface NewKeepsake extends Pick<Keepsake, 'id' | 'target' | 'runId' | 'planHash' | 'owner' | 'planned'> {
+export interface NewKeepsake extends Pick<
+  Keepsake,
+  'id' | 'target' | 'runId' | 'planHash' | 'owner' | 'planned'
+> {
   days: number;
   state: KeepsakeState;
 }

@@ -28,7 +28,10 @@ export const keepsakeMoved = (table: string, why: string) =>
   new Problem('keepsake-moved', {
     what: `${table} is not what the plan of the keepsake says`,
     why,
-    next: ['see what there is: lockkeeper keepsake list', 'start again: the next plan is made of what is there'],
+    next: [
+      'see what there is: lockkeeper keepsake list',
+      'start again: the next plan is made of what is there',
+    ],
     retry: false,
   });
 
@@ -46,10 +49,19 @@ export const noKeepsake = (wanted: string, why: string) =>
   });
 
 /** It is the only way back that does not cost what was written since. */
-export const keepsakeNeeded = (id: string, endsAt: string) =>
+export const keepsakeNeeded = (target: string, id: string, endsAt: string) =>
   new Problem('keepsake-needed', {
     what: `the keepsake ${id} is kept until ${endsAt.slice(0, 10)}`,
     why: 'without it only a restore brings back what was taken',
-    next: [`if nobody wants it back: lockkeeper keepsake drop ${id} --yes`],
+    next: [`if nobody wants it back: lockkeeper keepsake drop ${target} --keepsake ${id} --yes`],
+    retry: false,
+  });
+
+/** None has that id. */
+export const noSuchKeepsake = (target: string, wanted: string, found: readonly string[]) =>
+  new Problem('no-such-keepsake', {
+    what: `nothing of ${target} is kept as ${wanted || 'an id that was not said'}`,
+    ...(found.length > 0 ? { why: `there is ${few(found, 5).join(', ')}` } : {}),
+    next: [`see what is kept: lockkeeper keepsake list ${target}`],
     retry: false,
   });

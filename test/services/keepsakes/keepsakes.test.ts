@@ -50,7 +50,8 @@ it(
     for (const each of await kept(client)) await dropKeepsake(client, each, options);
     for (const each of await kept(client)) await dropKeepsake(client, each, options);
     expect(await kept(client)).toEqual([]);
-    const { rows } = await client.query(`SELECT relname FROM pg_class WHERE relnamespace = 'lockkeeper_keep'::regnamespace
+    const { rows } =
+      await client.query(`SELECT relname FROM pg_class WHERE relnamespace = 'lockkeeper_keep'::regnamespace
       UNION SELECT proname FROM pg_proc WHERE pronamespace = 'lockkeeper_keep'::regnamespace
       UNION SELECT tgname FROM pg_trigger WHERE tgname LIKE 'lockkeeper%' ORDER BY 1`);
     expect(rows).toEqual([{ relname: 'keepsake' }, { relname: 'keepsake_pkey' }]);
@@ -62,7 +63,9 @@ it(
   here(async (client) => {
     await client.query(`${orders}; CREATE TABLE twin AS TABLE orders`);
     await change(client, 'ALTER TABLE orders DROP COLUMN mood; DROP TYPE mood CASCADE');
-    await client.query("ALTER TABLE twin DROP COLUMN IF EXISTS mood; CREATE TYPE mood AS ENUM ('glad', 'sad')");
+    await client.query(
+      "ALTER TABLE twin DROP COLUMN IF EXISTS mood; CREATE TYPE mood AS ENUM ('glad', 'sad')",
+    );
     await client.query('ALTER TABLE orders ADD COLUMN mood mood');
     await putAllBack(client);
     const { rows } = await client.query("SELECT count(*)::int AS n FROM orders WHERE mood = 'sad'");
@@ -80,7 +83,9 @@ it(
     const [came] = await putAllBack(client);
     // 50 of the 500 are of customer 3, and one is another row's now.
     expect(came).toMatchObject({ table: 'public.orders', rows: 449, withoutParent: 50 });
-    const { rows } = await client.query("SELECT count(*)::int AS n, count(*) FILTER (WHERE mood = 'glad')::int AS new FROM orders");
+    const { rows } = await client.query(
+      "SELECT count(*)::int AS n, count(*) FILTER (WHERE mood = 'glad')::int AS new FROM orders",
+    );
     expect(rows).toEqual([{ n: 449 + 1 + 500 - 1 - 50, new: 1 }]);
   }),
 );
@@ -116,7 +121,9 @@ it(
     await change(client, 'ALTER TABLE items DROP COLUMN note');
     await client.query('ALTER TABLE items ADD COLUMN note text');
     await putAllBack(client);
-    expect((await client.query('SELECT DISTINCT note, touched FROM items')).rows).toEqual([{ note: 'n', touched: 0 }]);
+    expect((await client.query('SELECT DISTINCT note, touched FROM items')).rows).toEqual([
+      { note: 'n', touched: 0 },
+    ]);
     await shop("UPDATE items SET note = 'm' WHERE id = 1");
     expect((await client.query('SELECT touched FROM items WHERE id = 1')).rows).toEqual([{ touched: 1 }]);
   }),
@@ -137,13 +144,17 @@ it(
     await move(client, planned!);
     // What depends on nothing of it any more can be dropped and made anew, by the same names.
     await client.query('DROP FUNCTION nothing(); DELETE FROM customers WHERE id = 5');
-    await client.query(orders.slice(orders.indexOf('CREATE TABLE orders'), orders.indexOf('INSERT INTO orders')));
+    await client.query(
+      orders.slice(orders.indexOf('CREATE TABLE orders'), orders.indexOf('INSERT INTO orders')),
+    );
     const [came] = await putAllBack(client);
     expect(came).toMatchObject({ rows: 900, withoutParent: 100 });
     await client.query('CREATE VIEW back AS SELECT id, customer_id, data::text FROM orders');
     await client.query('DELETE FROM twin WHERE customer_id = 5');
     expect(await difference(client, 'back', 'twin')).toBe(0);
-    expect((await client.query('INSERT INTO orders (customer_id) VALUES (1) RETURNING id')).rows).toEqual([{ id: 1001 }]);
+    expect((await client.query('INSERT INTO orders (customer_id) VALUES (1) RETURNING id')).rows).toEqual([
+      { id: 1001 },
+    ]);
   }),
 );
 
@@ -216,7 +227,9 @@ it(
 it(
   'a later change of the key never makes the application fail: the list says that it cannot be trusted',
   here(async (client) => {
-    await client.query('CREATE TABLE items (id int PRIMARY KEY, note text); INSERT INTO items VALUES (1), (2)');
+    await client.query(
+      'CREATE TABLE items (id int PRIMARY KEY, note text); INSERT INTO items VALUES (1), (2)',
+    );
     await change(client, 'ALTER TABLE items DROP COLUMN note');
     await client.query('ALTER TABLE items RENAME COLUMN id TO number');
     await shop('DELETE FROM items WHERE number = 1');
@@ -229,7 +242,9 @@ it(
   'a role that may not make a schema is told so',
   here(async (client) => {
     const role = `keeper_${database.name}`;
-    await client.query(`CREATE TABLE items (id int PRIMARY KEY, note text); CREATE ROLE ${role}; GRANT SELECT ON items TO ${role}`);
+    await client.query(
+      `CREATE TABLE items (id int PRIMARY KEY, note text); CREATE ROLE ${role}; GRANT SELECT ON items TO ${role}`,
+    );
     const planned = await plannedFor(client, 'ALTER TABLE items DROP COLUMN note');
     await client.query(`SET ROLE ${role}`);
     await expect(keepAll(client, planned)).rejects.toMatchObject({ code: 'cannot-keep' });

@@ -1,7 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, withClient } from '../../../src/adapters/postgres/client.js';
 import { freshDatabase, type TestDatabase } from '../../support/servers.js';
-import { asOurs, difference, keepAll, keepAllRest, kept, move, plannedFor, putAllBack, shopAt } from './support.js';
+import {
+  asOurs,
+  difference,
+  keepAll,
+  keepAllRest,
+  kept,
+  move,
+  plannedFor,
+  putAllBack,
+  shopAt,
+} from './support.js';
 
 const ROWS = process.env.LOCKKEEPER_MATRIX === 'whole' ? 1_000_000 : 20_000;
 const GOES_ON_MS = process.env.LOCKKEEPER_MATRIX === 'whole' ? 60_000 : 1_500;
@@ -116,7 +126,9 @@ it(
       await keepAllRest(client);
       await move(client, planned[0]!);
       expect((await client.query("SELECT to_regclass('items') AS it")).rows).toEqual([{ it: null }]);
-      await client.query('CREATE TABLE items (id bigint PRIMARY KEY, name text, note text, price numeric(10, 2))');
+      await client.query(
+        'CREATE TABLE items (id bigint PRIMARY KEY, name text, note text, price numeric(10, 2))',
+      );
       await putAllBack(client);
       expect(await difference(client, 'items', 'twin')).toBe(0);
     }),
