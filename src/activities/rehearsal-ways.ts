@@ -1,20 +1,14 @@
-import type { Forbidden } from '../adapters/alembic/migrate.js';
 import { together } from '../adapters/backup/together.js';
-import type { Plan } from '../domain/plan.js';
 import { Problem } from '../domain/problem.js';
 import { type Way, withExamples } from '../domain/problems/rehearsal.js';
-import type { StepInput } from '../domain/steps.js';
 import { type Rehearsal, timesOf } from '../domain/rehearsal.js';
 import type { LostValues } from '../plan/rehearsed.js';
 import type { Schema } from '../schema/model.js';
-import type { Home, Target } from './home.js';
 import { projectOf } from './project-of.js';
-import { keeping } from './keeping.js';
-import { keepTheRest, keepWhatGoes, putKeepsakesBack } from './keepsakes.js';
 import { measureAll } from './measure.js';
 import { migrationLog } from './migration-log.js';
-import type { Copy, CopyInput } from './rehearsal-copy.js';
 import { examplesOf } from './rehearsal-examples.js';
+import { homeOfCopy, keepOnCopy, leaveOnCopy, putBackOnCopy, type Stage } from './rehearsal-keepsakes.js';
 import { measuredOf, sizesOf } from './rehearsal-measured.js';
 import { type Ahead, startAhead, type Went } from './rehearsal-run.js';
 import {
@@ -32,8 +26,6 @@ import { revisionsOf, sessionName } from './standing.js';
 import { verify } from './verify.js';
 import type { Work } from './work.js';
 
-const go = () => ({ do: 'go' as const });
-
 /** On a copy nobody waits; an autovacuum that holds a lock is cancelled by the server after a second of waiting. */
 const ALONE_MS = 5_000;
 
@@ -45,17 +37,6 @@ export interface Ways {
   lost: readonly LostValues[];
   /** Of the copy, before the plan ran. */
   schema: Schema;
-}
-
-/** What a plan is taken forward and back on. */
-export interface Stage {
-  home: Home;
-  /** The target on its copy, as `onCopy` makes it. */
-  target: Target;
-  copy: Copy;
-  plan: Plan;
-  input: CopyInput;
-  forbid: Forbidden | undefined;
 }
 
 /** Takes a plan forward, back and forward again on a copy. Each instance does it once. */
@@ -78,10 +59,7 @@ export class Rehearsing {
         (either) => this.#before({ ...this.work, signal: either }),
         () => copy.becomeCareful(),
       );
-      await this.#keepsakes(async (home, input) => {
-        await keepWhatGoes(home, { ...input, owner: 'rehearsal' }, this.work);
-        await keepTheRest(home, input, this.work);
-      });
+      await keepOnCopy(this.stage, this.work);
       const noWayBack = whyNoWayBack(plan);
       const start = await sizesOf(copy, target, signal);
       const forward = await this.#go('forward', noWayBack ? undefined : 'back');
@@ -121,7 +99,7 @@ export class Rehearsing {
     } as const;
     if (noWayBack) return { outcome: { ...notTried, noWayBack, againMs: null, againFailed: null }, lost: [] };
     const { ms: backMs } = await this.#go('back', 'forward again');
-    await this.#keepsakes((home, input) => putKeepsakesBack(home, input, this.work));
+    await putBackOnCopy(this.stage, this.work);
     const after = await stateOf(target, plan, this.work);
     const schemaBack = schemaDifference(before, after);
     const rowsBack = rowDifference(before, after);
@@ -159,10 +137,7 @@ export class Rehearsing {
       applicationName: sessionName(target.name, 'rehearse', input.runId),
       lockTimeoutMs: ALONE_MS,
       trace: way === 'forward',
-      // What is moved a second time has another name.
-      ...(way === 'back'
-        ? {}
-        : { leave: keeping(plan, `${way === 'forward' ? '' : 'x'}${input.runId}`, go) }),
+      ...(way === 'back' ? {} : { leave: leaveOnCopy(this.stage, way) }),
       ...(forbid ? { forbid } : {}),
       log: await migrationLog(target, input.runId, `rehearse ${way}`, work),
       ...(work.onTool ? { onTool: work.onTool } : {}),
@@ -193,22 +168,9 @@ export class Rehearsing {
     }
   }
 
-  /** The copy in the target's place. */
-  get #home(): Home {
-    const { home, target } = this.stage;
-    return { config: () => home.config(), target: () => target };
-  }
-
-  /** By the very code that keeps and puts back in the real run. */
-  async #keepsakes(act: (home: Home, input: StepInput) => Promise<unknown>): Promise<void> {
-    const { plan, input } = this.stage;
-    const { target, runId, planHash } = input;
-    if (plan.keepsakes) await act(this.#home, { target, runId, planHash });
-  }
-
   /** By the very code that verifies the real run, with the copy in the target's place. */
   async #checks(marks: Parameters<typeof verify>[1]['marks']): Promise<Rehearsal['checks']> {
-    const home = this.#home;
+    const home = homeOfCopy(this.stage);
     const { direction: _, backup: _backup, ...input } = this.stage.input;
     try {
       await verify(home, { ...input, marks }, this.work);

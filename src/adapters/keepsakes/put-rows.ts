@@ -20,15 +20,8 @@ export function insertRows(
 ): string {
   const all = [...planned.key, ...planned.columns];
   const columns = now.columns.filter(({ name }) => all.some((each) => each.name === name));
-  const value = (name: string): string => {
-    if (planned.how === 'moved') return `s.${identifier(name)}`;
-    const key = planned.key.findIndex((each) => each.name === name);
-    if (key >= 0) return asColumn(`s.k${key}`, planned.key[key]!);
-    const at = planned.columns.findIndex((each) => each.name === name);
-    return asColumn(`s.v${at}`, planned.columns[at]!);
-  };
   const names = columns.map(({ name }) => identifier(name)).join(', ');
-  const values = columns.map(({ name }) => `${value(name)} AS ${identifier(name)}`).join(', ');
+  const values = columns.map(({ name }) => `${valueOf(planned, name)} AS ${identifier(name)}`).join(', ');
   const parents = now.references
     .filter(
       ({ ofItself, columns: from }) =>
@@ -51,6 +44,15 @@ export function insertRows(
       INSERT INTO ${planned.table} (${names}) OVERRIDING SYSTEM VALUE
       SELECT ${names} FROM c WHERE ${whole} RETURNING 1)
     SELECT (SELECT count(*) FROM done) AS n, (SELECT count(*) FROM c WHERE NOT (${whole})) AS lost`;
+}
+
+/** The value of a column in the kept row `s`. */
+function valueOf(planned: PlannedKeepsake, name: string): string {
+  if (planned.how === 'moved') return `s.${identifier(name)}`;
+  const key = planned.key.findIndex((each) => each.name === name);
+  if (key >= 0) return asColumn(`s.k${key}`, planned.key[key]!);
+  const at = planned.columns.findIndex((each) => each.name === name);
+  return asColumn(`s.v${at}`, planned.columns[at]!);
 }
 
 const sameKey = (planned: PlannedKeepsake, now: TableNow): string =>

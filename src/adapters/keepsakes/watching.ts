@@ -30,56 +30,55 @@ export const capturing = (names: KeptNames, planned: PlannedKeepsake): string =>
   END $keep$`;
 };
 
+/** How a row's key and what was written to are read: fast, by its columns, or by its JSON, whatever became of them. */
+function readRows(planned: PlannedKeepsake, fast: boolean): string {
+  const value = (row: string, name: string) =>
+    fast ? `${row}.${identifier(name)}` : `to_jsonb(${row}) ->> '${name.replaceAll("'", "''")}'`;
+  const key = (row: string, into: string) =>
+    planned.key.map(({ name }, at) => `${into}${at} := ${value(row, name)};`).join(' ');
+  const text = (row: string, name: string) => (fast ? `${value(row, name)}::text` : value(row, name));
+  const written = planned.columns
+    .filter(({ goes }) => goes === 'changed')
+    .map(
+      ({ name }, at) =>
+        `IF ${text('OLD', name)} IS DISTINCT FROM ${text('NEW', name)} THEN w := w || ${at}; END IF;`,
+    );
+  return `
+      IF TG_OP = 'INSERT' THEN ${key('NEW', 'o')} ELSE ${key('OLD', 'o')} END IF;
+      IF TG_OP = 'UPDATE' THEN w := '{}'; ${key('NEW', 'n')} ${written.join(' ')} END IF;`;
+}
+
 /**
- * From the change of the schema on: writes down which rows are gone, or new under their key (`d`), have another key (`m`), or were written
- * to in a column whose values the change made others (`w`). What our own sessions do is none of that. It must never
- * make a statement of the application fail: where a later migration took its columns, it says so in the list.
+ * From the change of the schema on: writes down which rows are gone, or new under their key (`d`), have another key
+ * (`m`), or were written to in a column whose values the change made others (`w`). What our own sessions do is none of
+ * that. It must never make a statement of the application fail: where a later migration took its columns, the list
+ * says so.
  */
 export const following = (id: string, names: KeptNames, planned: PlannedKeepsake): string => {
-  const { key } = planned;
-  const changed = planned.columns.filter(({ goes }) => goes === 'changed');
-  const each = (write: (name: string, at: number) => string, between: string) =>
-    key.map(({ name }, at) => write(name, at)).join(between);
-  const json = (row: string, name: string) => `to_jsonb(${row}) ->> '${name.replaceAll("'", "''")}'`;
-  const differs = (fast: boolean) =>
-    changed
-      .map(({ name }, at) =>
-        fast
-          ? `IF OLD.${identifier(name)}::text IS DISTINCT FROM NEW.${identifier(name)}::text THEN w := w || ${at}; END IF;`
-          : `IF ${json('OLD', name)} IS DISTINCT FROM ${json('NEW', name)} THEN w := w || ${at}; END IF;`,
-      )
-      .join('\n');
-  const read = (row: string, into: string, fast: boolean) =>
-    each((name, at) => `${into}${at} := ${fast ? `${row}.${identifier(name)}` : json(row, name)};`, ' ');
-  const values = (fast: boolean) => `
-      ${read('OLD', 'o', fast)}
-      IF TG_OP = 'UPDATE' THEN w := '{}'; ${read('NEW', 'n', fast)} ${differs(fast)} END IF;`;
   const [k, n] = [logColumns(planned, 'k'), logColumns(planned, 'n')];
+  const [was, is] = [logColumns(planned, 'o'), n];
+  const log = (columns: string, values: string) => `INSERT INTO ${names.log} (op, ${columns}) ${values}`;
   return `
   CREATE OR REPLACE FUNCTION ${names.watch}() ${HEAD} $keep$
   DECLARE ${keyColumns(planned, 'o', ';')}; ${keyColumns(planned, 'n', ';')}; w int[] := '{}'; wrong text;
   BEGIN
     IF current_setting('application_name') LIKE 'lockkeeper:%' THEN RETURN NULL; END IF;
     IF TG_OP = 'TRUNCATE' THEN TRUNCATE ${names.bulk}, ${names.late}; RETURN NULL; END IF;
-    ${planned.rows ? `IF TG_OP = 'INSERT' THEN INSERT INTO ${names.log} (op, ${k}) VALUES ('d', ${keysOf(planned, 'NEW')}); RETURN NULL; END IF;` : ''}
-    BEGIN ${values(true)}
+    BEGIN ${readRows(planned, true)}
     EXCEPTION WHEN OTHERS THEN -- this session's plans are older than the column's new type
       wrong := left(SQLERRM, 300);
-      BEGIN ${values(false)}
+      BEGIN ${readRows(planned, false)}
       EXCEPTION WHEN OTHERS THEN o0 := NULL;
       END;
     END;
     IF o0 IS NULL THEN
-      UPDATE ${KEEPSAKES}.keepsake SET broken = coalesce(wrong, 'its key is gone') WHERE id = '${id}' AND broken IS NULL;
+      UPDATE ${KEEPSAKES}.keepsake SET broken = coalesce(wrong, 'its key is gone')
+        WHERE keepsake.id = '${id}' AND broken IS NULL;
       RETURN NULL;
     END IF;
-    IF TG_OP = 'DELETE' THEN INSERT INTO ${names.log} (op, ${k}) VALUES ('d', ${logColumns(planned, 'o')}); RETURN NULL; END IF;
-    IF (${logColumns(planned, 'o')}) IS DISTINCT FROM (${logColumns(planned, 'n')}) THEN
-      INSERT INTO ${names.log} (op, ${k}, ${n}) VALUES ('m', ${logColumns(planned, 'o')}, ${logColumns(planned, 'n')});
-    END IF;
-    IF w <> '{}' THEN
-      INSERT INTO ${names.log} (op, col, ${k}) SELECT 'w', col, ${logColumns(planned, 'n')} FROM unnest(w) col;
-    END IF;
+    IF TG_OP <> 'UPDATE' THEN ${log(k, `VALUES ('d', ${was})`)}; RETURN NULL; END IF;
+    IF (${was}) IS DISTINCT FROM (${is}) THEN ${log(`${k}, ${n}`, `VALUES ('m', ${was}, ${is})`)}; END IF;
+    IF w <> '{}' THEN ${log(`col, ${k}`, `SELECT 'w', c, ${is} FROM unnest(w) c`)}; END IF;
     RETURN NULL;
   END $keep$`;
 };
