@@ -56,7 +56,7 @@ function planOf(facts: PlanFacts, read: readonly ReadRevision[]): Plan {
     facts;
   const { judged: judgedAlone, held } = judge(read, facts);
   const { phase, phases, judged: plain } = withPhases(judgedAlone, read, facts);
-  const { policy, ownRules } = facts;
+  const { policy } = facts;
   const judged = plain.map(({ findings: found, ...one }) => ({
     ...one,
     findings: allowedIn(
@@ -85,18 +85,23 @@ function planOf(facts: PlanFacts, read: readonly ReadRevision[]): Plan {
     rollback: rollbackLines(running, risk, read, versionTable.name, keepsakes),
     ...{ settings, standing, versionTable, transactionPerMigration, rehearsal: null },
     ...{ heldThrough: held, phase },
-    ...{ ...byCompose(facts), ...(ownRules?.length ? { ownRules } : {}) },
-    ...(keepsakes.length ? { keepsakes } : {}),
+    ...{ ...filesOf(facts), ...(keepsakes.length ? { keepsakes } : {}) },
     ...(facts.stallBudgets ? { stallBudgetMs: facts.stallBudgets[risk] } : {}),
     gate: gateSettingsFor(risk, target, facts.approval, facts.windows, notAutomatic),
   };
   return { ...content, planHash: planHashOf(content) };
 }
 
-const byCompose = ({ images, composeFiles }: PlanFacts): Pick<PlanContent, 'images' | 'composeFiles'> => ({
+const filesOf = ({
+  images,
+  composeFiles,
+  ownRules,
+}: PlanFacts): Pick<PlanContent, 'images' | 'composeFiles' | 'ownRules'> => ({
   ...(images ? { images } : {}),
   ...(composeFiles ? { composeFiles } : {}),
+  ...(ownRules?.length ? { ownRules } : {}),
 });
+
 /** Where the database was not asked, nobody knows what could be kept. */
 function keepsakesIn(
   { keepable, schema, postgres, versionTable }: PlanFacts,
