@@ -51,6 +51,9 @@ export const backupsOf = late(async () => (await import('./activities/backups.js
 export const alarmOfBackups = late(
   async () => (await import('./activities/backups-standing.js')).alarmOfBackups,
 );
+const keepsakes = () => import('./activities/look-at-keepsakes.js');
+export const keepsakesOf = late(async () => (await keepsakes()).keepsakesOf);
+export const letKeepsakeGo = late(async () => (await keepsakes()).letKeepsakeGo);
 export const besidesOf = late(async () => (await import('./activities/restore-list.js')).besidesOf);
 export const lostOf = late(async () => (await import('./activities/restore-list.js')).lostOf);
 export const dropBeside = late(async () => (await import('./activities/restore-list.js')).dropBeside);

@@ -55,7 +55,7 @@ ${undos.map((undo) => `| ${undo} | ${byHand(undo, { target: 'shop', facts: [] })
 
 const undos: readonly UndoName[] = [
   ...(['put the release back', 'put the schema back', 'put the database back'] as const),
-  ...(['migrate again', 'deploy again', 'maintenance off'] as const),
+  ...(['migrate again', 'deploy again', 'maintenance off', 'let keepsakes go'] as const),
 ];
 
 const words: Record<StepName, string> = {
@@ -73,9 +73,12 @@ const words: Record<StepName, string> = {
   'let backups go': 'deletes the backups that `backup.keep` lets go, with their copies',
   approve: 'people see the plan and decide; silence until the deadline ends the run',
   window: 'waits until a change of this risk may begin',
+  keepsakes:
+    'copies what the plan takes into the schema `lockkeeper_keep`, while triggers write down what changes',
   compare: 'the plan, the files, the settings and the database are still what was approved',
   'maintenance on': 'closes the site, stops its writers, and proves both',
   'back up again': 'what was written since the first backup is in this one; nobody has written since',
+  'rest of keepsakes': 'copies what changed since; from here on it is known which rows are written to',
   swap: 'the restored database takes the name of the live one, which is kept beside; nothing was written meanwhile',
   'put rows back': 'writes the approved rows of some tables into the live database, in one transaction',
   migrate: 'runs the revisions, each statement looked at before it queues for a lock',
@@ -85,6 +88,8 @@ const words: Record<StepName, string> = {
   'maintenance off': 'opens the site, and proves it',
   'put the release back': 'starts the release that ran before, and waits until it is healthy',
   'put the schema back': 'alembic downgrade to the revisions of before, by the files that know them',
+  'put keepsakes back':
+    'what the plan took goes back to the rows that are still there; what was written since stays',
 };
 
 interface Procedure {
@@ -107,7 +112,7 @@ const procedures: readonly Procedure[] = [
   },
   {
     ...{ file: 'high-risk', title: 'High and very high risk', first: DEPLOY },
-    says: 'With the site closed; all that is slow comes before. High risk goes back by its downgrade when that brings back the schema of before, and by the restore otherwise; very high risk always by the restore.',
+    says: 'With the site closed; all that is slow comes before. High risk goes back by its downgrade when that brings back the schema of before, and by the restore otherwise; very high risk the same where all that it takes was kept, and then its keepsakes go back; else by the restore.',
   },
   {
     ...{ file: 'deploy-only', title: 'Without a migration', first: DEPLOY },

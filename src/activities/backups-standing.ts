@@ -4,8 +4,21 @@ import { type BackupsStanding, standingOf } from '../domain/backup.js';
 import type { RunInput } from '../domain/steps.js';
 import { backupsOf } from './backups.js';
 import type { Home } from './home.js';
+import { keepsakesEnding } from './look-at-keepsakes.js';
 import { tell } from './notify.js';
 import type { Work } from './work.js';
+
+/** The same, with what is kept and soon to go, for who ends a scheduled run. */
+export async function backupsAndKeepsakesStanding(
+  home: Home,
+  input: RunInput,
+  work: Work,
+): Promise<BackupsStanding & { keepsakes?: string }> {
+  const standing = await backupsStanding(home, input);
+  // A database that is down is told of by what needs it.
+  const keepsakes = await keepsakesEnding(home.target(input.target), work).catch(() => undefined);
+  return { ...standing, ...(keepsakes === undefined ? {} : { keepsakes }) };
+}
 
 /** How old the newest proven backup of a target is, against what is allowed. Looks at files only. */
 export async function backupsStanding(home: Home, input: RunInput): Promise<BackupsStanding> {

@@ -5,6 +5,7 @@ import type { RunInput } from '../domain/steps.js';
 import { whatWouldBeLost } from './downgrade.js';
 import { runningRelease } from './fetch-release.js';
 import type { Home } from './home.js';
+import { whyNotBack } from './keepsakes.js';
 import { readPlan } from './plans.js';
 import { recordsOf } from './records.js';
 import { appliedOf } from './revisions.js';
@@ -36,11 +37,13 @@ export async function checkRollback(home: Home, input: RunInput, work: Work): Pr
       `the database is at ${now.revisions.join(', ')}: moved since that deploy`,
     );
   const back = plan.revisions.filter((each) => applied.includes(each.revision)).toReversed();
-  if (plan.risk === 'very-high' && back.length)
+  const notBack = plan.risk === 'very-high' && back.length ? await whyNotBack(target, plan, input, work) : [];
+  if (notBack.length)
     throw rollbackWouldLose(target.name, [
       'the deploy lost or transformed data, which a downgrade does not bring back; only a restore of its backup does',
+      ...notBack,
     ]);
-  const losses = await whatWouldBeLost(target, plan.versionTable, back, work.signal);
+  const losses = await whatWouldBeLost(target, plan, back, work.signal);
   if (losses.length) throw rollbackWouldLose(target.name, losses);
   return summary;
 }

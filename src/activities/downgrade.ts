@@ -2,7 +2,7 @@ import type { BridgeEvent } from '../adapters/alembic/events.js';
 import { withClient } from '../adapters/postgres/client.js';
 import { fingerprintDifference } from '../adapters/postgres/fingerprint.js';
 import { rowsIn } from '../adapters/postgres/written.js';
-import type { Plan, PlannedRevision, VersionTable } from '../domain/plan.js';
+import type { Plan, PlannedRevision } from '../domain/plan.js';
 import { databaseMoved, noDowngrade, notAsBefore } from '../domain/problems/migration.js';
 import type { StepInput, Undone } from '../domain/steps.js';
 import { count } from '../domain/units.js';
@@ -34,7 +34,7 @@ export async function downgrade(home: Home, input: StepInput, work: Work): Promi
     return confirm(target, plan, work, 'nothing had to be taken back');
 
   const back = revisionsBack(plan, now.revisions);
-  const losses = await whatWouldBeLost(target, plan.versionTable, back, work.signal);
+  const losses = await whatWouldBeLost(target, plan, back, work.signal);
   if (losses.length) return { left: losses.join('; ') };
 
   const watched = { ...input, step: 'put the schema back', plan, isUndo: true };
@@ -85,7 +85,7 @@ function revisionsBack(plan: Plan, now: readonly string[]): PlannedRevision[] {
  */
 export async function whatWouldBeLost(
   target: Target,
-  versionTable: VersionTable,
+  { versionTable, keepsakes = [] }: Pick<Plan, 'versionTable' | 'keepsakes'>,
   back: readonly PlannedRevision[],
   signal: AbortSignal,
 ): Promise<string[]> {
@@ -98,7 +98,7 @@ export async function whatWouldBeLost(
       lost.push(`what the downgrade of ${revision} would remove cannot be told: ${why}`);
       continue;
     }
-    const { unknown, ...added } = await lossesOf(downSql, versionTable.name);
+    const { unknown, ...added } = await lossesOf(downSql, versionTable.name, keepsakes);
     lost.push(
       ...unknown.map((statement) => `the downgrade of ${revision} would run: ${statement.slice(0, 120)}`),
     );

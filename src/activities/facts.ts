@@ -3,6 +3,7 @@ import { inspectOrRecall, type Stands } from '../adapters/alembic/kept.js';
 import type { Inspection } from '../adapters/alembic/inspection.js';
 import type { AlembicProject } from '../adapters/alembic/project.js';
 import { together } from '../adapters/backup/together.js';
+import { keepableTables } from '../adapters/keepsakes/keepable.js';
 import { readCatalog } from '../adapters/postgres/catalog.js';
 import { withClient } from '../adapters/postgres/client.js';
 import type { Identity } from '../adapters/postgres/identity.js';
@@ -154,7 +155,7 @@ async function schemaOf(
   target: Target,
   { pending }: Inspection,
   signal: AbortSignal,
-): Promise<Required<Pick<PlanFacts, 'tables'>> & Pick<PlanFacts, 'schema'>> {
+): Promise<Required<Pick<PlanFacts, 'tables'>> & Pick<PlanFacts, 'schema' | 'keepable'>> {
   if (!pending.length) return { tables: [] };
   const { relations, functions } = await namesOf(target, pending);
   const options = { applicationName: sessionName(target.name, 'look'), signal };
@@ -165,9 +166,15 @@ async function schemaOf(
       const relation = relationNamed(schema, name);
       if (relation) relation.bytes = bytes;
     }
-    return { schema, tables };
+    const keepable = mayTake(target, pending) ? await keepableTables(client, relations) : undefined;
+    return { schema, tables, ...(keepable ? { keepable } : {}) };
   });
 }
+
+/** Most revisions take nothing, and then nobody asks what could be kept. */
+const mayTake = ({ settings }: Target, pending: Inspection['pending']): boolean =>
+  settings.keepsakes.keep &&
+  pending.some(({ upSql }) => /\b(drop|type|update|delete|truncate|merge)\b/i.test(upSql ?? ''));
 
 /** env.py may point elsewhere than our settings: then backup and migration would be of two databases. */
 function assertSameDatabase({ identity: seen }: Inspection, ours: Identity): void {

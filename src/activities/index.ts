@@ -6,7 +6,7 @@ import { makePoint } from './restore-point.js';
 import { proveBackup } from './restore-prove.js';
 import { swapBack, swapIn } from './restore-swap.js';
 import { verifyRestored } from './restore-verify.js';
-import { backupsStanding } from './backups-standing.js';
+import { backupsAndKeepsakesStanding } from './backups-standing.js';
 import { hashBackup, proveOnCopy, readBackup } from './prove.js';
 import { checkRollback } from './check-rollback.js';
 import { check } from './check.js';
@@ -16,6 +16,7 @@ import { fetchRelease } from './fetch-release.js';
 import { health } from './health.js';
 import { letBackupsGo } from './let-backups-go.js';
 import type { Home } from './home.js';
+import { keepTheRest, keepWhatGoes, letKeepsakesGo, putKeepsakesBack } from './keepsakes.js';
 import { keepRecord } from './keep-record.js';
 import { nextWindow } from './next-window.js';
 import { notify } from './notify.js';
@@ -38,6 +39,7 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
   const { activity, first, beside, watching } = activitiesAt(home);
   return {
     ...restoring(home),
+    ...keeping(home),
     fetchRelease: first(fetchRelease),
     check: activity(check),
     checkRollback: first(checkRollback),
@@ -46,7 +48,7 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
     readBackup: activity(readBackup),
     proveOnCopy: activity(proveOnCopy),
     letBackupsGo: first(letBackupsGo),
-    backupsStanding: beside(backupsStanding),
+    backupsStanding: beside(backupsAndKeepsakesStanding),
     rehearse: activity(rehearsePlan),
     restore: activity(restore),
     closeSite: activity(closeSite),
@@ -67,6 +69,17 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
     health: activity(health),
     readPage: beside(readPage),
     keepRecord: activity(keepRecord),
+  };
+}
+
+/** What a change takes, kept and put back. */
+function keeping(home: Home) {
+  const { activity } = activitiesAt(home);
+  return {
+    keepWhatGoes: activity(keepWhatGoes),
+    keepTheRest: activity(keepTheRest),
+    putKeepsakesBack: activity(putKeepsakesBack),
+    letKeepsakesGo: activity(letKeepsakesGo),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { BridgeEvent } from '../adapters/alembic/events.js';
-import { type Forbidden, migrate, type Start } from '../adapters/alembic/migrate.js';
+import { type Forbidden, migrate, type MigrateOptions, type Start } from '../adapters/alembic/migrate.js';
 import type { AlembicProject } from '../adapters/alembic/project.js';
 import { Problem } from '../domain/problem.js';
 import {
@@ -21,6 +21,7 @@ export interface RehearsedRun {
   lockTimeoutMs: number;
   /** Whether each statement is to say what it did. */
   trace: boolean;
+  leave?: NonNullable<MigrateOptions['leave']>;
   forbid?: Forbidden;
   log: (event: BridgeEvent) => void;
   onTool?: (pid: number) => void;

@@ -1,17 +1,14 @@
-import type { Forbidden } from '../adapters/alembic/migrate.js';
 import { together } from '../adapters/backup/together.js';
-import type { Plan } from '../domain/plan.js';
 import { Problem } from '../domain/problem.js';
 import { type Way, withExamples } from '../domain/problems/rehearsal.js';
 import { type Rehearsal, timesOf } from '../domain/rehearsal.js';
 import type { LostValues } from '../plan/rehearsed.js';
 import type { Schema } from '../schema/model.js';
-import type { Home, Target } from './home.js';
 import { projectOf } from './project-of.js';
 import { measureAll } from './measure.js';
 import { migrationLog } from './migration-log.js';
-import type { Copy, CopyInput } from './rehearsal-copy.js';
 import { examplesOf } from './rehearsal-examples.js';
+import { homeOfCopy, keepOnCopy, leaveOnCopy, putBackOnCopy, type Stage } from './rehearsal-keepsakes.js';
 import { measuredOf, sizesOf } from './rehearsal-measured.js';
 import { type Ahead, startAhead, type Went } from './rehearsal-run.js';
 import {
@@ -42,17 +39,6 @@ export interface Ways {
   schema: Schema;
 }
 
-/** What a plan is taken forward and back on. */
-export interface Stage {
-  home: Home;
-  /** The target on its copy, as `onCopy` makes it. */
-  target: Target;
-  copy: Copy;
-  plan: Plan;
-  input: CopyInput;
-  forbid: Forbidden | undefined;
-}
-
 /** Takes a plan forward, back and forward again on a copy. Each instance does it once. */
 export class Rehearsing {
   readonly #seen: Ways['seen'] = {};
@@ -73,6 +59,7 @@ export class Rehearsing {
         (either) => this.#before({ ...this.work, signal: either }),
         () => copy.becomeCareful(),
       );
+      await keepOnCopy(this.stage, this.work);
       const noWayBack = whyNoWayBack(plan);
       const start = await sizesOf(copy, target, signal);
       const forward = await this.#go('forward', noWayBack ? undefined : 'back');
@@ -112,6 +99,7 @@ export class Rehearsing {
     } as const;
     if (noWayBack) return { outcome: { ...notTried, noWayBack, againMs: null, againFailed: null }, lost: [] };
     const { ms: backMs } = await this.#go('back', 'forward again');
+    await putBackOnCopy(this.stage, this.work);
     const after = await stateOf(target, plan, this.work);
     const schemaBack = schemaDifference(before, after);
     const rowsBack = rowDifference(before, after);
@@ -149,6 +137,7 @@ export class Rehearsing {
       applicationName: sessionName(target.name, 'rehearse', input.runId),
       lockTimeoutMs: ALONE_MS,
       trace: way === 'forward',
+      ...(way === 'back' ? {} : { leave: leaveOnCopy(this.stage, way) }),
       ...(forbid ? { forbid } : {}),
       log: await migrationLog(target, input.runId, `rehearse ${way}`, work),
       ...(work.onTool ? { onTool: work.onTool } : {}),
@@ -181,8 +170,7 @@ export class Rehearsing {
 
   /** By the very code that verifies the real run, with the copy in the target's place. */
   async #checks(marks: Parameters<typeof verify>[1]['marks']): Promise<Rehearsal['checks']> {
-    const { home: real, target } = this.stage;
-    const home: Home = { config: () => real.config(), target: () => target };
+    const home = homeOfCopy(this.stage);
     const { direction: _, backup: _backup, ...input } = this.stage.input;
     try {
       await verify(home, { ...input, marks }, this.work);

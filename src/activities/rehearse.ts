@@ -14,7 +14,8 @@ import { type Copy, type CopyInput, onCopy } from './rehearsal-copy.js';
 import { copyFor } from './rehearsal-place.js';
 import { forbiddenOf, watched } from './rehearsal-watch.js';
 import { TryingReleases } from './rehearsal-cells.js';
-import { Rehearsing, type Stage, type Ways } from './rehearsal-ways.js';
+import type { Stage } from './rehearsal-keepsakes.js';
+import { Rehearsing, type Ways } from './rehearsal-ways.js';
 import type { Work } from './work.js';
 
 export interface RehearseInput extends CopyInput {

@@ -3,6 +3,7 @@ import type { Plan } from '../domain/plan.js';
 import type { Noted, StepInput } from '../domain/steps.js';
 import { count, duration } from '../domain/units.js';
 import type { Home, Target } from './home.js';
+import { expectMoves } from './keepsakes.js';
 import { migrateLooking } from './look-first/run.js';
 import { readPlan } from './plans.js';
 import { appliedOf } from './revisions.js';
@@ -25,6 +26,7 @@ export async function upgrade(home: Home, input: StepInput, work: Work): Promise
   const target = home.target(input.target);
   const plan = await readPlan(target.config.state, input.planHash);
   const began = Date.now();
+  await expectMoves(target, plan, { ...input, owner: 'not said' }, work);
   const watched = { ...input, step: 'migrate', plan };
   const { revisions, statements } = await whileWatched(target, watched, work, (seen, onEvent) =>
     whileLocked(target, plan, input, seen, onEvent),

@@ -1,6 +1,7 @@
 import { detach, target, type Verb } from './verb.js';
 import { checkVerb } from './verb-check.js';
 import { backupVerbs } from './verbs-of-backups.js';
+import { keepsakeVerbs } from './verbs-of-keepsakes.js';
 import { scheduleVerbs } from './verbs-of-schedules.js';
 import { firstVerbs, serverVerbs } from './verbs-of-servers.js';
 import { watchVerb } from './verb-watch.js';
@@ -64,6 +65,7 @@ const targetVerbs: readonly Verb[] = [
       )(await import('./rollback.js')),
   },
   ...backupVerbs,
+  ...keepsakeVerbs,
   ...scheduleVerbs,
   {
     name: 'status',

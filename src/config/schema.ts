@@ -3,6 +3,7 @@ import { backup } from './backup.js';
 import { check } from './check.js';
 import { closureSchema } from './closure.js';
 import { compose, container } from './compose.js';
+import { keepsakes } from './keepsakes.js';
 import { limits } from './limits.js';
 import { environment } from './environment.js';
 import { whyNoDatabaseUrl } from './references.js';
@@ -113,6 +114,7 @@ export const targetSchema = z.strictObject({
   closure: closureSchema.optional(),
   verify: z.array(verifyCheck).default([]).describe('What must hold after the migration, before the deploy.'),
   backup,
+  keepsakes,
   rehearsal,
   check,
   automatic,

@@ -5,6 +5,8 @@ export const eventNames = [
   ...(['gate-open', 'reminder', 'ended', 'undo-failed', 'closure-overdue'] as const),
   // A scheduled backup or proof failed; the last proven backup is older than allowed.
   ...(['backup-failed', 'backup-overdue'] as const),
+  // What was taken and kept is soon to go.
+  ...(['keepsake-ends'] as const),
 ] as const;
 export type EventName = (typeof eventNames)[number];
 

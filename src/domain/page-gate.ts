@@ -85,6 +85,12 @@ export const json = (input: Record<string, unknown>): string[] => [
   '```',
 ];
 
+/** What becomes of what goes. */
+const lossLines = ({ keepsakes }: PlanSummary): string[] => [
+  ...(keepsakes?.all ? [] : ['**What it removes or changes, only a restore brings back.**']),
+  ...(keepsakes ? ['Kept in the same database before:', ...listed(keepsakes.says)] : []),
+];
+
 function afterYesLines(record: RunRecord, plan: PlanSummary): string[] {
   const { release, revisions } = wayOf(plan, record.kind);
   const { risk, coverage, findings, rehearsed, releases: tried, rollback, forecast, backup } = plan;
@@ -97,7 +103,7 @@ function afterYesLines(record: RunRecord, plan: PlanSummary): string[] {
       `${coverage.analysed} of ${coverage.total} statements analysed:`,
     ...listed(findings),
     '',
-    ...(risk === 'very-high' ? ['**What it removes or changes, only a restore brings back.**', ''] : []),
+    ...(risk === 'very-high' ? [...lossLines(plan), ''] : []),
     ...(rehearsed ? [`Rehearsed on a copy: ${words(rehearsed)}.`] : []),
     ...(tried ? ['The releases on the copy:', ...listed(tried), ''] : []),
     ...(forecast ? [`Forecast: ${words(forecastLines(forecast)[0] ?? '')}.`] : []),

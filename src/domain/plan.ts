@@ -2,6 +2,7 @@ import type { GateSettings } from './gate-settings.js';
 import type { RehearsalConclusion } from './conclusion.js';
 import type { Forecast, ProvedBackup } from './forecast.js';
 import type { PlannedImage } from './image.js';
+import type { PlannedKeepsake } from './keepsake.js';
 import type { PlanPhase } from './phase.js';
 import type { PlannedRevision } from './revision.js';
 import type { Risk } from './risk.js';
@@ -140,6 +141,8 @@ export interface PlanContent {
   composeFiles?: readonly OwnRuleFile[];
   /** Files of the user's own rules that judged it. */
   ownRules?: readonly OwnRuleFile[];
+  /** How what it removes or changes is kept, where something does; absent in plans of earlier versions. */
+  keepsakes?: readonly PlannedKeepsake[];
   /** Stall budget: how long it may make queries of the application wait for locks, in all. Absent in plans of earlier versions. */
   stallBudgetMs?: number;
 }
@@ -187,6 +190,8 @@ export interface PlanSummary {
   fingerprint: string;
   /** See the plan's. */
   stallBudgetMs?: number;
+  /** How what goes is kept, at most 10 lines, and whether that is all of it; absent where nothing goes. */
+  keepsakes?: { all: boolean; says: readonly string[] };
   /** After a rehearsal: the backup that it proved, and how long things will take. */
   backup?: ProvedBackup;
   forecast?: Forecast;

@@ -19,9 +19,11 @@ export const steps = [
   'let backups go',
   'approve',
   'window',
+  'keepsakes',
   'compare',
   'maintenance on',
   'back up again',
+  'rest of keepsakes',
   'swap',
   'put rows back',
   'migrate',
@@ -31,6 +33,7 @@ export const steps = [
   'maintenance off',
   'put the release back',
   'put the schema back',
+  'put keepsakes back',
 ] as const;
 export type StepName = (typeof steps)[number];
 
@@ -39,6 +42,7 @@ export type UndoName =
   | 'put the database back'
   | 'put the release back'
   | 'put the schema back'
+  | 'let keepsakes go'
   | 'deploy again'
   | 'migrate again';
 

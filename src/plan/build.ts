@@ -1,3 +1,4 @@
+import type { PlannedKeepsake } from '../domain/keepsake.js';
 import type { Coverage, Finding, HeldThrough, Plan, PlanContent } from '../domain/plan.js';
 import { gateSettingsFor } from '../domain/gate-settings.js';
 import { procedures, riskOf } from '../domain/verdict.js';
@@ -16,7 +17,9 @@ import { planHashOf } from './canonical.js';
 import { whyNotAutomatic } from './automatic.js';
 import type { PendingRevision, PlanFacts } from './facts.js';
 import { pendingOf } from './facts.js';
+import { goneIn } from './gone.js';
 import { heldThrough } from './held-through.js';
+import { keepsakesOf } from './keepsakes.js';
 import { findingsOnProject } from './project.js';
 import { findingsOnUse, phaseOf, phasesOf } from './phase.js';
 import { placesOf } from './places.js';
@@ -53,7 +56,7 @@ function planOf(facts: PlanFacts, read: readonly ReadRevision[]): Plan {
     facts;
   const { judged: judgedAlone, held } = judge(read, facts);
   const { phase, phases, judged: plain } = withPhases(judgedAlone, read, facts);
-  const { policy, ownRules } = facts;
+  const { policy } = facts;
   const judged = plain.map(({ findings: found, ...one }) => ({
     ...one,
     findings: allowedIn(
@@ -75,24 +78,45 @@ function planOf(facts: PlanFacts, read: readonly ReadRevision[]): Plan {
   const coverage = judged.reduce((sum, one) => plus(sum, one.coverage), { analysed: 0, total: 0 });
   const risk = riskOf(findings);
   const notAutomatic = risk === 'low' ? whyNotAutomatic(coverage, read, facts, findings) : [];
+  const keepsakes = risk === 'very-high' ? keepsakesIn(facts, read, findings) : [];
   const content: PlanContent = {
     ...{ formatVersion: 1, target, release, running, from, to, revisions, findings, coverage, risk },
     procedure: revisions.length === 0 ? 'deploy-only' : procedures[risk],
-    rollback: rollbackLines(running, risk, read, versionTable.name),
+    rollback: rollbackLines(running, risk, read, versionTable.name, keepsakes),
     ...{ settings, standing, versionTable, transactionPerMigration, rehearsal: null },
     ...{ heldThrough: held, phase },
-    ...byCompose(facts),
-    ...(ownRules?.length ? { ownRules } : {}),
+    ...{ ...filesOf(facts), ...(keepsakes.length ? { keepsakes } : {}) },
     ...(facts.stallBudgets ? { stallBudgetMs: facts.stallBudgets[risk] } : {}),
     gate: gateSettingsFor(risk, target, facts.approval, facts.windows, notAutomatic),
   };
   return { ...content, planHash: planHashOf(content) };
 }
 
-const byCompose = ({ images, composeFiles }: PlanFacts): Pick<PlanContent, 'images' | 'composeFiles'> => ({
+const filesOf = ({
+  images,
+  composeFiles,
+  ownRules,
+}: PlanFacts): Pick<PlanContent, 'images' | 'composeFiles' | 'ownRules'> => ({
   ...(images ? { images } : {}),
   ...(composeFiles ? { composeFiles } : {}),
+  ...(ownRules?.length ? { ownRules } : {}),
 });
+
+/** Where the database was not asked, nobody knows what could be kept. */
+function keepsakesIn(
+  { keepable, schema, postgres, versionTable }: PlanFacts,
+  read: readonly ReadRevision[],
+  findings: readonly Finding[],
+): PlannedKeepsake[] {
+  if (!keepable) return [];
+  const before = schema ? structuredClone(schema) : emptySchema(postgres);
+  const ups = read.map(({ revision, up, parts }) => ({
+    revision: revision.revision,
+    up: up ?? parts?.certain ?? [],
+  }));
+  const sql = ups.flatMap(({ up }) => up.map(({ text }) => text));
+  return keepsakesOf(goneIn(ups, before, versionTable.name), keepable, findings, sql);
+}
 
 const plus = (a: Coverage, b: Coverage): Coverage => ({
   analysed: a.analysed + b.analysed,

@@ -3,6 +3,7 @@ import type { Finding, Plan } from '../domain/plan.js';
 import { atLeast, type Risk } from '../domain/risk.js';
 import { procedures, riskOf } from '../domain/verdict.js';
 import { planHashOf } from './canonical.js';
+import { unknownIn } from './keepsakes.js';
 import type { ReadRevision } from './rehearsed.js';
 
 /** What a rehearsal adds to a plan. */
@@ -31,9 +32,11 @@ export function concluded({ planHash: _, ...content }: Plan, shown: Shown): Plan
   const risk = riskOf(findings);
   const gate = risk === content.risk ? content.gate : gateFor?.(risk);
   const rehearsal = conclusion;
+  const lost = content.keepsakes ? unknownIn(surprises) : [];
+  const keepsakes = lost.length > 0 ? { keepsakes: [...(content.keepsakes ?? []), ...lost] } : {};
   // A risk that rises ends the run: it is told, and nothing else of the plan follows.
   if (!gate || !atLeast(content.risk, risk))
-    return hashed({ ...content, findings, risk: higherOf(content.risk, risk), rehearsal });
+    return hashed({ ...content, ...keepsakes, findings, risk: higherOf(content.risk, risk), rehearsal });
   const revisions = content.revisions.map((each) => ({
     ...each,
     risk: known.lowered.has(each.revision)
@@ -43,6 +46,7 @@ export function concluded({ planHash: _, ...content }: Plan, shown: Shown): Plan
   const coverage = { ...content.coverage, analysed: content.coverage.analysed + known.steps };
   return hashed({
     ...content,
+    ...keepsakes,
     revisions,
     findings,
     coverage,

@@ -1,4 +1,5 @@
 import type { ApprovalSettings } from '../domain/gate-settings.js';
+import type { KeepableTable } from '../domain/keepsake.js';
 import type { Finding, PlanContent, PlannedRevision, TableSize } from '../domain/plan.js';
 import type { Mentions } from '../domain/phase.js';
 import type { Risk } from '../domain/risk.js';
@@ -59,6 +60,8 @@ export interface PlanFacts extends Pick<PlanContent, Copied> {
   rehearsed?: readonly Finding[];
   /** The schema of now; absent where the database was not asked. No part of the plan but by its findings. */
   schema?: Schema;
+  /** Of the tables that the revisions take something from; absent where the database was not asked. */
+  keepable?: readonly KeepableTable[];
 }
 
 /** Of it what must still hold when the plan runs. */

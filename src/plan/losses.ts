@@ -1,5 +1,16 @@
-import type { Node } from '../sql/ast.js';
-import { actionsOf, identifier, kindOf, nameOfObject, read, tableCommand } from '../sql/ast.js';
+import type { Kind, Node } from '../sql/ast.js';
+import type { PlannedKeepsake } from '../domain/keepsake.js';
+import { isQualified, localOf } from '../domain/sql-name.js';
+import {
+  actionsOf,
+  identifier,
+  kindOf,
+  nameOf,
+  nameOfObject,
+  read,
+  readAll,
+  tableCommand,
+} from '../sql/ast.js';
 import type { Parsed } from '../sql/parse.js';
 import { parse } from '../sql/parse.js';
 import { isBookkeeping, isHarmless } from '../rules/harmless.js';
@@ -18,16 +29,31 @@ export interface Losses {
 const holdsNoRows = ['OBJECT_INDEX', 'OBJECT_TYPE', 'OBJECT_SEQUENCE'];
 
 /** @returns what the SQL of a downgrade would remove; whatever is no plain removal counts as unknown */
-export async function lossesOf(downSql: string, versionTable?: string): Promise<Losses> {
-  return lossesIn(await parse(downSql), versionTable);
+export async function lossesOf(
+  downSql: string,
+  versionTable?: string,
+  keepsakes: readonly PlannedKeepsake[] = [],
+): Promise<Losses> {
+  return lossesIn(await parse(downSql), versionTable, keepsakes);
 }
 
-/** The same of SQL that was read already. */
-export function lossesIn(parsed: readonly Parsed[], versionTable = 'alembic_version'): Losses {
+/**
+ * The same of SQL that was read already.
+ *
+ * @param keepsakes - what goes back afterwards: changing that loses nothing
+ */
+export function lossesIn(
+  parsed: readonly Parsed[],
+  versionTable = 'alembic_version',
+  keepsakes: readonly PlannedKeepsake[] = [],
+): Losses {
   const losses: Losses = { tables: [], columns: [], unknown: [] };
   for (const part of parsed) {
     const actions = 'node' in part ? actionsOf(part.node) : [];
-    if (!('node' in part) || !actions.every((action) => add(action, losses, versionTable)))
+    if (
+      !('node' in part) ||
+      !actions.every((action) => isOfKept(action, keepsakes) || add(action, losses, versionTable))
+    )
       losses.unknown.push(part.text);
   }
   return losses;
@@ -37,6 +63,7 @@ export function lossesIn(parsed: readonly Parsed[], versionTable = 'alembic_vers
 function add(action: Node, losses: Losses, versionTable: string): boolean {
   if (isBookkeeping(action, versionTable) || kindOf(action) === 'CommentStmt') return true;
   if (kindOf(action) === 'SelectStmt') return isHarmless(action); // it only reads
+  if (onlyAdds(action)) return true;
   const drop = read(action, 'DropStmt');
   if (drop?.removeType === 'OBJECT_TABLE') {
     // Alembic drops its own table when it goes back to before the first revision.
@@ -51,3 +78,33 @@ function add(action: Node, losses: Losses, versionTable: string): boolean {
   const removal = column ?? tableCommand(action, 'AT_DropConstraint');
   return removal !== undefined && removal.cmd.behavior !== 'DROP_CASCADE';
 }
+
+/** What it makes is new, and what was there stays as it is. */
+const onlyAdds = (action: Node): boolean =>
+  ADDS.has(kindOf(action)) ||
+  tableCommand(action, 'AT_AddColumn', 'AT_AddConstraint', 'AT_ValidateConstraint') !== undefined ||
+  tableCommand(action, 'AT_ColumnDefault', 'AT_SetNotNull', 'AT_DropNotNull') !== undefined;
+
+const ADDS: ReadonlySet<string> = new Set<Kind>([
+  'CreateStmt',
+  'CreateSeqStmt',
+  'CreateEnumStmt',
+  'CreateDomainStmt',
+  'CreateTrigStmt',
+  'CreateSchemaStmt',
+  'IndexStmt',
+  'RenameStmt',
+]);
+
+/** What changes values that go back afterwards. */
+function isOfKept(action: Node, keepsakes: readonly PlannedKeepsake[]): boolean {
+  const typed = tableCommand(action, 'AT_AlterColumnType');
+  const update = read(action, 'UpdateStmt');
+  const table = typed?.table ?? (update && nameOf(update.relation));
+  const names = typed ? [typed.cmd.name] : readAll(update?.targetList, 'ResTarget').map(({ name }) => name);
+  const kept = keepsakes.find((each) => table !== undefined && isSameTable(each.table, table));
+  return names.length > 0 && names.every((name) => kept?.columns.some((each) => each.name === name));
+}
+
+const isSameTable = (full: string, name: string): boolean =>
+  isQualified(name) ? full === name : localOf(full) === name;

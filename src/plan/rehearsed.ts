@@ -1,4 +1,5 @@
 import { shownKeys } from '../domain/example-keys.js';
+import { KEEPSAKES } from '../domain/keepsake.js';
 import type { Finding, LockedRelation, LockMode, Plan } from '../domain/plan.js';
 import { lockModes } from '../domain/plan.js';
 import { localOf, placeOf } from '../domain/sql-name.js';
@@ -64,7 +65,7 @@ export async function readRehearsal(
     const parsed = await parseSent(sql);
     const predicted = new Predicted(parsed, schema, postgres);
     const where = whereIn(plan, revision);
-    surprises.push(...surprisesIn(statement, predicted, (name) => isVersionTable(plan, name), where));
+    surprises.push(...surprisesIn(statement, predicted, (name) => isOurs(plan, name), where));
     const source = { ...where, linesOfFile: false, versionTable: plan.versionTable.name, postgres };
     one.statements.push(statement);
     one.findings.push(...check(parsed, source, schema, run).findings);
@@ -76,9 +77,11 @@ export async function readRehearsal(
   };
 }
 
-const isVersionTable = ({ versionTable }: Plan, name: string): boolean =>
-  localOf(asKey(name)) === asKey(versionTable.name) &&
-  (versionTable.schema === null || placeOf(asKey(name)) === asKey(versionTable.schema));
+/** Alembic's table, and what was moved to our schema. */
+const isOurs = ({ versionTable }: Plan, name: string): boolean =>
+  placeOf(asKey(name)) === KEEPSAKES ||
+  (localOf(asKey(name)) === asKey(versionTable.name) &&
+    (versionTable.schema === null || placeOf(asKey(name)) === asKey(versionTable.schema)));
 
 type Where = Pick<Finding, 'file'> & { revision: string };
 

@@ -1,3 +1,4 @@
+import { keepsakeText, type PlannedKeepsake } from '../domain/keepsake.js';
 import type { Risk } from '../domain/risk.js';
 import { count } from '../domain/units.js';
 import type { Parsed } from '../sql/parse.js';
@@ -13,6 +14,8 @@ export interface WayBack {
 
 /** A downgrade brings back tables and columns, and none of what was in them. */
 const ONLY_RESTORE = 'what this removes or changes comes back only by a restore of the backup';
+const KEPT =
+  'what this removes or changes comes back with its keepsakes; rows written since keep what was written';
 
 /** What would be undone, the last change first, and what each undo loses; in words. */
 export function rollbackLines(
@@ -20,13 +23,35 @@ export function rollbackLines(
   risk: Risk,
   applied: readonly WayBack[],
   versionTable: string,
+  keepsakes: readonly PlannedKeepsake[] = [],
 ): string[] {
   const release = running === null ? 'no release is known to go back to' : `deploy release ${running} again`;
-  const lines = [release, ...applied.toReversed().map((one) => line(one, versionTable))];
-  return risk === 'very-high' ? [ONLY_RESTORE, ...lines] : lines;
+  const lines = [
+    release,
+    ...applied.toReversed().map((one) => `${line(one, versionTable, keepsakes)}${keptOf(one, keepsakes)}`),
+  ];
+  if (risk !== 'very-high') return lines;
+  const lost = keepsakes.filter(({ how }) => how === 'not kept');
+  if (keepsakes.length === 0) return [ONLY_RESTORE, ...lines];
+  return [...(lost.length > 0 ? lost.map(keepsakeText) : [KEPT]), ...lines];
 }
 
-function line({ revision, down }: WayBack, versionTable: string): string {
+/** What goes back after the downgrade of a revision, in words to put behind it. */
+function keptOf({ revision }: WayBack, keepsakes: readonly PlannedKeepsake[]): string {
+  const back = keepsakes.filter(
+    ({ how, revisions }) => how !== 'not kept' && revisions.includes(revision.revision),
+  );
+  const what = back.map(({ table, rows, columns }) =>
+    rows ? `the rows of ${table}` : `the values of ${table} (${columns.map(({ name }) => name).join(', ')})`,
+  );
+  return what.length > 0 ? `; then ${what.join(', ')} go back` : '';
+}
+
+function line(
+  { revision, down }: WayBack,
+  versionTable: string,
+  keepsakes: readonly PlannedKeepsake[],
+): string {
   const name = `${revision.revision} (${revision.doc || 'no description'})`;
   switch (revision.downgrade) {
     case 'missing':
@@ -36,7 +61,7 @@ function line({ revision, down }: WayBack, versionTable: string): string {
     case 'empty':
       return `${name} has an empty downgrade: its change stays, though Alembic counts it as undone`;
     case 'code':
-      return `downgrade ${name}: ${notKnown(revision) ?? losing(down ?? [], versionTable)}`;
+      return `downgrade ${name}: ${notKnown(revision) ?? losing(down ?? [], versionTable, keepsakes)}`;
   }
 }
 
@@ -48,8 +73,12 @@ function notKnown({ downSql, downError, downHints = [] }: PendingRevision): stri
   return `what it loses is not known, as it cannot be rendered${reason ? ` (${reason})` : ''}`;
 }
 
-function losing(down: readonly Parsed[], versionTable: string): string {
-  const { tables, columns, unknown } = lossesIn(down, versionTable);
+function losing(
+  down: readonly Parsed[],
+  versionTable: string,
+  keepsakes: readonly PlannedKeepsake[],
+): string {
+  const { tables, columns, unknown } = lossesIn(down, versionTable, keepsakes);
   const lost = [
     ...tables.map((table) => `the table ${table}`),
     ...columns.map(({ table, column }) => `the column ${table}.${column}`),

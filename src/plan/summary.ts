@@ -1,6 +1,7 @@
 import { cellsTexts } from '../domain/cells.js';
 import { conclusionText } from '../domain/conclusion.js';
 import type { GateSettings } from '../domain/gate-settings.js';
+import { allKept, keepsakeText, type PlannedKeepsake } from '../domain/keepsake.js';
 import type { Finding, Plan, PlanSummary } from '../domain/plan.js';
 import { risks } from '../domain/risk.js';
 
@@ -30,7 +31,13 @@ export const summarise = (plan: Plan): PlanSummary => ({
   findings: gravest(plan.findings).map(sentence),
   rollback: plan.rollback.slice(0, 10).map((line) => short(line, SENTENCE_CHARS)),
   fingerprint: short(plan.standing.fingerprint, NAME_CHARS),
+  ...(plan.keepsakes?.length ? { keepsakes: shortKeepsakes(plan.keepsakes) } : {}),
   ...(plan.stallBudgetMs === undefined ? {} : { stallBudgetMs: plan.stallBudgetMs }),
+});
+
+const shortKeepsakes = (all: readonly PlannedKeepsake[]): NonNullable<PlanSummary['keepsakes']> => ({
+  all: allKept(all),
+  says: all.slice(0, 10).map((each) => short(keepsakeText(each), SENTENCE_CHARS)),
 });
 
 /** What one person reads of the reasons why they are asked. */

@@ -1,3 +1,4 @@
+import { keepsakeText } from '../domain/keepsake.js';
 import type { Finding, Plan, PlannedRevision } from '../domain/plan.js';
 import { gravestFirst } from '../domain/risk.js';
 import { count } from '../domain/units.js';
@@ -12,6 +13,7 @@ const INDENT = '       ';
 /** More than these nobody reads in a terminal; `--json` has them all. */
 const FINDINGS_SHOWN = 30;
 const REVISIONS_SHOWN = 30;
+const KEEPSAKES_SHOWN = 5;
 
 /**
  * What a check found, on one screen where that can be: each finding where there is room, else a few lines for each
@@ -101,7 +103,15 @@ function verdict(plan: Plan): string {
     `${analysed} of ${count(total, 'statement')} analysed, ${amounts(findings)}.`,
     gate.notAutomatic ? manual(gate.notAutomatic) : applies(procedure),
     ...runLines(plan).map((line) => wrapped(line, WIDTH - 2, '  ')),
+    ...keepsakeLines(plan).map((line) => wrapped(line, WIDTH - 2, '  ')),
   ].join('\n');
+}
+
+/** How what goes is kept, so that a rollback can bring it back. */
+function keepsakeLines({ keepsakes = [] }: Plan): string[] {
+  const shown = keepsakes.slice(0, KEEPSAKES_SHOWN).map((each) => `Keepsake of ${keepsakeText(each)}.`);
+  const more = keepsakes.length - shown.length;
+  return more > 0 ? [...shown, `And ${count(more, 'keepsake')} more.`] : shown;
 }
 
 /** A low risk that does not run by itself. */

@@ -52,13 +52,19 @@ const procedures: Record<ProcedureName, Procedure> = {
 };
 
 /** The lines that this run is going to do: some are done only when the plan or the request calls for them. */
-function stepsOf(steps: readonly StepName[], { gate, risk }: PlanSummary, asked: Asked): StepName[] {
+function stepsOf(
+  steps: readonly StepName[],
+  { gate, risk, keepsakes }: PlanSummary,
+  asked: Asked,
+): StepName[] {
   const calledFor: Partial<Record<StepName, boolean>> = {
     'back up': asked.backup === true || (risk !== 'low' && asked.migrate !== 'skip'),
     approve: asked.migrate === 'manual' || gate.approvals > 0,
     window: gate.hasWindow,
     deploy: !asked.withoutDeploy,
     health: !asked.withoutDeploy,
+    keepsakes: keepsakes !== undefined,
+    'rest of keepsakes': keepsakes !== undefined,
   };
   return steps.filter((step) => calledFor[step] ?? true);
 }

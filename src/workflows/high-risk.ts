@@ -5,7 +5,18 @@ import { deployOnly } from './deploy-only.js';
 import { migrate } from './migrate.js';
 import { databaseBack, releaseBack } from './put-back.js';
 import type { Run } from './run.js';
-import { backUp, compare, health, rehearse, startRelease, verify, writersQuiet } from './steps.js';
+import {
+  backUp,
+  compare,
+  health,
+  keepTheRest,
+  keepWhatGoes,
+  letKeepsakesGo,
+  rehearse,
+  startRelease,
+  verify,
+  writersQuiet,
+} from './steps.js';
 import { window } from './window.js';
 
 /** The lines of this procedure, in order; the test holds this file against them. */
@@ -16,9 +27,11 @@ export const highRiskSteps = [
   'rehearse',
   'approve',
   'window',
+  'keepsakes',
   'compare',
   'maintenance on',
   'back up again',
+  'rest of keepsakes',
   'migrate',
   'verify',
   'deploy',
@@ -39,6 +52,10 @@ export async function highRisk(run: Run, checked: PlanSummary, request: DeployRe
   if (plan.gate.hasWindow) await run.step('window', () => window(run, plan));
   if (!decided.migrate) return deployOnly(run, plan, { ...request, backup: false });
 
+  if (plan.keepsakes) {
+    run.undo('let keepsakes go', () => letKeepsakesGo(run.for(plan)));
+    await run.step('keepsakes', () => keepWhatGoes({ ...run.for(plan), owner: run.requestedBy }));
+  }
   const marks = await run.step('compare', () => compare(run.for(plan)));
 
   run.undo('maintenance off', run.site.open);
@@ -48,6 +65,8 @@ export async function highRisk(run: Run, checked: PlanSummary, request: DeployRe
     await writersQuiet({ ...run.input, counters: closed.counters });
     return taken;
   });
+
+  if (plan.keepsakes) await run.step('rest of keepsakes', () => keepTheRest(run.for(plan)));
 
   run.undo('put the database back', () => databaseBack(run, plan, backup));
   await run.step('migrate', () => migrate(run, plan));

@@ -6,7 +6,7 @@ import { BlockedAt, blockedIn } from './blocked.js';
 import { failureOfError } from './failures.js';
 import { answerWasLost, maySoonWork } from './lost.js';
 import type { Run } from './run.js';
-import { downgrade, health, restore, settle, startRelease, upgrade } from './steps.js';
+import { downgrade, health, putKeepsakesBack, restore, settle, startRelease, upgrade } from './steps.js';
 
 /**
  * Puts the schema back to exactly the revisions it had. What was written into the added tables and columns
@@ -62,25 +62,29 @@ async function settled(
 }
 
 /**
- * Puts the database back while nobody writes. What lost or transformed data is restored from the backup that was
- * taken after the site was closed: a downgrade can come to the same schema and leave the data lost. Where only
- * the schema was changed the downgrade is tried first, and the restore is the last resort.
+ * Puts the database back while nobody writes. Where all that goes was kept, or only the schema was changed, the
+ * downgrade is tried first, and the restore is the last resort. Otherwise what lost or transformed data is restored
+ * from the backup that was taken after the site was closed: a downgrade can come to the same schema and leave it lost.
  */
 export async function databaseBack(run: Run, plan: PlanSummary, backup: Backup): Promise<Undone> {
-  const why =
-    plan.risk === 'very-high' ? 'the change was of very high risk' : await whyNotBySchema(run, plan);
-  if (why === null) return { note: 'taken back; the schema is as before' };
+  const only = plan.risk === 'very-high' && !plan.keepsakes?.all;
+  const came = only ? { why: 'the change was of very high risk' } : await bySchema(run, plan);
+  if ('note' in came) return came;
   await settle(run.for(plan));
   const { note } = await restore({ ...run.for(plan), backup, writersStopped: true });
-  return { note: `restored from the backup, because ${why}; ${note ?? ''}` };
+  return { note: `restored from the backup, because ${came.why}; ${note ?? ''}` };
 }
 
-/** Takes the schema back. @returns null when that did it, else in words why not */
-async function whyNotBySchema(run: Run, plan: PlanSummary): Promise<string | null> {
+/** Takes the schema back, and puts back what was kept. @returns in words why not, where that did not do it */
+async function bySchema(run: Run, plan: PlanSummary): Promise<{ note: string } | { why: string }> {
   try {
-    return (await schemaBack(run, plan)).left ?? null;
+    const { left } = await schemaBack(run, plan);
+    if (left !== undefined) return { why: left };
+    if (!plan.keepsakes) return { note: 'taken back; the schema is as before' };
+    const { note } = await putKeepsakesBack(run.for(plan));
+    return { note: `taken back; the schema is as before; ${note ?? ''}` };
   } catch (error) {
     if (isCancellation(error)) throw error;
-    return failureOfError(error).what;
+    return { why: failureOfError(error).what };
   }
 }

@@ -6,7 +6,7 @@ import { failWith } from './failures.js';
 import { wellFormed } from './requests.js';
 import { releaseBack, schemaBack, schemaForward } from './put-back.js';
 import { Run } from './run.js';
-import { backUp, checkRollback, health, startRelease, verify } from './steps.js';
+import { backUp, checkRollback, health, putKeepsakesBack, startRelease, verify } from './steps.js';
 
 export const rollbackSteps = [
   'check',
@@ -14,6 +14,7 @@ export const rollbackSteps = [
   'maintenance on',
   'put the release back',
   'put the schema back',
+  'put keepsakes back',
   'verify',
   'maintenance off',
 ] as const;
@@ -38,8 +39,10 @@ export async function rollback(request?: RollbackRequest): Promise<RunResult> {
       return checkRollback(run.input);
     });
     run.planned(plan);
-    const closes = plan.risk === 'high'; // going back takes the same locks
-    run.willDo(rollbackSteps.filter((step) => closes || !onlyClosed.includes(step)));
+    const kept = plan.keepsakes !== undefined;
+    const closes = plan.risk === 'high' || kept; // going back takes the same locks
+    const done = rollbackSteps.filter((step) => closes || !onlyClosed.includes(step));
+    run.willDo(done.filter((step) => kept || step !== 'put keepsakes back'));
     const forward = run.for(plan);
     const back = { ...forward, direction: 'back' as const };
 
@@ -54,6 +57,7 @@ export async function rollback(request?: RollbackRequest): Promise<RunResult> {
 
     run.undo('migrate again', () => schemaForward(run, plan));
     await run.step('put the schema back', () => whole(target, schemaBack(run, plan)));
+    if (kept) await run.step('put keepsakes back', () => putKeepsakesBack(forward));
     await run.step('verify', () => verify({ ...back, marks: { measured: [], note: '' } }));
 
     if (closes) {

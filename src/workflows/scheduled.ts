@@ -117,6 +117,7 @@ class ScheduledPage {
     const { target } = this.#asked;
     const standing = await backupsStanding({ target, runId: workflowInfo().runId });
     if (standing.state === 'overdue') await this.tell('backup-overdue', standing.says);
+    if (standing.keepsakes) await this.tell('keepsake-ends', standing.keepsakes);
     this.show(state, says, standing);
     return standing.state;
   }

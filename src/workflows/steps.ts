@@ -86,6 +86,10 @@ export const { openSite } = proxy(
   'maintenance off: open the site',
 );
 export const { restore } = proxy(patient, 'put the database back: restore beside, compare, swap');
+export const { keepWhatGoes } = proxy(long, 'keepsakes: copy what the plan takes');
+export const { keepTheRest } = proxy(long, 'keepsakes: the rest, while nobody writes');
+export const { putKeepsakesBack } = proxy(patient, 'put keepsakes back');
+export const { letKeepsakesGo } = proxy(patient, 'let keepsakes go');
 export const { compare } = proxy(quick, 'compare: does the plan still hold?');
 export const { upgrade } = proxy(once, 'migrate: alembic upgrade');
 export const { settle } = proxy(

@@ -24,8 +24,11 @@ const blocked: Blocked = {
 };
 const grave = { ...plan, risk: 'very-high', procedure: 'very-high-risk' };
 
+/** What goes is kept, all of it. */
+const kept = { ...grave, keepsakes: { all: true, says: ['orders'] } };
+
 /** Approved: all that is slow is done, and the site is still open. */
-const approved = (found: object = plan) =>
+const decided = (found: object) =>
   new Story('deploy', request)
     .step('fetch release')
     .does('fetchRelease', { name: 'r2', running: 'r1', note: 'r2' })
@@ -43,13 +46,20 @@ const approved = (found: object = plan) =>
     .hears('approve', { by: 'bo', plan: 'bbbbbbbb' })
     .goesOn()
     .decided()
-    .undecided()
-    .step('compare');
+    .undecided();
+const approved = (found: object = plan) =>
+  found === kept
+    ? decided(found).step('keepsakes').does('keepWhatGoes').step('compare')
+    : decided(found).step('compare');
 const closing = (found?: object) =>
   approved(found).does('compare', { measured: [], note: '' }).step('maintenance on');
 const closed = (found?: object) =>
   closing(found).does('closeSite', { counters: 'c' }).setsAlarm().step('back up again');
-const migrating = (found?: object) => closed(found).does('backUp').does('writersQuiet').step('migrate');
+const quiet = (found?: object) => closed(found).does('backUp').does('writersQuiet');
+const migrating = (found?: object) =>
+  found === kept
+    ? quiet(found).step('rest of keepsakes').does('keepTheRest').step('migrate')
+    : quiet(found).step('migrate');
 const verifying = (found?: object) => migrating(found).does('upgrade').step('verify');
 const deploying = (found?: object) => verifying(found).does('verify').step('deploy');
 const healthy = (found?: object) => deploying(found).does('startRelease').step('health').does('health');
@@ -58,6 +68,7 @@ const opens = (story: Story) => story.undo('maintenance off').opens();
 const bySchema = (story: Story) =>
   opens(story.undo('put the database back').does('settle', { found: 'new', note: '' }).does('downgrade'));
 const byRestore = (story: Story) => opens(story.undo('put the database back').does('settle').does('restore'));
+const goes = (story: Story) => story.undo('let keepsakes go').does('letKeepsakesGo');
 const releaseBack = (story: Story) => story.undo('put the release back').does('startRelease').does('health');
 
 const stories = {
@@ -112,6 +123,36 @@ const stories = {
   ).ends('undone'),
   'very high risk, the verification fails: the backup is restored, whatever the downgrade would do':
     byRestore(verifying(grave).fails('verify')).ends('undone'),
+  'very high risk with keepsakes, all goes well': healthy(kept).step('maintenance off').opens().ends('done'),
+  'what goes cannot be kept: nothing was changed': goes(
+    decided(kept).step('keepsakes').fails('keepWhatGoes'),
+  ).ends('undone'),
+  'the site cannot be closed: what was kept goes': goes(opens(closing(kept).fails('closeSite'))).ends(
+    'undone',
+  ),
+  'all that goes is kept, the verification fails: the schema is taken back, and what was kept goes back':
+    goes(
+      opens(
+        verifying(kept)
+          .fails('verify')
+          .undo('put the database back')
+          .does('settle', { found: 'new', note: '' })
+          .does('downgrade')
+          .does('putKeepsakesBack'),
+      ),
+    ).ends('undone'),
+  'what was kept cannot go back: the backup is restored': goes(
+    opens(
+      verifying(kept)
+        .fails('verify')
+        .undo('put the database back')
+        .does('settle', { found: 'new', note: '' })
+        .does('downgrade')
+        .fails('putKeepsakesBack', 'no-keepsake')
+        .does('settle')
+        .does('restore'),
+    ),
+  ).ends('undone'),
   'the deploy fails: release, database, site': bySchema(releaseBack(deploying().fails('startRelease'))).ends(
     'undone',
   ),

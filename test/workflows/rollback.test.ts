@@ -59,9 +59,10 @@ describe('a rollback', () => {
 });
 
 const high = { ...plan, risk: 'high' };
-const closing = () =>
+const kept = { ...plan, risk: 'very-high', keepsakes: { all: true, says: ['orders'] } };
+const closing = (found: object = high) =>
   begun()
-    .does('checkRollback', high)
+    .does('checkRollback', found)
     .planned()
     .step('back up')
     .does('backUp')
@@ -77,6 +78,19 @@ const closed = {
     .step('put the schema back')
     .does('settle')
     .does('downgrade')
+    .step('verify')
+    .does('verify')
+    .step('maintenance off')
+    .opens()
+    .ends('done'),
+  'with keepsakes: what was taken goes back before the site is opened': closing(kept)
+    .does('startRelease')
+    .does('health')
+    .step('put the schema back')
+    .does('settle')
+    .does('downgrade')
+    .step('put keepsakes back')
+    .does('putKeepsakesBack')
     .step('verify')
     .does('verify')
     .step('maintenance off')

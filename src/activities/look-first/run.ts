@@ -13,6 +13,7 @@ import { migrationCutOff } from '../../domain/problems/alembic-run.js';
 import { lockBlocked } from '../../domain/problems/lock-blocked.js';
 import type { Target } from '../home.js';
 import { projectOf } from '../project-of.js';
+import { keeping } from '../keeping.js';
 import { sessionName } from '../standing.js';
 import type { Work } from '../work.js';
 import { asHolders } from './around.js';
@@ -113,7 +114,7 @@ async function once(going: Going, ahead: readonly LockQuestion[], start: number)
       applicationName: sessionName(target.name, 'migrate', runId),
       lockTimeoutMs: attemptMs,
       lockWaitMs: going.lockWaitMs,
-      leave: lookout.leave,
+      leave: keeping(plan, runId, lookout.leave),
       onEvent: (event) => (lookout.hear(event), going.onEvent(event)),
       ...(work.onTool ? { onStart: work.onTool } : {}),
       signal: work.signal,

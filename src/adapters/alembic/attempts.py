@@ -5,6 +5,7 @@ NO_TRANSACTION = "25P01"
 # What may change it, SQL of env.py included.
 LOCK_TIMEOUT = re.compile(r"lock_timeout|\b(?:RESET|DISCARD)\s+ALL\b", re.I)
 SAVEPOINT = "lockkeeper_attempt"
+PROBE = "lockkeeper_probe"
 
 
 def attempts(dbapi, send, leave, pid):
@@ -39,6 +40,31 @@ def begin_attempt(dbapi):
             raise
         return "alone"  # the migration has sent COMMIT as text
     return "savepoint"
+
+
+def sends_instead(dbapi, send, instead):
+    """A table that is dropped is moved away, where DROP itself would have succeeded: what refuses that, refuses this."""
+
+    def sends():
+        own = getattr(dbapi, "autocommit", False) and not in_transaction(dbapi)
+        if own:
+            tell(dbapi, "begin")
+        try:
+            tell(dbapi, "savepoint " + PROBE)
+            send()
+            tell(dbapi, "rollback to savepoint " + PROBE)
+            tell(dbapi, "release savepoint " + PROBE)
+            for each in instead:
+                tell(dbapi, each)
+        except Exception:
+            if own:
+                with contextlib.suppress(Exception):
+                    tell(dbapi, "rollback")
+            raise
+        if own:
+            tell(dbapi, "commit")
+
+    return sends if instead else send
 
 
 def take_back(dbapi, way_back):

@@ -16,7 +16,7 @@ downgrade  lockWaitMs; handshake: ask at connect, step and commit; ask: "stateme
 all        config, section, x (as of the alembic command); expectDatabase; applicationName; lockTimeoutMs
 
 Leave for a statement may say `lockTimeoutMs`, in force from then on, and `savepoint`: then an attempt that did not
-get its lock is taken back, and `retry` asks whether it is sent again.
+get its lock is taken back, and `retry` asks whether it is sent again. `instead`: what is sent in its place.
 
 It is longer than our other files because its text travels as one argument: no image, host or virtual
 environment needs anything of ours installed. Sections: imports, channel, errors, sessions, the advisory lock,
@@ -470,6 +470,7 @@ def execute(send, cursor, sql, context, many=False):
     Run.statements += 1
     Run.uncommitted += 1
     Run.committing = False
+    send = sends_instead(dbapi, send, leave.get("instead"))
     before = trace_before(dbapi, sql)
     with patience(dbapi, sql):
         try:

@@ -54,6 +54,8 @@ export type Leave =
       lockTimeoutMs?: number;
       /** Whether an attempt that does not get its lock is taken back, and `retry` asked. */
       savepoint?: boolean;
+      /** Sent in place of it, all or none, once it is proved that it could be done itself. */
+      instead?: readonly string[];
     }
   | { do: 'abort'; why: string };
 

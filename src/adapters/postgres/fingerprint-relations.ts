@@ -117,7 +117,7 @@ const triggers = `SELECT ${line([
   when(`t.tgenabled <> 'O'`, 'enabled', 't.tgenabled'),
   comment('t.oid', 'pg_trigger'),
 ])} AS line FROM pg_class c
-  JOIN pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgparentid = 0
+  JOIN pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgname !~ '^lockkeeper_keep_'
   ${ofRelation(`'r', 'p', 'v', 'f'`)}`;
 
 const policies = `SELECT ${line([

@@ -1,0 +1,16 @@
+import type { KeptColumn, PlannedKeepsake } from '../../domain/keepsake.js';
+
+/** How a value is kept: as it is, or as text where its type is none of PostgreSQL's own. */
+export const keptType = ({ builtIn, type }: KeptColumn): string => (builtIn ? type : 'text');
+
+/** The columns of the key as a list of declarations, named by their place: `k0 bigint, k1 text`. */
+export const keyColumns = ({ key }: Pick<PlannedKeepsake, 'key'>, first: string, between = ','): string =>
+  key.map((column, at) => `${first}${at} ${keptType(column)}`).join(`${between} `);
+
+/** The kept columns likewise: `v0 text`. */
+export const valueColumns = ({ columns }: Pick<PlannedKeepsake, 'columns'>): string =>
+  columns.map((column, at) => `, v${at} ${keptType(column)}`).join('');
+
+/** A kept value as one of the column that it goes back to. */
+export const asColumn = (value: string, { builtIn, type }: KeptColumn): string =>
+  builtIn ? value : `${value}::${type}`;
