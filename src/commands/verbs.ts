@@ -1,5 +1,6 @@
 import { detach, target, type Verb } from './verb.js';
 import { checkVerb } from './verb-check.js';
+import { backfillVerbs } from './verbs-of-backfills.js';
 import { backupVerbs } from './verbs-of-backups.js';
 import { scheduleVerbs } from './verbs-of-schedules.js';
 import { firstVerbs, serverVerbs } from './verbs-of-servers.js';
@@ -64,6 +65,7 @@ const targetVerbs: readonly Verb[] = [
       )(await import('./rollback.js')),
   },
   ...backupVerbs,
+  ...backfillVerbs,
   ...scheduleVerbs,
   {
     name: 'status',
