@@ -55,7 +55,9 @@ async function speed() {
       await assertFilled(url);
     }
   const [a, b, c] = [middle(took.ours), middle(took.plain), middle(took.pgroll)];
-  console.log(`${ROWS} rows: ours ${seconds(a)}, plain loop ${seconds(b)}, pgroll ${seconds(c)} (medians of ${ROUNDS})`);
+  console.log(
+    `${ROWS} rows: ours ${seconds(a)}, plain loop ${seconds(b)}, pgroll ${seconds(c)} (medians of ${ROUNDS})`,
+  );
   return { plainToOurs: ratio(a / b), oursToPgroll: ratio(a / c) };
 }
 
@@ -64,11 +66,14 @@ async function flat() {
   const began = performance.now();
   const at: number[] = [];
   const million = Math.min(1_000_000, FLAT / 3);
-  await ours({}, {
-    progress: ({ scanned }) => {
-      while (scanned >= (at.length + 1) * million) at.push(performance.now() - began);
+  await ours(
+    {},
+    {
+      progress: ({ scanned }) => {
+        while (scanned >= (at.length + 1) * million) at.push(performance.now() - began);
+      },
     },
-  });
+  );
   const spans = at.map((ms, index) => ms - (at[index - 1] ?? 0));
   console.log(`${FLAT} rows, each ${million}: ${spans.map(seconds).join(', ')}`);
   return { lastToFirstMillion: ratio((spans.at(-1) ?? 0) / (spans[0] ?? 1)) };
@@ -101,7 +106,10 @@ async function beside() {
   app.takeP95();
   await sleep(SECONDS * 1_000);
   const idle = app.takeP95();
-  const [free, throttled] = [await rate({}), await rate({ p95: { url: app.url, field: 'p95', ms: idle * 1.1 } })];
+  const [free, throttled] = [
+    await rate({}),
+    await rate({ p95: { url: app.url, field: 'p95', ms: idle * 1.1 } }),
+  ];
   await app.stop();
   console.log(
     `p95 of 500 tps: ${idle.toFixed(1)} ms idle; ${free.p95.toFixed(1)} ms at ${free.rows} rows/s; ` +

@@ -83,7 +83,11 @@ function settingsOf({ file, table, set = [], where, verify }: StartOptions): Rec
 
 function columnAndExpression(text: string): [string, string] {
   const at = text.indexOf('=');
-  if (at < 1) throw wrongUse(`--set takes column=expression, such as "cents=total * 100"; got ${text}`, 'backfill start');
+  if (at < 1)
+    throw wrongUse(
+      `--set takes column=expression, such as "cents=total * 100"; got ${text}`,
+      'backfill start',
+    );
   return [text.slice(0, at).trim(), text.slice(at + 1).trim()];
 }
 
@@ -122,7 +126,8 @@ async function whyEnded(handle: WorkflowHandle, name: string): Promise<Error> {
     (failure: unknown) => failure,
   );
   for (let cause = error as Cause | null | undefined; cause; cause = cause.cause)
-    if (isTold(cause.details?.[0])) return backfillFailed(name, failureFrom(cause.type ?? '', cause.details[0]));
+    if (isTold(cause.details?.[0]))
+      return backfillFailed(name, failureFrom(cause.type ?? '', cause.details[0]));
   const cause = (error as Cause | null)?.cause;
   return backfillFailed(name, { code: 'unforeseen', what: cause?.message ?? String(error), next: [] });
 }

@@ -76,7 +76,9 @@ const say = (
 ): Promise<number> =>
   withBackfill(name, targetName, options, async ({ target, run, name: of }) => {
     if (!run.running) throw noBackfill(target.name, of);
-    const answer = await run.handle.executeUpdate<string, [Message]>(word, { args: [message] }).catch(refusedOf(word));
+    const answer = await run.handle
+      .executeUpdate<string, [Message]>(word, { args: [message] })
+      .catch(refusedOf(word));
     io.out(io.json ? JSON.stringify({ schemaVersion: 1, answer }) : `${word}: ${answer}`);
     return exitCodes.done;
   });
@@ -84,7 +86,8 @@ const say = (
 const refusedOf =
   (word: MessageName) =>
   (error: unknown): never => {
-    if (error instanceof WorkflowUpdateFailedError) throw messageRefused(word, error.cause?.message ?? error.message);
+    if (error instanceof WorkflowUpdateFailedError)
+      throw messageRefused(word, error.cause?.message ?? error.message);
     throw error;
   };
 

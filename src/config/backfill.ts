@@ -44,7 +44,10 @@ const p95 = z
 const throttle = z
   .strictObject({
     p95: orNull(p95).describe('Latency of the application that it may reach.'),
-    lagMs: whole(1, 86_400_000).nullable().default(10_000).describe('How far the slowest standby may be behind.'),
+    lagMs: whole(1, 86_400_000)
+      .nullable()
+      .default(10_000)
+      .describe('How far the slowest standby may be behind.'),
     walMiBPerSecond: orNull(z.number().positive()).describe('Write-ahead log of the whole server.'),
     activeSessions: orNull(whole(1, 100_000)).describe('Other sessions of this database that are at work.'),
     deadPercent: orNull(z.number().positive().max(1_000)).describe('Dead rows of the table, to its rows.'),
@@ -74,7 +77,10 @@ export const backfillSchema = z.strictObject({
   lockTimeoutMs: whole(1, 60_000).default(100).describe('How long a batch may wait for a row of others.'),
   mostParked: whole(0, 100_000).default(1_000).describe('More rows whose expression fails stop it.'),
   rowsPerSecond: orNull(whole(1, 10_000_000)).describe('The most rows a second.'),
-  hours: z.array(window).default([]).describe('When it may work, such as `Mon-Fri 22:00-05:00 Europe/Berlin`.'),
+  hours: z
+    .array(window)
+    .default([])
+    .describe('When it may work, such as `Mon-Fri 22:00-05:00 Europe/Berlin`.'),
   throttle,
 });
 

@@ -1,5 +1,10 @@
 import { setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
-import { backfillPage, withStretch, type BackfillState, type BackfillStatus } from '../domain/backfill/status.js';
+import {
+  backfillPage,
+  withStretch,
+  type BackfillState,
+  type BackfillStatus,
+} from '../domain/backfill/status.js';
 import type { BackfillRequest } from '../domain/backfill/request.js';
 import type { BackfillStretch } from '../domain/backfill/stretch.js';
 import type { Failure } from '../domain/record.js';
@@ -33,11 +38,17 @@ export class BackfillWatch {
       ...{ stretches: carried?.stretches ?? [], rowsPerSecond: this.wanted.rowsPerSecond, parked: [] },
       ...{ notes: carried?.notes ?? [], said: carried?.said ?? [], failure: null },
     };
-    setHandler(statusQuery, () => this.#status, { description: 'How far it is, how fast, until when, as JSON' });
+    setHandler(statusQuery, () => this.#status, {
+      description: 'How far it is, how fast, until when, as JSON',
+    });
     this.#listen('pause', () => this.#pause());
     this.#listen('resume', () => this.#resume());
     this.#listen('rate', (message) => this.#rate(message));
-    this.#listen('stop', ({ by = '' }) => this.#stop(by), 'End it here. What is done stays; started again it goes on.');
+    this.#listen(
+      'stop',
+      ({ by = '' }) => this.#stop(by),
+      'End it here. What is done stays; started again it goes on.',
+    );
     this.show({});
   }
 
@@ -58,7 +69,8 @@ export class BackfillWatch {
 
   took(stretch: BackfillStretch): void {
     const { standing, held, parked } = stretch;
-    const went = stretch.rows || held.length ? { stretches: withStretch(this.#status.stretches, stretch) } : {};
+    const went =
+      stretch.rows || held.length ? { stretches: withStretch(this.#status.stretches, stretch) } : {};
     const state = held.length ? 'held' : 'running';
     this.show({ standing, parked, ...went, state, says: held.join('; '), failure: null });
   }
@@ -83,11 +95,14 @@ export class BackfillWatch {
   }
 
   #rate({ rowsPerSecond }: Message): Answer {
-    if (rowsPerSecond === undefined) return { refused: 'say how many: {"rowsPerSecond":5000}; 0 is no limit' };
+    if (rowsPerSecond === undefined)
+      return { refused: 'say how many: {"rowsPerSecond":5000}; 0 is no limit' };
     this.wanted.rowsPerSecond = rowsPerSecond || null;
     this.show({ rowsPerSecond: this.wanted.rowsPerSecond });
     this.interrupt();
-    return { answer: rowsPerSecond ? `at most ${rowsPerSecond} rows a second` : 'no limit of people any more' };
+    return {
+      answer: rowsPerSecond ? `at most ${rowsPerSecond} rows a second` : 'no limit of people any more',
+    };
   }
 
   #stop(by: string): Answer {
@@ -98,8 +113,12 @@ export class BackfillWatch {
 
   #listen(name: MessageName, take: (message: Message) => Answer, description?: string): void {
     const reducer = (message: Message): Answer => {
-      const came: Answer = message.by ? take(message) : { refused: 'say who you are: {"by":"you@example.com"}' };
-      this.#say(`${message.by ?? 'nobody named'}: ${name}${'refused' in came ? `, refused: ${came.refused}` : ''}`);
+      const came: Answer = message.by
+        ? take(message)
+        : { refused: 'say who you are: {"by":"you@example.com"}' };
+      this.#say(
+        `${message.by ?? 'nobody named'}: ${name}${'refused' in came ? `, refused: ${came.refused}` : ''}`,
+      );
       return came;
     };
     listenFor(name, reducer, (why) => this.#say(`${name}, refused: ${why}`), description);

@@ -55,7 +55,11 @@ export async function backfill(request?: BackfillRequest): Promise<BackfillResul
   }
 }
 
-async function begin({ target, name, settings }: BackfillRequest, watch: BackfillWatch, again: boolean): Promise<void> {
+async function begin(
+  { target, name, settings }: BackfillRequest,
+  watch: BackfillWatch,
+  again: boolean,
+): Promise<void> {
   const { runId } = workflowInfo();
   const { notes, standing } = await beginBackfill({ target, name, runId, settings, again });
   watch.show({ notes, standing, state: 'running' });
@@ -93,13 +97,16 @@ async function workFor(
   const how = paced?.batchRows ? { share: paced.share, batchRows: paced.batchRows } : {};
   const { rowsPerSecond } = watch.wanted;
   try {
-    const stretch = await scope.run(() => workOnBackfill({ target, name, runId, rowsPerSecond, forMs, ...how }));
+    const stretch = await scope.run(() =>
+      workOnBackfill({ target, name, runId, rowsPerSecond, forMs, ...how }),
+    );
     watch.took(stretch);
     if (stretch.is === 'outside hours') await untilHours(watch, stretch);
     return stretch;
   } catch (error) {
     if (isCancellation(error)) {
-      if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('cancelled: what is done stays');
+      if (CancellationScope.current().consideredCancelled)
+        throw new CancelledFailure('cancelled: what is done stays');
       return undefined;
     }
     const failure = failureOfError(error);
@@ -122,7 +129,11 @@ async function needPerson(watch: BackfillWatch, says: string, failure: Failure |
   await tell(watch, `a person must look: ${says}`);
 }
 
-async function end(watch: BackfillWatch, outcome: BackfillResult['outcome'], says: string): Promise<BackfillResult> {
+async function end(
+  watch: BackfillWatch,
+  outcome: BackfillResult['outcome'],
+  says: string,
+): Promise<BackfillResult> {
   watch.show({ state: outcome, says });
   await tell(watch, `${outcome}: ${says}`);
   await condition(allHandlersFinished);
@@ -130,7 +141,12 @@ async function end(watch: BackfillWatch, outcome: BackfillResult['outcome'], say
 }
 
 const tell = ({ status: { target, name } }: BackfillWatch, text: string): Promise<string | undefined> =>
-  whyNotTold({ target, runId: workflowInfo().runId, event: 'ended', text: `${target}: backfill ${name}: ${text}` });
+  whyNotTold({
+    target,
+    runId: workflowInfo().runId,
+    event: 'ended',
+    text: `${target}: backfill ${name}: ${text}`,
+  });
 
 async function goOnAnew(asked: BackfillRequest, { wanted, status }: BackfillWatch): Promise<void> {
   await condition(allHandlersFinished);

@@ -37,15 +37,22 @@ it('what cannot be done is told before anything is', async () => {
   const { code, err } = await cli('start', 'cents', project.target, '--file', 'wrong.yaml');
   expect([code, err]).toEqual([
     2,
-    expect.stringMatching(/the backfill cents can not begin: the column cent of public\.orders.*there is none: it has id, total, cents/s),
+    expect.stringMatching(
+      /the backfill cents can not begin: the column cent of public\.orders.*there is none: it has id, total, cents/s,
+    ),
   ]);
   expect((await cli('status', 'other', project.target)).err).toMatch(/there is no backfill other of shop-/);
 });
 
 it('it begins, is paused and tells how far it is; its worker is killed; resumed, it parks the row that fails', async () => {
   const started = await cli('start', 'cents', project.target, '--file', 'backfill.yaml');
-  expect([started.code, started.out]).toEqual([0, expect.stringMatching(/^backfill cents of shop-\w+: running/)]);
-  expect((await cli('start', 'cents', project.target, '--file', 'backfill.yaml')).err).toMatch(/is there already/);
+  expect([started.code, started.out]).toEqual([
+    0,
+    expect.stringMatching(/^backfill cents of shop-\w+: running/),
+  ]);
+  expect((await cli('start', 'cents', project.target, '--file', 'backfill.yaml')).err).toMatch(
+    /is there already/,
+  );
   await until(async () => (await status()).standing.changed > 0, 60_000, 'some rows', 500);
   expect((await cli('pause', 'cents', project.target)).out).toMatch(/^pause: paused/);
   await untilState('paused');
@@ -59,7 +66,10 @@ it('it begins, is paused and tells how far it is; its worker is killed; resumed,
   await cli('resume', 'cents', project.target);
   await untilState('needs a person');
   const asked = await cli('status', 'cents', project.target);
-  expect([asked.code, asked.out]).toEqual([3, expect.stringMatching(/1 parked.*parked +\(77\) 22003: bigint out of range/s)]);
+  expect([asked.code, asked.out]).toEqual([
+    3,
+    expect.stringMatching(/1 parked.*parked +\(77\) 22003: bigint out of range/s),
+  ]);
 });
 
 it('once the row is mended it is resumed from anywhere, and ends: 0 rows left, all compare', async () => {
@@ -71,7 +81,12 @@ it('once the row is mended it is resumed from anywhere, and ends: 0 rows left, a
   expect(sent.code).toBe(0);
   await untilState('done');
   expect((await status()).standing).toMatchObject({ changed: 1000, parked: 0, left: 0, differ: 0 });
-  expect(await query(project.url, 'SELECT id FROM orders WHERE cents IS DISTINCT FROM total * 100')).toEqual([]);
+  expect(await query(project.url, 'SELECT id FROM orders WHERE cents IS DISTINCT FROM total * 100')).toEqual(
+    [],
+  );
   const twice = await cli('start', 'cents', project.target, '--file', 'backfill.yaml');
-  expect([twice.code, twice.err]).toEqual([expect.any(Number), expect.stringMatching(/is done: 1000 rows changed/)]);
+  expect([twice.code, twice.err]).toEqual([
+    expect.any(Number),
+    expect.stringMatching(/is done: 1000 rows changed/),
+  ]);
 });

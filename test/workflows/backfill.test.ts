@@ -7,7 +7,16 @@ const standing = {
   ...{ phase: 'rows', pass: 1, scanned: 10, changed: 10, batches: 1, estimate: 100 },
   ...{ parked: 0, left: null, differ: null },
 };
-const goesOn = { is: 'going on', standing, rows: 10, ms: 1_000, held: [], share: 1, batchRows: 10, parked: [] };
+const goesOn = {
+  is: 'going on',
+  standing,
+  rows: 10,
+  ms: 1_000,
+  held: [],
+  share: 1,
+  batchRows: 10,
+  parked: [],
+};
 const held = { ...goesOn, held: ['replication lag 12.0 s, limit 10.0 s'] };
 const over = { ...goesOn, is: 'over', standing: { ...standing, phase: 'done', left: 0 } };
 const overWithParked = { ...over, standing: { ...over.standing, parked: 1 } };
@@ -29,7 +38,12 @@ const stories = {
     begun().does('workOnBackfill', goesOn).does('workOnBackfill', goesOn).does('workOnBackfill', over),
   ),
   'it is held, and goes on by itself': ends(
-    begun().does('workOnBackfill', held).begins().does('workOnBackfill', goesOn).begins().does('workOnBackfill', over),
+    begun()
+      .does('workOnBackfill', held)
+      .begins()
+      .does('workOnBackfill', goesOn)
+      .begins()
+      .does('workOnBackfill', over),
   ),
   'it ends with a row parked: a person looks, and resumes it': ends(
     again(asks(begun().does('workOnBackfill', overWithParked))).does('workOnBackfill', over),

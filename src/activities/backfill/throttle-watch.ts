@@ -63,7 +63,7 @@ export class ThrottleWatch {
 
   async #run(signal: AbortSignal): Promise<void> {
     try {
-      for (let last = performance.now(); !signal.aborted; ) {
+      for (let last = performance.now(); !signal.aborted;) {
         await this.#look(performance.now() - last);
         last = performance.now();
         await sleep(LOOK_EVERY_MS, undefined, { signal });
@@ -91,5 +91,10 @@ async function diskPressure(limit: ThrottleLimits['freeDisk']): Promise<Pressure
   if (typeof free === 'string') return [{ ratio: 2, says: `the disk can not be looked at: ${free}` }];
   const least = limit.GiB * GIB;
   // The other way round: what is free may not fall below it.
-  return pressure(least / Math.max(1, free), 1, () => `${bytes(free)} free on ${limit.path}`, () => bytes(least));
+  return pressure(
+    least / Math.max(1, free),
+    1,
+    () => `${bytes(free)} free on ${limit.path}`,
+    () => bytes(least),
+  );
 }

@@ -78,7 +78,12 @@ export async function workOnBackfill(home: Home, input: WorkOnInput, work: Work)
   const parked = await withClient(target.url(), look, (client) => parkedRows(client, id, MOST_PARKED));
   return {
     ...{ is: over ? 'over' : 'going on', standing: standingOf(standing), rows, ms: Math.round(ms) },
-    ...{ held: held.map((each) => target.mask(each).slice(0, 300)), share, batchRows, parked: parked.map(shortened) },
+    ...{
+      held: held.map((each) => target.mask(each).slice(0, 300)),
+      share,
+      batchRows,
+      parked: parked.map(shortened),
+    },
   };
 }
 
@@ -88,7 +93,10 @@ const shortened = ({ key, code, error }: BackfillStretch['parked'][number]) => (
   ...{ key: key.map((value) => value.slice(0, 60)), code, error: error.slice(0, 200) },
 });
 
-const progressText = ({ phase, pass, scanned, changed }: BackfillStanding, held: readonly string[]): string =>
+const progressText = (
+  { phase, pass, scanned, changed }: BackfillStanding,
+  held: readonly string[],
+): string =>
   held.length ? `held: ${held.join('; ')}` : `${phase}, pass ${pass}: ${scanned} rows, ${changed} changed`;
 
 /** @returns undefined inside of the hours in which it may work */

@@ -12,6 +12,7 @@ import type { Client } from '../postgres/client.js';
 import { changeRows, compareRows, keepParked, passOver, tryParked, type Batch } from './batch.js';
 import { enter, readJournal, type Journal } from './journal.js';
 import { parkedKeys, parkedRows } from './parked.js';
+import { isOfLocks } from './refusals.js';
 import { fittingTable } from './fits.js';
 import { backfillSql, keyIn, type BackfillSql } from './sql.js';
 import type { KeyedTable } from './table.js';
@@ -111,7 +112,7 @@ export class Filler {
       this.#size = afterFailed(this.#size, batch.rows);
       return batch.refusal === 'wait' ? this.#wait(batch.error) : nothing();
     }
-    if (batch.refusal === 'wait' && (!ofLocks(batch.code) || (this.#waits += 1) <= MOST_WAITS))
+    if (batch.refusal === 'wait' && (!isOfLocks(batch.code) || (this.#waits += 1) <= MOST_WAITS))
       return this.#wait(batch.error);
     return this.#passOver(batch);
   }
@@ -184,8 +185,6 @@ export class Filler {
 }
 
 const nothing = (): Turn => ({ rows: 0, ms: 0, waits: null, over: false });
-
-const ofLocks = (code: string): boolean => code === '55P03' || code.startsWith('40');
 
 const moved = (
   journal: Journal,

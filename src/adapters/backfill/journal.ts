@@ -39,7 +39,9 @@ export const journalId = (target: string, name: string): string => `${target}:${
 
 /** @returns null where there is none of that id */
 export async function readJournal(client: Client, id: string): Promise<Journal | null> {
-  const known = await client.query<{ there: boolean }>(`SELECT to_regclass('${SCHEMA}.parked') IS NOT NULL AS there`);
+  const known = await client.query<{ there: boolean }>(
+    `SELECT to_regclass('${SCHEMA}.parked') IS NOT NULL AS there`,
+  );
   if (!known.rows[0]?.there) return null;
   return (await client.query<Journal>(read, [id])).rows[0] ?? null;
 }

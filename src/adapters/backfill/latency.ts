@@ -34,7 +34,8 @@ export class Latency {
   }
 
   pressures(): Pressure[] {
-    if (this.#fault !== null) return [{ ratio: 2, says: `the application's latency is not known: ${this.#fault}` }];
+    if (this.#fault !== null)
+      return [{ ratio: 2, says: `the application's latency is not known: ${this.#fault}` }];
     const now = performance.now();
     const p95 = p95Of([...this.#answers, ...[...this.#open].map((since) => now - since)]);
     const { ms, field, query } = this.limit;
@@ -49,7 +50,10 @@ export class Latency {
       const answer = await ask(url, this.signal);
       if (typeof answer === 'string') this.#fault = answer;
       else if (answer.status !== 200) this.#fault = `${url} answered ${answer.status}`;
-      else this.#take(this.limit.field === null ? performance.now() - began : fieldOf(answer.body, this.limit.field));
+      else
+        this.#take(
+          this.limit.field === null ? performance.now() - began : fieldOf(answer.body, this.limit.field),
+        );
     } finally {
       this.#open.delete(began);
     }
@@ -57,7 +61,11 @@ export class Latency {
 
   async #askDatabase(query: string): Promise<void> {
     try {
-      const { rows } = await this.client.query<unknown[]>({ text: query, rowMode: 'array', name: 'lockkeeper_p95' });
+      const { rows } = await this.client.query<unknown[]>({
+        text: query,
+        rowMode: 'array',
+        name: 'lockkeeper_p95',
+      });
       const value = Number(rows[0]?.[0] ?? NaN);
       this.#take(Number.isFinite(value) ? value : 'the query gives no number');
     } catch (error) {
@@ -79,7 +87,9 @@ export class Latency {
 function fieldOf(body: string, field: string): number | string {
   try {
     const value = (JSON.parse(body) as Record<string, unknown>)[field];
-    return typeof value === 'number' && Number.isFinite(value) ? value : `its answer has no number "${field}"`;
+    return typeof value === 'number' && Number.isFinite(value)
+      ? value
+      : `its answer has no number "${field}"`;
   } catch {
     return 'its answer is no JSON';
   }

@@ -22,3 +22,6 @@ export function refusalOf(error: unknown): Refusal | null {
   if (code === '57014') return 'slow';
   return OF_ROWS.has(code.slice(0, 2)) || DAMAGED.has(code) ? 'row' : 'stop';
 }
+
+/** Somebody has it: a lock that did not come in time, a deadlock. */
+export const isOfLocks = (code: string): boolean => code === '55P03' || code.startsWith('40');

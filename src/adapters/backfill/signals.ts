@@ -54,9 +54,19 @@ export function serverPressures(sample: ServerSample, rates: Rates, limits: Thro
   const wal = limits.walMiBPerSecond === null ? null : limits.walMiBPerSecond * MIB;
   return [
     ...pressure(rates.lagMs, limits.lagMs, (n) => `replication lag ${duration(n)}`, duration),
-    ...pressure(rates.walBytesPerSecond, wal, (n) => `WAL ${bytes(n)}/s`, (n) => `${bytes(n)}/s`),
+    ...pressure(
+      rates.walBytesPerSecond,
+      wal,
+      (n) => `WAL ${bytes(n)}/s`,
+      (n) => `${bytes(n)}/s`,
+    ),
     ...pressure(active, limits.activeSessions, (n) => `${n} active sessions`, String),
-    ...pressure(deadPercent, limits.deadPercent, (n) => `${n.toFixed(0)} % dead rows`, (n) => `${n} %`),
+    ...pressure(
+      deadPercent,
+      limits.deadPercent,
+      (n) => `${n.toFixed(0)} % dead rows`,
+      (n) => `${n} %`,
+    ),
     ...pressure(
       behind,
       limits.autovacuumBehind,

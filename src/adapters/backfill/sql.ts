@@ -37,7 +37,9 @@ export function backfillSql(
   const some = where === null ? '' : ` AND ${own(where)}`;
   const isParked = `ARRAY[${quoted.map((name) => `${name}::text`).join(', ')}] IN (${parked})`;
   const counted = (expression: string | null, is: string) =>
-    expression === null ? '0::float8' : `count(*) FILTER (WHERE ${own(expression)} ${is} AND NOT ${isParked})::float8`;
+    expression === null
+      ? '0::float8'
+      : `count(*) FILTER (WHERE ${own(expression)} ${is} AND NOT ${isParked})::float8`;
   return {
     width: key.length,
     last: `SELECT ${texts} FROM ${from} ORDER BY ${quoted.map((name) => `${name} DESC`).join(', ')} LIMIT 1`,
@@ -55,7 +57,8 @@ export function backfillSql(
 /** The line break ends a comment that an expression may end in. */
 const own = (expression: string): string => `(${expression}\n)`;
 
-const tuple = (parts: readonly string[]): string => (parts.length === 1 ? parts[0]! : `(${parts.join(', ')})`);
+const tuple = (parts: readonly string[]): string =>
+  parts.length === 1 ? parts[0]! : `(${parts.join(', ')})`;
 
 /**
  * Of keys of several columns the planner guesses that a third of all rows are beyond one; of the first column alone it

@@ -45,6 +45,8 @@ export async function notesOf(client: Client, oid: number, columns: readonly str
     ),
     ...published.rows.map(({ name }) => `each changed row goes to the subscribers of publication ${name}`),
     ...indexed.rows.map(({ name }) => `index ${name} has the column: each row is written into it, too`),
-    ...(below ? [`its ${below} children by inheritance have rows of their own, which are left as they are`] : []),
+    ...(below
+      ? [`its ${below} children by inheritance have rows of their own, which are left as they are`]
+      : []),
   ];
 }

@@ -62,7 +62,10 @@ export async function keyedTable(client: Client, definition: BackfillDefinition)
   };
 }
 
-async function tableNamed(client: Client, table: string): Promise<{ oid: number; name: string; kind: string }> {
+async function tableNamed(
+  client: Client,
+  table: string,
+): Promise<{ oid: number; name: string; kind: string }> {
   try {
     const { rows } = await client.query<{ oid: number; name: string; kind: string }>(tableQuery, [table]);
     if (rows[0]) return rows[0];

@@ -35,7 +35,11 @@ describe('every row once, whatever its key is', () => {
     ['timestamptz', 'k timestamptz PRIMARY KEY', `'2026-01-01'::timestamptz + i * interval '1.000001 s'`],
     ['float8', 'k float8 PRIMARY KEY', 'exp(i::float8) / 3'],
     ['bytea', 'k bytea PRIMARY KEY', `decode(md5(i::text), 'hex')`],
-    ['three columns', 'a int, b text, c date, PRIMARY KEY (b, c, a)', `i, 'b' || i % 3, '2026-01-01'::date + i % 5`],
+    [
+      'three columns',
+      'a int, b text, c date, PRIMARY KEY (b, c, a)',
+      `i, 'b' || i % 3, '2026-01-01'::date + i % 5`,
+    ],
     ['an enum', `k mood, l int, PRIMARY KEY (k, l)`, `(ARRAY['sad', 'ok', 'Happy']::mood[])[i % 3 + 1], i`],
   ])('%s', async (_, columns, values) => {
     await query(
@@ -75,7 +79,13 @@ const orders = `
   CREATE TABLE t (id int PRIMARY KEY, a text, n int);
   INSERT INTO t SELECT i, i::text FROM generate_series(1, 1000) i`;
 const parse = {
-  ...{ table: 't', set: { n: 'a::int' }, where: 'n IS NULL', verify: 'n = a::int', batch: { ...small, most: 400 } },
+  ...{
+    table: 't',
+    set: { n: 'a::int' },
+    where: 'n IS NULL',
+    verify: 'n = a::int',
+    batch: { ...small, most: 400 },
+  },
 };
 
 it('rows whose expression fails are parked with key and error, and tried again once they are mended', async () => {
@@ -95,7 +105,12 @@ it('rows whose expression fails are parked with key and error, and tried again o
   expect((await fill(url, options())).standing).toMatchObject({ phase: 'done', changed: 998, parked: 1 });
   await query(url, `UPDATE t SET a = '7' WHERE id = 500`);
   await open(url, parse);
-  expect((await fill(url, options())).standing).toMatchObject({ parked: 0, left: 0, differ: 0, changed: 999 });
+  expect((await fill(url, options())).standing).toMatchObject({
+    parked: 0,
+    left: 0,
+    differ: 0,
+    changed: 999,
+  });
   expect(await codeOf(open(url, parse))).toBe('backfill-done');
 });
 
@@ -112,7 +127,10 @@ it('rows that come and change meanwhile: those that the condition still finds ar
   const part = await fill(url, options({ rowsPerSecond: 300, forMs: 1_000 }));
   expect(part).toMatchObject({ over: false, standing: { phase: 'rows', pass: 1 } });
   // Before the place where it is, and after its end.
-  await query(url, `UPDATE t SET n = NULL WHERE id <= 5; INSERT INTO t SELECT i, i FROM generate_series(2001, 2010) i`);
+  await query(
+    url,
+    `UPDATE t SET n = NULL WHERE id <= 5; INSERT INTO t SELECT i, i FROM generate_series(2001, 2010) i`,
+  );
   const { standing } = await fill(url, options());
   expect(standing).toMatchObject({ phase: 'done', pass: 2, left: 0, differ: 0, changed: 1015 });
   expect(await query(url, 'SELECT id FROM t WHERE n IS DISTINCT FROM a::int')).toEqual([]);
@@ -175,7 +193,11 @@ describe('what cannot be done is told before anything is', () => {
     ['backfill-table-gone', 'SELECT 1', { table: 'a.b.c.d' }],
     ['backfill-no-key', 'CREATE TABLE t (id int, n int)', {}],
     ['backfill-no-key', 'CREATE TABLE t (id int UNIQUE, n int)', { key: ['id'] }],
-    ['backfill-no-key', 'CREATE TABLE t (id text NOT NULL, n int); CREATE UNIQUE INDEX ON t (id text_pattern_ops)', { key: ['id'] }],
+    [
+      'backfill-no-key',
+      'CREATE TABLE t (id text NOT NULL, n int); CREATE UNIQUE INDEX ON t (id text_pattern_ops)',
+      { key: ['id'] },
+    ],
     ['backfill-no-key', 'CREATE TABLE t (id int, n int) PARTITION BY LIST (id)', {}],
     ['backfill-not-a-table', 'CREATE VIEW t AS SELECT 1 AS id, 2 AS n', {}],
     ['backfill-column', 'CREATE TABLE t (id int PRIMARY KEY)', {}],
@@ -184,7 +206,11 @@ describe('what cannot be done is told before anything is', () => {
     ['backfill-column', 'CREATE TABLE t (id int, n int, PRIMARY KEY (id, n))', {}],
     ['backfill-expression', 'CREATE TABLE t (id int PRIMARY KEY, n int)', { set: { n: 'm + 1' } }],
     ['backfill-expression', 'CREATE TABLE t (id int PRIMARY KEY, n int)', { where: 'n = ' }],
-    ['backfill-expression', 'CREATE TABLE t (id int PRIMARY KEY, n int)', { set: { n: '1); DROP TABLE t; --' } }],
+    [
+      'backfill-expression',
+      'CREATE TABLE t (id int PRIMARY KEY, n int)',
+      { set: { n: '1); DROP TABLE t; --' } },
+    ],
   ])('%s: %s %j', async (code, sql, more) => {
     await query(url, sql);
     expect(await codeOf(run(url, { ...add, ...more }))).toBe(code);

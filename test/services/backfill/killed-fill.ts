@@ -3,5 +3,8 @@ import { fill } from '../../../src/activities/backfill/fill.js';
 import { options } from './support.js';
 
 const [url = ''] = process.argv.slice(2);
-const { over } = await fill(url, options({ progress: ({ batches }) => void process.stdout.write(`${batches}\n`) }));
+const { over } = await fill(
+  url,
+  options({ progress: ({ batches }) => void process.stdout.write(`${batches}\n`) }),
+);
 process.stdout.write(over ? 'over\n' : 'not over\n');

@@ -26,7 +26,7 @@ export const options = (more: Partial<FillOptions> = {}): FillOptions => ({
   id: ID,
   sessions: 'lockkeeper:shop:fill:test:',
   rowsPerSecond: null,
-  forMs: 60_000,
+  forMs: 600_000,
   signal: new AbortController().signal,
   forbidden: () => Promise.resolve(null),
   progress: () => undefined,
