@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fill } from '../../../src/activities/backfill/fill.js';
+import { fill, type FillOptions } from '../../../src/activities/backfill/fill.js';
 import { parkedRows } from '../../../src/adapters/backfill/parked.js';
 import { tryAdvisoryLock } from '../../../src/adapters/postgres/advisory-lock.js';
 import { withClient } from '../../../src/adapters/postgres/client.js';
@@ -185,6 +188,28 @@ it('while something else changes the database, or it is forbidden, nothing is do
     'SELECT changed FROM lockkeeper_backfill.runs',
   );
   expect(Number(changed)).toBe(standing.changed);
+});
+
+it('an application that is not well holds it, and lets it go on when it is well again', async () => {
+  await query(url, orders);
+  let status = 200;
+  const server = createServer((_, response) => response.writeHead(status).end('{}'));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const health = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  await open(url, { ...parse, throttle: { p95: { url: health, ms: 30_000 } } });
+  const seen: { changed: number; held: readonly string[] }[] = [];
+  const progress: FillOptions['progress'] = ({ changed }, held) => {
+    seen.push({ changed, held });
+    if (changed > 0 && status === 200 && !seen.some((each) => each.held.length)) status = 503;
+    if (held.length) status = 200;
+  };
+  const { over, standing } = await fill(url, options({ rowsPerSecond: 200, progress }));
+  server.close();
+  expect({ over, ...standing }).toMatchObject({ over: true, changed: 1000, left: 0 });
+  const held = seen.filter((each) => each.held.length);
+  expect(held[0]?.held).toEqual([`the application's latency is not known: ${health} answered 503`]);
+  expect(new Set(held.map(({ changed }) => changed)).size).toBe(1);
 });
 
 describe('what cannot be done is told before anything is', () => {
