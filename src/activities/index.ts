@@ -22,6 +22,7 @@ import { nextWindow } from './next-window.js';
 import { notify } from './notify.js';
 import { readPage } from './read-page.js';
 import { rehearsePlan } from './rehearse-plan.js';
+import { beginBackfill, workOnBackfill } from './backfill/work-on.js';
 import { closeSite } from './close-site.js';
 import { openSite } from './open-site.js';
 import { leftBehind, takeOver } from './left-behind.js';
@@ -68,6 +69,8 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
     startRelease: activity(startRelease),
     health: activity(health),
     readPage: beside(readPage),
+    beginBackfill: beside(beginBackfill),
+    workOnBackfill: watching(workOnBackfill),
     keepRecord: activity(keepRecord),
   };
 }

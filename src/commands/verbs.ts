@@ -1,5 +1,6 @@
 import { detach, target, type Verb } from './verb.js';
 import { checkVerb } from './verb-check.js';
+import { backfillVerbs } from './verbs-of-backfills.js';
 import { backupVerbs } from './verbs-of-backups.js';
 import { keepsakeVerbs } from './verbs-of-keepsakes.js';
 import { scheduleVerbs } from './verbs-of-schedules.js';
@@ -66,6 +67,7 @@ const targetVerbs: readonly Verb[] = [
   },
   ...backupVerbs,
   ...keepsakeVerbs,
+  ...backfillVerbs,
   ...scheduleVerbs,
   {
     name: 'status',

@@ -24,6 +24,12 @@ export interface Message {
   minutes?: number;
   /** For `maintenance` off: open it whoever closed it. */
   force?: boolean;
+  /** For `rate`: the most rows a second; 0 is no limit. */
+  rowsPerSecond?: number;
 }
-export const messageNames = ['approve', 'reject', 'choose', 'retry', 'stop', 'maintenance'] as const;
+export const messageNames = [
+  ...(['approve', 'reject', 'choose', 'retry', 'stop', 'maintenance'] as const),
+  // To a backfill, which knows `stop`, too.
+  ...(['pause', 'resume', 'rate'] as const),
+] as const;
 export type MessageName = (typeof messageNames)[number];

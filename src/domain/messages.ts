@@ -1,3 +1,4 @@
+import { whyBadRate } from './backfill/request.js';
 import { blockedChoices } from './blocked-gate.js';
 import { choices } from './gate.js';
 import type { Message } from './record.js';
@@ -24,7 +25,10 @@ export function whyMalformed(sent: unknown): string | null {
   if (message['turn'] !== undefined && !['on', 'off'].includes(String(message['turn'])))
     return '"turn" must be "on" or "off"';
   return (
-    whyBadMinutes(message['minutes']) ?? whyBadBudget(message['budgetMs']) ?? whyBadPids(message['pids'])
+    whyBadMinutes(message['minutes']) ??
+    whyBadBudget(message['budgetMs']) ??
+    whyBadPids(message['pids']) ??
+    (message['rowsPerSecond'] === undefined ? null : whyBadRate(message['rowsPerSecond']))
   );
 }
 
@@ -72,8 +76,21 @@ const describe = (sent: unknown): string =>
 
 /** The message as a reducer takes it: only what belongs to it. */
 export function messageFrom(sent: unknown): Message {
-  const { by, note, plan, typed, choice, doneByHand, turn, reason, minutes, force, budgetMs, pids } =
-    sent as Message;
+  const {
+    by,
+    note,
+    plan,
+    typed,
+    choice,
+    doneByHand,
+    turn,
+    reason,
+    minutes,
+    force,
+    budgetMs,
+    pids,
+    rowsPerSecond,
+  } = sent as Message;
   return {
     ...(by?.trim() ? { by: by.trim() } : {}),
     ...(note ? { note } : {}),
@@ -87,5 +104,6 @@ export function messageFrom(sent: unknown): Message {
     ...(force ? { force } : {}),
     ...(budgetMs ? { budgetMs } : {}),
     ...(pids ? { pids } : {}),
+    ...(rowsPerSecond === undefined ? {} : { rowsPerSecond }),
   };
 }

@@ -1,3 +1,4 @@
+export { backfill } from './backfill.js';
 export { backup } from './back-up.js';
 export { maintenance } from './maintenance.js';
 export { deploy } from './deploy.js';

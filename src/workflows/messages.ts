@@ -33,6 +33,9 @@ const HELP: Record<MessageName, string> = {
   stop: 'An undo failed: end the run here. Input: {"by":"you@example.com","note":"…","doneByHand":true}',
   maintenance:
     'Close or open the site while the run waits for people. Input: {"by":"you@example.com","turn":"on","reason":"…"} (or off)',
+  pause: 'Stop after the batch that is at work, until it is resumed. Input: {"by":"you@example.com"}',
+  resume: 'Go on; parked rows are tried again. Input: {"by":"you@example.com"}',
+  rate: 'The most rows a second; 0 is no limit. Input: {"by":"you@example.com","rowsPerSecond":5000}',
 };
 
 /**
@@ -40,8 +43,12 @@ const HELP: Record<MessageName, string> = {
  * only what is malformed: an update that a validator refuses leaves no trace in Temporal's history, so who may
  * not decide is told by the handler (https://docs.temporal.io/handling-messages#update-validators).
  */
-export function listenFor(name: MessageName, reducer: Reducer, malformed: (why: string) => void): void {
-  const description = HELP[name];
+export function listenFor(
+  name: MessageName,
+  reducer: Reducer,
+  malformed: (why: string) => void,
+  description = HELP[name],
+): void {
   setHandler(
     defineUpdate<string, [Message?]>(name),
     (sent?: Message) => {

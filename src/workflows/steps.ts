@@ -100,5 +100,16 @@ export const { downgrade } = proxy(once, 'put the schema back: alembic downgrade
 export const { verify } = proxy(long, 'verify');
 export const { startRelease } = proxy(long, 'deploy');
 export const { health } = proxy(long, 'health');
+export const { beginBackfill } = proxy(quick, 'look at the table, try the statements');
+/** Batches for a while. Whatever ended the one before, the next goes on where the database says that it was. */
+export const { workOnBackfill } = proxy(
+  {
+    ...long,
+    startToCloseTimeout: '10 minutes',
+    // About an hour: a server that is away for longer is a person's to look at.
+    retry: { initialInterval: '1 second', maximumInterval: '30 seconds', maximumAttempts: 120 },
+  },
+  'change rows, batch by batch',
+);
 export const { readPage } = proxy(look, 'read a page');
 export const { keepRecord } = proxy(always, 'keep the record');

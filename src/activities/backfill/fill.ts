@@ -1,0 +1,108 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Filler } from '../../adapters/backfill/filler.js';
+import { readJournal } from '../../adapters/backfill/journal.js';
+import { lockHolder } from '../../adapters/postgres/advisory-lock.js';
+import { type Client, withClient } from '../../adapters/postgres/client.js';
+import { endSessions } from '../../adapters/postgres/sessions.js';
+import type { BackfillStanding } from '../../domain/backfill/definition.js';
+import { sleepAfter } from '../../domain/backfill/pace.js';
+import { noBackfill } from '../../domain/problems/backfill.js';
+import { ThrottleWatch } from './throttle-watch.js';
+
+export interface FillOptions {
+  /** Of the journal. */
+  id: string;
+  /** How the application names of its sessions begin: of this backfill alone, because orphans of that name are ended. */
+  sessions: string;
+  /** The most rows a second; null: what its settings say. */
+  rowsPerSecond: number | null;
+  /** Ends after so many milliseconds. */
+  forMs: number;
+  /** As the stretch before left them. */
+  share?: number;
+  batchRows?: number;
+  signal: AbortSignal;
+  /** Why nothing may be done now, in words; null: it may. */
+  forbidden: () => Promise<string | null>;
+  progress: (standing: BackfillStanding, held: readonly string[]) => void;
+}
+
+export interface Filled {
+  over: boolean;
+  standing: BackfillStanding;
+  rows: number;
+  ms: number;
+  /** Why it did nothing at the end; empty: it did. */
+  held: readonly string[];
+  share: number;
+  batchRows: number;
+}
+
+/** How long what is left of an earlier attempt may take to end. */
+const ORPHANS_MS = 10_000;
+const HELD_MS = 100;
+
+/**
+ * Works on a backfill for a while: batches, each in a transaction of its own, as fast as it may.
+ *
+ * @throws Problem `no-backfill`; what `Filler` and `withClient` throw; the signal's reason when aborted
+ */
+export function fill(url: string, options: FillOptions): Promise<Filled> {
+  const { id, sessions, signal } = options;
+  return withClient(url, { applicationName: `${sessions}work`, signal }, async (client) => {
+    await endSessions(client, sessions, { waitMs: ORPHANS_MS });
+    const journal = await readJournal(client, id);
+    if (!journal) throw noBackfill(id.slice(0, id.indexOf(':')), id.slice(id.indexOf(':') + 1));
+    const filler = await Filler.open(client, journal, options.batchRows);
+    return withClient(url, { applicationName: `${sessions}look`, signal }, async (looking) => {
+      const { throttle: limits } = journal.definition;
+      const { share = 1, forbidden } = options;
+      await looking.query('SET statement_timeout = 5000');
+      const watch = new ThrottleWatch(looking, {
+        ...{ limits, oid: filler.oid, ours: sessions, signal, share, forbidden },
+      });
+      try {
+        return await work(client, filler, watch, options);
+      } finally {
+        await watch.stop();
+      }
+    });
+  });
+}
+
+async function work(
+  client: Client,
+  filler: Filler,
+  watch: ThrottleWatch,
+  { forMs, signal, rowsPerSecond, progress }: FillOptions,
+): Promise<Filled> {
+  const began = performance.now();
+  const rate = rowsPerSecond ?? filler.standing.definition.rowsPerSecond;
+  let [rows, over] = [0, false];
+  let held: readonly string[] = [];
+  while (!over && performance.now() - began < forMs) {
+    signal.throwIfAborted();
+    held = [...(await migrating(client)), ...watch.held];
+    progress(filler.standing, held);
+    if (held.length) {
+      await sleep(HELD_MS, undefined, { signal });
+      continue;
+    }
+    const turn = await filler.turn(rate);
+    held = turn.waits === null ? [] : [turn.waits];
+    rows += turn.rows;
+    over = turn.over;
+    const pause = sleepAfter(turn, watch.pace, turn.rows ? rate : null);
+    if (pause >= 1) await sleep(pause, undefined, { signal });
+  }
+  const { share } = watch.pace;
+  const ms = performance.now() - began;
+  return { over, standing: filler.standing, rows, ms, held, share, batchRows: filler.batchRows };
+}
+
+/** Whoever changes this database holds the lock of that: looked at before each batch, and never taken. */
+async function migrating(client: Client): Promise<string[]> {
+  const holder = await lockHolder(client);
+  return holder ? [`the database is being changed by ${holder.applicationName || `pid ${holder.pid}`}`] : [];
+}

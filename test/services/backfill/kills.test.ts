@@ -1,0 +1,128 @@
+import { jest } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fill } from '../../../src/activities/backfill/fill.js';
+import { Problem } from '../../../src/domain/problem.js';
+import { patience, sample, together, whole } from '../../support/kills-sample.js';
+import { randomFrom } from '../../support/random.js';
+import { freshDatabase } from '../../support/servers.js';
+import { root } from '../../support/test-stack.js';
+import { ID, open, options, query } from './support.js';
+
+/** Each row once, none missing: the expression is one that tells when it was done twice. */
+jest.setTimeout(240_000 * patience * (whole ? 10 : 1));
+
+const ROWS = 6_000;
+const SEEDS = Array.from({ length: 50 }, (_, seed) => ({
+  seed,
+  kills: seed % 2 ? 'the worker' : 'its session',
+}));
+const settings = { table: 'rows', set: { n: 'n + 1' }, batch: { targetMs: 10, first: 50, most: 100 } };
+/** A worker takes a second to start; a session does not. */
+const KILLS = { 'the worker': 2, 'its session': 6 };
+
+async function filled(): Promise<Awaited<ReturnType<typeof freshDatabase>>> {
+  const database = await freshDatabase();
+  await query(
+    database.url,
+    `CREATE TABLE rows (a int, b uuid DEFAULT gen_random_uuid(), n int NOT NULL DEFAULT 0, PRIMARY KEY (a, b));
+     INSERT INTO rows (a) SELECT i / 7 FROM generate_series(1, ${ROWS}) i`,
+  );
+  await open(database.url, settings);
+  return database;
+}
+
+/** When somebody is killed: after so many turns, and a moment. */
+interface When {
+  turns: number;
+  ms: number;
+}
+
+/** kill -9 of a worker at its work. */
+async function killWorker(url: string, { turns, ms }: When): Promise<void> {
+  const child = spawn(
+    process.execPath,
+    ['scripts/run-ts.mjs', 'test/services/backfill/killed-fill.ts', url],
+    {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  const over = once(child, 'close');
+  let seen = 0;
+  await new Promise<void>((resolve) => {
+    child.stdout.on(
+      'data',
+      (data: Buffer) => (seen += data.toString().split('\n').length - 1) >= turns && resolve(),
+    );
+    child.once('close', () => resolve());
+  });
+  await sleep(ms);
+  child.kill('SIGKILL');
+  const [, signal] = (await over) as [number | null, string | null];
+  expect(signal).toBe('SIGKILL');
+}
+
+const END = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+  WHERE datname = current_database() AND application_name LIKE 'lockkeeper:shop:fill:%work'`;
+
+/** Ends the session that is at work, as a server that dies would. */
+async function killSession(url: string, { turns, ms }: When): Promise<void> {
+  let killing: Promise<unknown> | undefined;
+  let seen = 0;
+  const progress = () => {
+    seen += 1;
+    if (seen >= turns) killing ??= sleep(ms).then(() => query(url, END));
+  };
+  const code = await fill(url, options({ progress })).then(
+    () => 'over',
+    (error: unknown) => (error instanceof Problem ? error.code : String(error)),
+  );
+  await killing;
+  expect(code).toBe('connection-lost');
+}
+
+async function whileKilled({ seed, kills }: (typeof SEEDS)[number]) {
+  const { url, drop } = await filled();
+  try {
+    const random = randomFrom(seed + 1);
+    const times = KILLS[kills as keyof typeof KILLS];
+    const kill = kills === 'the worker' ? killWorker : killSession;
+    for (let time = 0; time < times; time += 1)
+      await kill(url, { turns: 2 + Math.floor(random() * 12), ms: random() * 8 });
+    expect(await fill(url, options())).toMatchObject({ over: true });
+    const [seen] = await query<{ once: string; other: string }>(
+      url,
+      'SELECT count(*) FILTER (WHERE n = 1) AS once, count(*) FILTER (WHERE n <> 1) AS other FROM rows',
+    );
+    const [journal] = await query<{ changed: string; phase: string }>(
+      url,
+      'SELECT changed, phase FROM lockkeeper_backfill.runs WHERE id = $1',
+      [ID],
+    );
+    return { ...seen, ...journal };
+  } finally {
+    await drop();
+  }
+}
+
+const cases = Object.keys(KILLS).flatMap((who) =>
+  sample(
+    SEEDS.filter(({ kills }) => kills === who),
+    1,
+  ),
+);
+const result = together(cases, whileKilled, whole ? 2 : 1);
+
+it.each(cases.map((each, index) => ({ ...each, index })))(
+  'each row is done once, though $kills is killed again and again (seed $seed)',
+  async ({ index }) => {
+    expect(await result(index)).toEqual({
+      once: String(ROWS),
+      other: '0',
+      changed: String(ROWS),
+      phase: 'done',
+    });
+  },
+);
