@@ -1,6 +1,7 @@
 /**
  * npm run bench:deploy: what visitors notice of a deploy by docker compose behind nginx, and of a site that is closed, at
- * 100 requests a second, every third a POST. BENCH_SECONDS (default 60) for each way; BENCH_NGINX: another nginx.
+ * 100 requests a second, every third a POST. BENCH_SECONDS (default 60) for each way; BENCH_NGINX: another nginx. Without
+ * arguments all of rolling, blue-green, recreate and closed.
  */
 import { shell } from '../src/adapters/shell.js';
 import { writeFlag, removeFlags } from '../src/adapters/closure/flag.js';
@@ -26,13 +27,17 @@ const goal = {
 
 mkdirSync(testHome, { recursive: true });
 const swaps = await Swaps.open(['v1', 'v2'], process.env.BENCH_NGINX);
+const parts: Record<string, () => Promise<Record<string, number>>> = {
+  rolling: () => swapped('rolling'),
+  'blue-green': () => swapped('blue-green'),
+  recreate: gaps,
+  closed,
+};
 try {
-  const ratios = {
-    ...(await swapped('rolling')),
-    ...(await swapped('blue-green')),
-    ...(await gaps()),
-    ...(await closed()),
-  };
+  const named = process.argv.slice(2);
+  const ratios: Record<string, number> = {};
+  for (const [name, measure] of Object.entries(parts))
+    if (!named.length || named.includes(name)) Object.assign(ratios, await measure());
   console.log(JSON.stringify({ ratios, goal }));
 } finally {
   await swaps.close();
