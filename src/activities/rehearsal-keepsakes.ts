@@ -1,6 +1,7 @@
 import type { BridgeAsk, Leave } from '../adapters/alembic/events.js';
 import type { Forbidden } from '../adapters/alembic/migrate.js';
 import type { Plan } from '../domain/plan.js';
+import { Problem } from '../domain/problem.js';
 import type { Way } from '../domain/problems/rehearsal.js';
 import type { StepInput } from '../domain/steps.js';
 import type { Home, Target } from './home.js';
@@ -35,8 +36,14 @@ export async function keepOnCopy(stage: Stage, work: Work): Promise<void> {
   await keepTheRest(homeOfCopy(stage), inputOf(stage), work);
 }
 
+/** A downgrade that does not bring the table back is told of by what is compared. */
 export async function putBackOnCopy(stage: Stage, work: Work): Promise<void> {
-  if (stage.plan.keepsakes) await putKeepsakesBack(homeOfCopy(stage), inputOf(stage), work);
+  if (!stage.plan.keepsakes) return;
+  try {
+    await putKeepsakesBack(homeOfCopy(stage), inputOf(stage), work);
+  } catch (error) {
+    if (!(error instanceof Problem && error.code === 'keepsake-moved')) throw error;
+  }
 }
 
 /** What is moved a second time has another name. */

@@ -99,12 +99,13 @@ export class Rehearsing {
     } as const;
     if (noWayBack) return { outcome: { ...notTried, noWayBack, againMs: null, againFailed: null }, lost: [] };
     const { ms: backMs } = await this.#go('back', 'forward again');
-    await putBackOnCopy(this.stage, this.work);
     const after = await stateOf(target, plan, this.work);
     const schemaBack = schemaDifference(before, after);
     const rowsBack = rowDifference(before, after);
     const lost = await lostValues(before, after, { copy, backup: input.backup.path, target }, this.work);
     const valuesBack = lost.map(({ table, column }) => `${table}.${column}`);
+    // That it can be put back; what was lost without that is what people are told.
+    await putBackOnCopy(this.stage, this.work);
     const again = await this.#again([...schemaBack, ...rowsBack, ...valuesBack]);
     const compared = {
       schemaBack: sameOr(schemaBack),

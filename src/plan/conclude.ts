@@ -32,7 +32,7 @@ export function concluded({ planHash: _, ...content }: Plan, shown: Shown): Plan
   const risk = riskOf(findings);
   const gate = risk === content.risk ? content.gate : gateFor?.(risk);
   const rehearsal = conclusion;
-  const lost = content.keepsakes ? unknownIn(surprises) : [];
+  const lost = content.keepsakes ? unknownIn(surprises, content.keepsakes) : [];
   const keepsakes = lost.length > 0 ? { keepsakes: [...(content.keepsakes ?? []), ...lost] } : {};
   // A risk that rises ends the run: it is told, and nothing else of the plan follows.
   if (!gate || !atLeast(content.risk, risk))

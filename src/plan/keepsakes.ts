@@ -1,5 +1,6 @@
 import type { KeepableTable, LostColumn, PlannedKeepsake } from '../domain/keepsake.js';
 import type { Finding } from '../domain/plan.js';
+import measuredValuesLost from '../rules/measured-values-lost.js';
 import type { Gone } from './gone.js';
 import { insteadOf, whyNotMoved } from './moved.js';
 
@@ -40,7 +41,7 @@ export function keepsakesOf(
     if (table) byTable.set(table, [...(byTable.get(table) ?? []), each]);
   }
   const kept = [...byTable].map(([table, all]) => ofTable(table, all, dropsTypes));
-  return [...kept, ...unknownIn(findings)];
+  return [...kept, ...unknownIn(findings, kept)];
 }
 
 function ofTable(table: KeepableTable, all: readonly Gone[], dropsTypes: boolean): PlannedKeepsake {
@@ -92,8 +93,10 @@ function columnsOf(table: KeepableTable, all: readonly Gone[]): LostColumn[] {
 }
 
 /** A keepsake for each finding of what loses something and was not read, or cannot be told row by row. */
-export function unknownIn(findings: readonly Finding[]): PlannedKeepsake[] {
-  const lost = findings.filter(({ dataLoss, rule }) => dataLoss && !KNOWN.includes(rule));
+export function unknownIn(findings: readonly Finding[], kept: readonly PlannedKeepsake[]): PlannedKeepsake[] {
+  const lost = findings.filter(
+    (each) => each.dataLoss && !KNOWN.includes(each.rule) && !isMeasuredOf(each, kept),
+  );
   return lost.map(({ relations, revision, message }) => ({
     table: relations[0]?.name ?? revision ?? 'the plan',
     how: 'not kept',
@@ -103,5 +106,14 @@ export function unknownIn(findings: readonly Finding[]): PlannedKeepsake[] {
     ...{ key: [], columns: [], rows: false },
   }));
 }
+
+/** What a rehearsal has measured before anything went back, of a column that is kept. */
+const isMeasuredOf = ({ rule, message }: Finding, kept: readonly PlannedKeepsake[]): boolean =>
+  rule === measuredValuesLost.id &&
+  kept.some(
+    ({ how, table, columns }) =>
+      how !== 'not kept' &&
+      columns.some(({ name }) => message.startsWith(`${table.replace(/^public\./, '')}.${name} has `)),
+  );
 
 const unique = <T>(all: readonly T[]): T[] => [...new Set(all)];

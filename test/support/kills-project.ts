@@ -217,6 +217,8 @@ export const killSettings = ({ fails, python, pgBin, healthUrl }: KillSettings) 
   },
   verify: verifications(fails === 'verify'),
   backup: { tools: pgBin },
+  // What these runs prove is the restore, and what they send is counted.
+  keepsakes: { keep: false },
   // What is held is looked for on the shared server.
   rehearsal: { where: 'server' },
 });

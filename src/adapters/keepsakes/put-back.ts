@@ -44,7 +44,9 @@ export async function putBack(client: Client, keepsake: Keepsake, options: CopyO
   try {
     const now = await tableNow(client, planned);
     if (planned.how === 'copied') await readLog(client, keepsake);
-    const steps = stepsOf(client, keepsake, now);
+    // A migration that was rolled back as a whole has moved nothing.
+    const stayed = planned.how === 'moved' && !(await isThere(client, movedTable(keepsake)));
+    const steps = stayed ? [] : stepsOf(keepsake, now);
     for (const [at, step] of steps.entries()) {
       const { rows, lost } = await doStep(client, keepsake, { step, at, now }, options);
       came.rows += rows;
@@ -61,7 +63,12 @@ export async function putBack(client: Client, keepsake: Keepsake, options: CopyO
   }
 }
 
-function stepsOf(client: Client, keepsake: Keepsake, now: TableNow): Step[] {
+async function isThere(client: Client, table: string): Promise<boolean> {
+  const { rows } = await client.query<{ is: boolean }>('SELECT to_regclass($1) IS NOT NULL AS is', [table]);
+  return rows[0]!.is;
+}
+
+function stepsOf(keepsake: Keepsake, now: TableNow): Step[] {
   const { id, planned } = keepsake;
   if (planned.how === 'moved') {
     const from = movedTable(keepsake);
