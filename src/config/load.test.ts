@@ -182,7 +182,7 @@ describe('a hook of notify', () => {
     ['url: ${U}\ncommand: mail', 'line 7: targets.shop.notify[0]: expected either url or command'],
     [
       'url: ${U}\nevents: [everything]',
-      'line 8: targets.shop.notify[0].events[0]: expected gate-open or reminder or ended or undo-failed or closure-overdue or backup-failed or backup-overdue, got text',
+      'line 8: targets.shop.notify[0].events[0]: expected gate-open or reminder or ended or undo-failed or closure-overdue or backup-failed or backup-overdue or keepsake-ends, got text',
     ],
     ['url: ${U}\nevents: []', 'line 8: targets.shop.notify[0].events: expected at least one entry'],
   ])('%j is refused in words', (lines, says) => expect(hook(lines)).toEqual([says]));

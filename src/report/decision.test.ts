@@ -90,7 +90,7 @@ describe('decisionText', () => {
       To undo it:
         what this removes or changes comes back only by a restore of the backup
         deploy release r1 again
-        downgrade 3c9f2e1 (coupons are over): what 1 statement of it loses is not known
+        downgrade 3c9f2e1 (coupons are over): loses nothing
 
       lockkeeper:shop  deploy (waiting for a decision), asked for by ana at 03:04:05 UTC
       release r1 → r2   revisions 0a → 3c9f2e1   risk very-high   plan <hash>
