@@ -2,6 +2,7 @@ import type { Fact } from '../../src/domain/record.js';
 import { oneValue, run } from '../services/backup/support.js';
 import { Site } from '../services/closure/site.js';
 import { dropNamed, leftOf } from '../services/restore/support.js';
+import { whole } from '../support/kills-sample.js';
 import { Project, until } from '../support/project.js';
 
 interface Listed {
@@ -124,18 +125,23 @@ it('puts rows, schema and release back, once two people have approved what is lo
   ]);
 }, 180_000);
 
-it('rejected, nothing is changed, and the copy is dropped', async () => {
-  const { code, out } = await restore('latest');
-  expect(code).toBe(3);
-  expect(await copies()).toHaveLength(1);
-  await project.cli(['reject', project.target, '--plan', hashIn(out), '--note', 'not now'], as('bo'));
-  const { record } = await ended();
-  expect(record.outcome).toBe('rejected');
-  const isTidied = async () => (await project.record()).facts.at(-1)?.kind === 'tidied';
-  await until(isTidied, 20_000, 'the tidied record');
-  expect(await copies()).toEqual([]);
-  expect(await rows()).toBe(1000);
-}, 120_000);
+/** The stories hold its steps, and the tests of tidying what is left of it; here it is a restore of its own. */
+(whole ? it : it.skip)(
+  'rejected, nothing is changed, and the copy is dropped',
+  async () => {
+    const { code, out } = await restore('latest');
+    expect(code).toBe(3);
+    expect(await copies()).toHaveLength(1);
+    await project.cli(['reject', project.target, '--plan', hashIn(out), '--note', 'not now'], as('bo'));
+    const { record } = await ended();
+    expect(record.outcome).toBe('rejected');
+    const isTidied = async () => (await project.record()).facts.at(-1)?.kind === 'tidied';
+    await until(isTidied, 20_000, 'the tidied record');
+    expect(await copies()).toEqual([]);
+    expect(await rows()).toBe(1000);
+  },
+  120_000,
+);
 
 it('terminated, it leaves a copy, which the next run finds, drops, and tells of', async () => {
   const { code } = await restore('latest');
