@@ -45,7 +45,8 @@ export function bridgeContainer(
         },
         program,
       );
-      return { file: 'docker', args, cwd: place.cwd, env: { ...env, ...place.env } };
+      // What leads to the database must be the container's: on a copy it is another one than compose has.
+      return { file: 'docker', args, cwd: place.cwd, env: { ...place.env, ...env } };
     },
   };
 }

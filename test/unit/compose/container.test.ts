@@ -48,7 +48,10 @@ function project(standing: Says = []) {
   const settings = {
     database: { url: '${LK_TEST_URL}' },
     alembic: { container: { service: 'migration' }, environment: { DATABASE_URL: '${LK_TEST_URL}' } },
-    deploy: { compose: { command: ['docker-compose'], project: 'shop' }, environment: env },
+    deploy: {
+      compose: { command: ['docker-compose'], project: 'shop' },
+      environment: { ...env, DATABASE_URL: '${LK_TEST_URL}' },
+    },
   };
   writeFileSync(join(folder, 'lockkeeper.yaml'), stringify({ version: 1, targets: { shop: settings } }));
   process.env['LK_TEST_URL'] = URL;
