@@ -32,6 +32,7 @@ export const SECONDS = {
   'services/alembic/look-first': 87,
   'services/alembic/look-first-holders': 48,
   'services/alembic/look-first-lost': 69,
+  'services/backfill/fill': 20,
   'services/backup/claim': 32,
   'services/backup/not-restorable': 37,
   'services/closure/close-and-open': 83,
