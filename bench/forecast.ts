@@ -1,7 +1,7 @@
 /** npm run bench:forecast: what the rehearsal tells of locks and of how long they are held, against the real run. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { stringify } from 'yaml';
 import { backUp } from '../src/activities/back-up.js';
@@ -12,8 +12,9 @@ import { rehearse } from '../src/activities/rehearse.js';
 import { revisionsOf } from '../src/activities/standing.js';
 import { lockModes, type LockMode } from '../src/domain/plan.js';
 import { modeInWords, type TracedStatement } from '../src/domain/trace.js';
+import { tools } from '../src/stack/tools.js';
 import { ENV_PY, INI, revisionFile } from '../test/support/alembic-files.js';
-import { freshDatabase, projectPython, servers } from '../test/support/servers.js';
+import { freshDatabase, projectPython } from '../test/support/servers.js';
 import { leave, testHome } from '../test/support/test-stack.js';
 import { cases, tables, type ForecastCase } from './forecast-cases.js';
 
@@ -24,6 +25,9 @@ const ALLOWED_OFF = Math.floor(cases.length / 10);
 const WITHIN = 0.3;
 /** Of what is held for less than this, the difference is the machine's. */
 const NOISE_MS = 50;
+
+const VERSION =
+  "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY); INSERT INTO alembic_version VALUES ('0001_first')";
 
 interface Held {
   lock: LockMode | null;
@@ -36,7 +40,7 @@ interface Outcome extends Pick<ForecastCase, 'name'> {
 }
 
 mkdirSync(testHome, { recursive: true });
-const { tools } = await servers();
+const { pgBin } = tools(dirname(dirname(projectPython)));
 const outcomes: Outcome[] = [];
 try {
   for (const each of cases) {
@@ -96,9 +100,6 @@ async function tried({ name, millions, up }: ForecastCase): Promise<Outcome> {
   }
 }
 
-const VERSION =
-  "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY); INSERT INTO alembic_version VALUES ('0001_first')";
-
 /** The strongest lock on `big`, and for how long the longest of those was held. */
 function strongest(traced: readonly TracedStatement[]): Held {
   const held: Held = { lock: null, ms: 0 };
@@ -112,7 +113,9 @@ function strongest(traced: readonly TracedStatement[]): Held {
   return held;
 }
 
-const strength = (lock: LockMode | null): number => (lock === null ? -1 : lockModes.indexOf(lock));
+function strength(lock: LockMode | null): number {
+  return lock === null ? -1 : lockModes.indexOf(lock);
+}
 
 function writeProject(folder: string, up: readonly string[]): void {
   const release = join(folder, 'releases/r2');
@@ -133,7 +136,7 @@ function writeProject(folder: string, up: readonly string[]): void {
   const bench = {
     database: { url: '${DATABASE_URL}' },
     alembic: { python: projectPython, project: 'releases/{release}', environment },
-    backup: { tools: tools.pgBin },
+    backup: { tools: pgBin },
     rehearsal: { compareUpToGiB: 0 },
   };
   writeFileSync(join(folder, 'lockkeeper.yaml'), stringify({ version: 1, targets: { bench } }));
