@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,6 +11,8 @@ import { fingerprint } from '../../../src/adapters/postgres/fingerprint.js';
 import { freshDatabase, type TestDatabase } from '../../support/servers.js';
 import { until } from '../../support/project.js';
 import { ID, open, options, query, run } from './support.js';
+
+jest.setTimeout(120_000);
 
 let database: TestDatabase;
 let url: string;
