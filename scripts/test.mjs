@@ -23,8 +23,8 @@ const LIMIT_MINUTES = 25;
 /** The whole matrix kills a few hundred runs, one file at a time: what is measured in seconds must not starve. */
 const MATRIX_LIMIT_MINUTES = 240;
 const WITHOUT_SERVICES = ['--selectProjects', 'unit', 'stories', '--maxWorkers=2'];
-// Each file has databases of its own; much of it is waiting, so that two cores bear four at a time.
-const WITH_SERVICES = ['--selectProjects', 'services', '--maxWorkers=4'];
+// Each file has databases of its own; much of it is waiting, so that two cores bear three at a time.
+const WITH_SERVICES = ['--selectProjects', 'services', '--maxWorkers=3'];
 
 const RUNS = {
   unit: { checks: false, venv: [], jest: [WITHOUT_SERVICES] },

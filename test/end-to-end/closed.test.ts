@@ -116,7 +116,7 @@ describe('a change that needs the site closed', () => {
 
   it('very high risk: two people, not the requester; a failed verification puts the data back', async () => {
     const started = await start('r4');
-    expect(started.code).toBe(3);
+    expect(started).toMatchObject({ code: 3, err: '' });
     const approve = ['approve', project.target, '--plan', hashIn(started.out)];
     expect((await project.cli(approve)).err).toContain(
       'ana@example.com asked for this change, and may not approve it',

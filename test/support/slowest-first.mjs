@@ -8,17 +8,12 @@ const Sequencer = createRequire(createRequire(import.meta.url).resolve('jest'))(
 
 /** Seconds of those that always run: begun last, one of them would run alone at the end, on one of the cores. */
 const ALWAYS = {
-  'end-to-end/package': 358,
-  'end-to-end/people': 134,
-  'end-to-end/restore': 125,
-  'end-to-end/web-ui': 121,
-  'end-to-end/scripts': 118,
-  'end-to-end/closed': 106,
-  'end-to-end/temporal-cli': 99,
-  'end-to-end/schedules': 98,
-  'services/rehearse/rehearse': 97,
-  'end-to-end/cli': 84,
-  'end-to-end/kills': 62,
+  'end-to-end/package': 300,
+  'end-to-end/web-ui': 112,
+  'end-to-end/compose': 60,
+  'end-to-end/kills': 60,
+  'end-to-end/backfill': 40,
+  'end-to-end/cli': 40,
 };
 const KNOWN = Object.entries({ ...SECONDS, ...ALWAYS });
 
