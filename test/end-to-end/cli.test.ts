@@ -49,6 +49,11 @@ describe('help', () => {
                                        long that took
         restore [target] [of]          put the database back from a backup, once
                                        people have approved what that loses
+        keepsake                       what destructive changes took, and is kept in
+                                       the same database
+        backfill                       change the rows of a table in batches,
+                                       throttled, beside the application:
+                                       docs/backfill.md
         schedule                       backups, proofs and drills that Temporal starts
                                        by itself, from the settings
         status [target]                what runs, or how the last run ended
