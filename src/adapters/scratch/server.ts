@@ -149,7 +149,7 @@ async function pausing<T>(
 const urlOf = (user: string, password: string, port: number) => (database: string) =>
   `postgresql://${encodeURIComponent(user)}:${password}@${HOST}:${port}/${encodeURIComponent(database)}?sslmode=disable`;
 
-/** @returns why it does not; undefined: it does */
+/** @returns why it does not (FATAL, or: could not find the database system); undefined: it does */
 async function answers(
   guard: ChildProcess,
   url: string,
@@ -164,7 +164,7 @@ async function answers(
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       why = error.message;
-      if (/FATAL/.test(await lastWords(folder)) && error.code === 'database-unreachable') return why;
+      if (/FATAL|find/.test(await lastWords(folder)) && error.code === 'database-unreachable') return why;
     }
     await sleep(LOOK_EVERY_MS);
   }
