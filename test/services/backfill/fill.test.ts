@@ -160,6 +160,7 @@ it('a trigger of the user that writes the same column is told, and found by the 
 
 it('a row that somebody holds keeps nobody waiting: the others are done, and it is done once it is let go', async () => {
   await query(url, orders);
+  let standing: Awaited<ReturnType<typeof fill>>['standing'] | undefined;
   await open(url, { ...parse, lockTimeoutMs: 20 });
   await withClient(url, { applicationName: 'the application' }, async (other) => {
     await other.query('BEGIN');
@@ -168,11 +169,13 @@ it('a row that somebody holds keeps nobody waiting: the others are done, and it 
     const done = async () => (await query<{ n: string }>(url, 'SELECT count(n) AS n FROM t'))[0]?.n;
     await until(async () => (await done()) === '999', 30_000, 'all rows but one');
     await other.query('COMMIT');
-    await filling;
+    ({ standing } = await filling);
   });
   // Tried once more at the end, when it may have been held still: then it stays parked until somebody resumes.
-  await open(url, { ...parse, lockTimeoutMs: 20 });
-  const { standing } = await fill(url, options());
+  if (standing?.parked) {
+    await open(url, { ...parse, lockTimeoutMs: 20 });
+    ({ standing } = await fill(url, options()));
+  }
   expect(standing).toMatchObject({ changed: 1000, parked: 0, left: 0, differ: 0 });
 });
 
