@@ -28,6 +28,7 @@ import { installedPostgres, type InstalledServer } from '../test/support/install
 import { testVenv } from '../test/support/servers.js';
 import { root } from '../test/support/test-stack.js';
 import { statements, tables } from './backup-data.js';
+import { median, two } from './numbers.mjs';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
 const SCALE = Number(process.env.SCALE ?? 1);
@@ -38,9 +39,6 @@ const folder = mkdtempSync(join(tmpdir(), 'lk-bench-backup-'));
 
 const { signal } = new AbortController();
 const onProgress = () => {};
-const median = (all: readonly number[]): number =>
-  [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)]!;
-const two = (n: number): number => Math.round(n * 100) / 100;
 const three = (n: number): number => Math.round(n * 1000) / 1000;
 const say = (text: string): void => console.log(text);
 const load = (): string => `load ${loadavg()[0]!.toFixed(1)}`;

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from '../scripts/build.mjs';
 import { corpus, writeCorpus } from './check-corpus.mjs';
+import { median, two } from './numbers.mjs';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 10);
 const SQUAWK = '2.66.0';
@@ -19,7 +20,6 @@ const cache = join(homedir(), '.cache', 'lockkeeper', `squawk-${SQUAWK}`);
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 const ONE_FILE_MS = 400;
 
-const median = (all) => [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)];
 const say = (text) => console.log(text);
 
 function squawkBinary() {
@@ -110,7 +110,7 @@ try {
   say(`lockkeeper check --sql, whole process      ${ms(median(whole))}   peak ${peakMib(ours)} MiB`);
   say(`parser and rules, warm, in one process     ${ms(parser + rules)}   (${ms(parser)} and ${ms(rules)})`);
   say(`lockkeeper check --sql, one file           ${ms(median(one))}`);
-  const ratio = (a, b) => Math.round((a / b) * 100) / 100;
+  const ratio = (a, b) => two(a / b);
   const ratios = {
     wholeToSquawk: ratio(median(whole), median(native)),
     warmToSquawk: ratio(parser + rules, median(native)),

@@ -12,6 +12,7 @@ import { Swaps, type Configured } from '../test/services/compose/swaps.js';
 import { underLoad, type Answered } from '../test/services/closure/site.js';
 import { leave, testHome } from '../test/support/test-stack.js';
 import { engine } from '../test/support/docker/engine.js';
+import { median, two } from './numbers.mjs';
 
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 60);
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
@@ -64,7 +65,7 @@ async function swapped(way: 'rolling' | 'blue-green'): Promise<Record<string, nu
     `${way}: ${failed.length} of ${answered.length} failed in ${count} swaps ${summary(failed)}; p99 ${p99} ms, idle ${idleP99} ms`,
   );
   const key = way === 'rolling' ? 'rolling' : 'blueGreen';
-  return { [`${key}Failed`]: failed.length, [`${key}P99ToTwiceIdle`]: round(p99 / (2 * idleP99)) };
+  return { [`${key}Failed`]: failed.length, [`${key}P99ToTwiceIdle`]: two(p99 / (2 * idleP99)) };
 }
 
 /** How long nobody answers: ours and plain compose by turns, so that the machine's mood is the same for both. */
@@ -93,7 +94,7 @@ async function gaps(): Promise<Record<string, number>> {
   console.log(
     `recreate: nobody answers for ${gap.ours.join(', ')} ms; plain compose up -d: ${gap.plain.join(', ')} ms`,
   );
-  return { recreateGapToComposeUp: round(median(gap.ours) / median(gap.plain)) };
+  return { recreateGapToComposeUp: two(median(gap.ours) / median(gap.plain)) };
 }
 
 async function plainUp({ of }: Configured, version: string): Promise<void> {
@@ -139,7 +140,7 @@ async function closed(): Promise<Record<string, number>> {
   console.log(
     `closed and opened 40 times: ${other.length} of ${answered.length} answers are neither 200 nor 503; in effect within ${Math.max(...late)} ms`,
   );
-  return { closureOther: other.length, closureInEffectTo200Ms: round(Math.max(...late) / 200) };
+  return { closureOther: other.length, closureInEffectTo200Ms: two(Math.max(...late) / 200) };
 }
 
 function failures(answered: readonly Answered[]): Answered[] {
@@ -155,12 +156,4 @@ function summary(failed: readonly Answered[]): string {
 function percentile(answered: readonly Answered[], part: number): number {
   const took = answered.map(({ tookMs }) => tookMs).sort((a, b) => a - b);
   return took[Math.floor(took.length * part)] ?? 0;
-}
-
-function median(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
-}
-
-function round(number: number): number {
-  return Math.round(number * 100) / 100;
 }

@@ -8,7 +8,8 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cli, median, pgShell, ROUNDS, run, say, seconds, two, withShop } from './shop.mjs';
+import { median, two } from './numbers.mjs';
+import { cli, pgShell, ROUNDS, run, say, seconds, withShop } from './shop.mjs';
 
 const times = await withShop(async ({ home, place, stack, env, begin }) => {
   const scriptFile = join(home, 'high-by-hand.sh');

@@ -19,6 +19,7 @@ import { keepsakesOf } from '../src/plan/keepsakes.js';
 import { parse } from '../src/sql/parse.js';
 import { freshDatabase } from '../test/support/servers.js';
 import { enter, leave } from '../test/support/test-stack.js';
+import { median, two } from './numbers.mjs';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
 const ROWS = Number(process.env.ROWS ?? 1_000_000);
@@ -30,9 +31,6 @@ const options = {
   ...{ attemptMs: 1_000, waitMs: 60_000, progress: () => undefined },
   signal: new AbortController().signal,
 };
-const median = (all: readonly number[]): number =>
-  [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)]!;
-const two = (n: number): number => Math.round(n * 100) / 100;
 const ratio = (ones: readonly number[], others: readonly number[]): number =>
   median(ones.map((one, at) => one / others[at]!));
 

@@ -13,7 +13,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { cli, median, pgShell, root, ROUNDS, run, say, seconds, two, withShop } from './shop.mjs';
+import { median, two } from './numbers.mjs';
+import { cli, pgShell, root, ROUNDS, run, say, seconds, withShop } from './shop.mjs';
 
 await withShop(async (shop) => {
   const { ours, script } = await compareDeploys(shop);

@@ -11,8 +11,6 @@ export const run = promisify(execFile);
 export const root = fileURLToPath(new URL('..', import.meta.url));
 export const cli = join(root, 'dist', 'cli.js');
 export const ROUNDS = Number(process.env.ROUNDS ?? 5);
-export const median = (all) => [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)];
-export const two = (number) => Math.round(number * 100) / 100;
 export const say = (text) => console.log(text);
 
 const dist = (path) => import(join(root, 'dist', path));

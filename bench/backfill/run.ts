@@ -7,6 +7,7 @@ import { freshDatabase, servers } from '../../test/support/servers.js';
 import { leave, testHome } from '../../test/support/test-stack.js';
 import { application, endpoint } from './application.js';
 import { assertFilled, EXPRESSION, fill, pgroll, plainLoop } from './contestants.js';
+import { median, two } from '../numbers.mjs';
 
 const ROWS = Number(process.env['ROWS'] ?? 1_000_000);
 const ROUNDS = Number(process.env['ROUNDS'] ?? 3);
@@ -54,11 +55,11 @@ async function speed() {
       took[name].push(await ways[name]());
       await assertFilled(url);
     }
-  const [a, b, c] = [middle(took.ours), middle(took.plain), middle(took.pgroll)];
+  const [a, b, c] = [median(took.ours), median(took.plain), median(took.pgroll)];
   console.log(
     `${ROWS} rows: ours ${seconds(a)}, plain loop ${seconds(b)}, pgroll ${seconds(c)} (medians of ${ROUNDS})`,
   );
-  return { plainToOurs: ratio(a / b), oursToPgroll: ratio(a / c) };
+  return { plainToOurs: two(a / b), oursToPgroll: two(a / c) };
 }
 
 async function flat() {
@@ -76,7 +77,7 @@ async function flat() {
   );
   const spans = at.map((ms, index) => ms - (at[index - 1] ?? 0));
   console.log(`${FLAT} rows, each ${million}: ${spans.map(seconds).join(', ')}`);
-  return { lastToFirstMillion: ratio((spans.at(-1) ?? 0) / (spans[0] ?? 1)) };
+  return { lastToFirstMillion: two((spans.at(-1) ?? 0) / (spans[0] ?? 1)) };
 }
 
 async function reaction() {
@@ -95,7 +96,7 @@ async function reaction() {
   await working;
   health.stop();
   console.log(`a spike of 1 s: held after ${Math.round(held - spike)} ms`);
-  return { reactionTo2s: held ? ratio((held - spike) / 2_000) : Infinity };
+  return { reactionTo2s: held ? two((held - spike) / 2_000) : Infinity };
 }
 
 /** Beside 500 transactions a second: what they see, idle, unthrottled and throttled, and how fast it goes. */
@@ -115,7 +116,7 @@ async function beside() {
     `p95 of 500 tps: ${idle.toFixed(1)} ms idle; ${free.p95.toFixed(1)} ms at ${free.rows} rows/s; ` +
       `${throttled.p95.toFixed(1)} ms throttled at ${throttled.rows} rows/s (${Math.round((100 * throttled.rows) / free.rows)} %)`,
   );
-  return { p95ToIdle: ratio(throttled.p95 / idle) };
+  return { p95ToIdle: two(throttled.p95 / idle) };
 
   async function rate(throttle: Settings) {
     await open(url, { ...settings, throttle }, { again: true });
@@ -125,12 +126,6 @@ async function beside() {
   }
 }
 
-function middle(all: number[]): number {
-  return [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0;
-}
 function seconds(ms: number): string {
   return `${(ms / 1_000).toFixed(2)} s`;
-}
-function ratio(value: number): number {
-  return Math.round(value * 100) / 100;
 }

@@ -17,6 +17,7 @@ import { heading, line, row } from './report.js';
 import { scenarios, type Scenario } from './scenarios.js';
 import { nobody, others, ours, type Strategy } from './strategies.js';
 import { trial } from './trial.js';
+import { median, two } from '../numbers.mjs';
 
 const SEEDS = Number(process.env.SEEDS ?? 1);
 const OURS = Number(process.env.OURS ?? SEEDS);
@@ -33,9 +34,6 @@ const pgBin = tools(await testVenv()).pgBin;
 // Locks are measured, and not the disk.
 const server = await installedPostgres(pgBin, { fsync: 'off', max_connections: '400' });
 const seeds = (many: number) => Array.from({ length: many }, (_, at) => at + 1);
-const two = (n: number): number => Math.round(n * 100) / 100;
-const median = (all: readonly number[]): number =>
-  [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)]!;
 
 async function one(
   scenario: Scenario,

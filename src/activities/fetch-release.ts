@@ -27,8 +27,9 @@ export async function fetchRelease(home: Home, input: FetchInput, work: Work): P
   const running = await runningRelease(target, input.runId, work);
   const named = input.release ?? (await nextRelease(target, input.runId, work));
   if (named !== undefined) assertName(named, input.release ? '--release' : 'printed by release.next');
-  const environment = { LOCKKEEPER_RELEASE: named ?? '', LOCKKEEPER_RUNNING_RELEASE: running ?? '' };
-  if (named === undefined && !target.settings.deploy?.compose) environment.LOCKKEEPER_RELEASE = CURRENT;
+  // Compose names what nobody named once it is here.
+  const LOCKKEEPER_RELEASE = named ?? (target.settings.deploy?.compose ? '' : CURRENT);
+  const environment = { LOCKKEEPER_RELEASE, LOCKKEEPER_RUNNING_RELEASE: running ?? '' };
   await runCommands(release.fetch, { ...options, step: 'fetch release', environment }, work);
   const composed = await byCompose(target, named, work);
   const name = composed?.name ?? named ?? CURRENT;

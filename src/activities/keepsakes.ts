@@ -33,11 +33,12 @@ export async function keepWhatGoes(home: Home, input: KeepInput, work: Work): Pr
   const plan = await readPlan(target.config.state, input.planHash);
   const planned = plannedOf(plan);
   const all = await withKeepsakes(target, input.runId, work, async (client, options) => {
-    for (const { id, planned: each } of planned.map((one, at) => ({
-      id: keepsakeId(input.runId, at),
-      planned: one,
-    })))
-      await keep(client, { ...madeBy(target, input), id, planned: each }, options);
+    for (const [at, each] of planned.entries())
+      await keep(
+        client,
+        { ...madeBy(target, input), id: keepsakeId(input.runId, at), planned: each },
+        options,
+      );
     return keepsakesIn(client, { runId: input.runId });
   });
   const rows = all.reduce((sum, each) => sum + (each.rows ?? 0), 0);
@@ -70,19 +71,10 @@ export async function keepTheRest(
   return { note: `${count(all.length, 'keepsake')} complete` };
 }
 
-/**
- * Before a migration that is done again, or in a procedure without keepsakes: what would be dropped has a place to go.
- *
- * @returns whether there is something to move
- */
-export async function expectMoves(
-  target: Target,
-  plan: Plan,
-  input: KeepInput,
-  work: Work,
-): Promise<boolean> {
+/** Before a migration that is done again, or in a procedure without keepsakes: what would be dropped has a place to go. */
+export async function expectMoves(target: Target, plan: Plan, input: KeepInput, work: Work): Promise<void> {
   const moved = (plan.keepsakes ?? []).filter(({ how }) => how === 'moved');
-  if (moved.length === 0) return false;
+  if (moved.length === 0) return;
   await withKeepsakes(target, input.runId, work, async (client, options) => {
     for (const planned of moved) {
       const id = keepsakeId(input.runId, plannedOf(plan).indexOf(planned));
@@ -91,7 +83,6 @@ export async function expectMoves(
       if (made) await keepRest(client, made, options);
     }
   });
-  return true;
 }
 
 /**

@@ -3,7 +3,7 @@ import { keepsakesIn } from '../adapters/keepsakes/registry.js';
 import { withClient } from '../adapters/postgres/client.js';
 import type { Keepsake } from '../domain/keepsake.js';
 import { noSuchKeepsake } from '../domain/problems/keepsakes.js';
-import { bytes, count } from '../domain/units.js';
+import { bytes, count, DAY_MS } from '../domain/units.js';
 import type { Target } from './home.js';
 import { withKeepsakes } from './keepsakes.js';
 import { sessionName } from './standing.js';
@@ -46,8 +46,6 @@ export async function letEndedKeepsakesGo(target: Target, runId: string, work: W
 }
 
 const hasEnded = ({ endsAt }: Keepsake): boolean => Date.parse(endsAt) <= Date.now();
-
-const DAY_MS = 24 * 3_600_000;
 
 /** What people are told before something that is kept goes; undefined where nothing is soon to go. */
 export async function keepsakesEnding(

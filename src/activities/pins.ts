@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import type { Pin } from '../domain/copies.js';
 import type { Target } from './home.js';
 import { recordsOf } from './records.js';
-
-const DAY_MS = 86_400_000;
+import { DAY_MS } from '../domain/units.js';
 
 /**
  * Which pins hold now. One of a run holds until that has ended, and for `backup.keepReplacedDays` after it: as long as

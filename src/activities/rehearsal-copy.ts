@@ -4,6 +4,7 @@ import { cannotRehearse } from '../domain/problems/rehearsal.js';
 import { rehearsalTooLarge } from '../domain/problems/rehearsal-place.js';
 import type { StepInput } from '../domain/steps.js';
 import type { Target } from './home.js';
+import { GIB } from '../domain/units.js';
 
 /** A restored copy that a plan is run on. */
 export interface Copy {
@@ -49,8 +50,6 @@ export function refuseWithoutWay(target: Target, hasWay: boolean): void {
   const live = connectionOf(target.url());
   throw cannotRehearse(`${addressOf(live)}/${live.database}`);
 }
-
-export const GIB = 2 ** 30;
 
 /** @throws Problem `rehearsal-too-large` */
 export function assertSmallEnough(bytes: number, allowed: number | undefined): void {

@@ -21,13 +21,13 @@ import {
   type Copy,
   type CopyInput,
   environmentOf,
-  GIB,
   refuseWithoutWay,
 } from './rehearsal-copy.js';
 import { keepRestored, knownTemplate, takeKept, type Wanted } from './rehearsal-template.js';
 import { restoreOptions } from './restore-options.js';
 import { sessionName } from './standing.js';
 import type { Work } from './work.js';
+import { GIB } from '../domain/units.js';
 
 /** Room for the database, its indexes' sorts and its write-ahead log: measured. */
 const TIMES = 2.2;
@@ -36,15 +36,17 @@ const TIMES = 2.2;
 export async function privateCopy(target: Target, plan: Plan, input: CopyInput, work: Work): Promise<Copy> {
   const { signal } = work;
   const url = target.url();
-  if (plan.revisions.length)
-    refuseWithoutWay(target, privateEnvironment(environmentOf(target, plan.release), url, NOWHERE).mentions);
-  const ofCells = usersOfCells(target, plan, NOWHERE);
+  const { mentions, users: ofEnvironment } = privateEnvironment(
+    environmentOf(target, plan.release),
+    url,
+    NOWHERE,
+  );
+  if (plan.revisions.length) refuseWithoutWay(target, mentions);
+  const users = new Set([...ofEnvironment, ...usersOfCells(target, plan, NOWHERE)]);
   const options = await restoreOptions(target, plan, input, work, 'rehearse');
   const live = await readLive(url, { applicationName: options.applicationName, signal });
   const programs = await programsFor(target, live);
   const folder = await scratchFolder(target.config.state, target.name);
-  const ofEnvironment = privateEnvironment(environmentOf(target, plan.release), url, NOWHERE).users;
-  const users = new Set([...ofEnvironment, ...ofCells]);
   const place = { folder, wanted: { backup: input.backup, live, programs, users } };
   const making = new Making(target, place, options, work);
   try {

@@ -13,12 +13,12 @@ import {
   tableValues,
 } from '../adapters/postgres/table-values.js';
 import type { Plan } from '../domain/plan.js';
-import { bytes, count } from '../domain/units.js';
+import { bytes, count, GIB } from '../domain/units.js';
 import type { LostValues } from '../plan/rehearsed.js';
 import type { Schema } from '../schema/model.js';
 import type { Target } from './home.js';
 import { keepSchema } from './plans.js';
-import { type Copy, GIB } from './rehearsal-copy.js';
+import { type Copy } from './rehearsal-copy.js';
 import { sessionName } from './standing.js';
 import type { Work } from './work.js';
 

@@ -10,7 +10,8 @@ import type { ScratchServer } from '../adapters/scratch/server.js';
 import { keepTemplate, type Template, templatesOf } from '../adapters/scratch/template.js';
 import { type Backup, lastProven } from '../domain/backup.js';
 import type { Target } from './home.js';
-import { GIB } from './rehearsal-copy.js';
+import {} from './rehearsal-copy.js';
+import { GIB } from '../domain/units.js';
 
 /** What a rehearsal's copy would be made of. */
 export interface Wanted {

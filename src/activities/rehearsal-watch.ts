@@ -5,9 +5,10 @@ import { type Listening, listeningAt, reaches } from '../adapters/reaching.js';
 import { rehearsalTooLarge, rehearsalTouched } from '../domain/problems/rehearsal-place.js';
 import type { Target } from './home.js';
 import { isSameHost } from './private-environment.js';
-import { type Copy, GIB } from './rehearsal-copy.js';
+import { type Copy } from './rehearsal-copy.js';
 import { sessionName } from './standing.js';
 import type { Work } from './work.js';
+import { GIB } from '../domain/units.js';
 
 const LOOK_EVERY_MS = 100;
 /** Looks between two questions to the server. */

@@ -14,6 +14,7 @@ import { recordsOf } from './records.js';
 import { boundOf } from './restore-losses.js';
 import { sessionName } from './standing.js';
 import type { Work } from './work.js';
+import { GIB } from '../domain/units.js';
 
 /** Where the rows lie that restores of a target have taken away. */
 export const lostFolder = ({ name, config }: Target): string => join(config.state, 'lost', name);
@@ -31,8 +32,6 @@ interface Between {
   /** Connected to what is to take its place. */
   copy: Client;
 }
-
-const GIB = 2 ** 30;
 
 /**
  * Counts, row by row, what the live database has that the other one has not, and writes it into files, before

@@ -1,3 +1,4 @@
+import type { TargetSettings } from '../config/schema.js';
 import { deployNotConfirmed } from '../domain/problems/commands.js';
 import type { StepInput, Undone } from '../domain/steps.js';
 import { assertStands, keepBeforeStart, movedNote, type Start } from './before-start.js';
@@ -37,15 +38,19 @@ export async function startRelease(home: Home, input: StepInput, work: Work): Pr
   }
   const start: Start = { target, plan, input, work };
   if (input.direction !== 'back') await keepBeforeStart(start);
-  const how = await startWanted(start, wanted);
+  const how = await startWanted(start, wanted, deploy);
   if (input.direction === 'back') return { note: `${wanted}${how}${await movedNote(start)}` };
   await assertStands(start);
   return { note: `${wanted}${how}${settingsNote(plan, target)}` };
 }
 
 /** @returns how it went, in words to put behind others */
-async function startWanted({ target, plan, input, work }: Start, wanted: string): Promise<string> {
-  const { deploy, release } = target.settings;
+async function startWanted(
+  { target, plan, input, work }: Start,
+  wanted: string,
+  { commands = [], timeoutSeconds }: NonNullable<TargetSettings['deploy']>,
+): Promise<string> {
+  const { release } = target.settings;
   const back = input.direction === 'back';
   const of = await composeOf(target, work.signal);
   if (of) return `: ${await startByCompose(of, { target, plan, back, runId: input.runId, work })}`;
@@ -56,7 +61,6 @@ async function startWanted({ target, plan, input, work }: Start, wanted: string)
     LOCKKEEPER_STEP: back ? 'put-back' : 'deploy',
   };
   const options = { target, runId: input.runId, step: 'deploy', environment };
-  const { commands = [], timeoutSeconds = 900 } = deploy ?? {};
   await runCommands(commands, { ...options, timeoutSeconds }, work);
   const running = await runningRelease(target, input.runId, work);
   if (release.running && running !== wanted) throw deployNotConfirmed(wanted, running ?? '');

@@ -9,15 +9,13 @@ import { sweepScratchFolders } from '../adapters/scratch/folder.js';
 import { sweepTemplates } from '../adapters/scratch/template.js';
 import type { RunRecord } from '../domain/record.js';
 import type { RunInput } from '../domain/steps.js';
-import { bytes } from '../domain/units.js';
+import { bytes, DAY_MS } from '../domain/units.js';
 import type { Home, Target } from './home.js';
 import { recordsOf } from './records.js';
 import { forgetUnlost } from './restore-lost.js';
 import { ownerOf } from './restore-options.js';
 import { sessionName } from './standing.js';
 import type { Work } from './work.js';
-
-const DAY_MS = 86_400_000;
 
 /**
  * Finds what runs of this target have left on the server of its database, and puts it right: a swap that was cut

@@ -16,6 +16,7 @@ import { PlaceSeen } from './place-seen.js';
 import { sessionName } from './standing.js';
 import { stepLog, type StepLog } from './step-log.js';
 import type { Work } from './work.js';
+import { GIB } from '../domain/units.js';
 
 /** Most migrations are over by then: for those nobody looks. */
 const FIRST_MS = 500;
@@ -25,8 +26,6 @@ const SLOWLY_MS = 2_000;
 const AGAIN_MS = 5_000;
 /** Whoever watches must not keep the migration's end waiting. */
 const LEAVE_MS = 1_000;
-
-const GIB = 1024 ** 3;
 
 export interface Watched {
   runId: string;

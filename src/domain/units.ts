@@ -1,5 +1,8 @@
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 
+export const GIB = 2 ** 30;
+export const DAY_MS = 86_400_000;
+
 /** Bytes as people read them: `41.0 GiB`. */
 export function bytes(count: number): string {
   let value = count;

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../domain/units.js';
 /** What retention has to know of a backup. Times are ISO 8601, by the clock of the database. */
 export interface Retained {
   id: string;
@@ -34,7 +35,6 @@ export interface Clock {
 
 export type Retention = { refused: string } | { verdicts: readonly Verdict[] };
 
-const DAY_MS = 86_400_000;
 const MOST_JUMP_MS = 3_600_000;
 
 /**

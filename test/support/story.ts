@@ -51,6 +51,12 @@ export class Story {
     return this.#looksBack ? this.finds({ what: '', closure: null }) : this;
   }
 
+  /** What was migrated is verified, the release deployed, and well. */
+  comesUp(): this {
+    const verified = this.step('verify').does('verify');
+    return verified.step('deploy').does('startRelease').step('health').does('health');
+  }
+
   /** What an earlier run has left behind. */
   finds(left: { what: string; closure: string | null }): this {
     this.#looksBack = false;

@@ -57,16 +57,7 @@ const waits = (before?: Story) => isBlocked(migrating(before));
 /** Somebody chose: who sent it is looked up, the run goes on, and the plan must still hold. */
 const again = (story: Story) =>
   story.goesOn().decided().undecided().does('compare', { measured: [], note: '' });
-const online = (story: Story) =>
-  story
-    .does('upgrade')
-    .step('verify')
-    .does('verify')
-    .step('deploy')
-    .does('startRelease')
-    .step('health')
-    .does('health')
-    .ends('done');
+const online = (story: Story) => story.does('upgrade').comesUp().ends('done');
 const undone = (story: Story) =>
   story
     .undo('put the schema back')

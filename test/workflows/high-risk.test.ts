@@ -92,12 +92,7 @@ const stories = {
       .decided()
       .undecided()
       .does('upgrade')
-      .step('verify')
-      .does('verify')
-      .step('deploy')
-      .does('startRelease')
-      .step('health')
-      .does('health')
+      .comesUp()
       .step('maintenance off')
       .opens()
       .ends('done'),
@@ -201,12 +196,7 @@ const stories = {
     .ends('rejected'),
   'closed for too long: the alarm is on record': migrating()
     .isSentDuring('upgrade', 'overdue', { says: 'closed for 20 min' })
-    .step('verify')
-    .does('verify')
-    .step('deploy')
-    .does('startRelease')
-    .step('health')
-    .does('health')
+    .comesUp()
     .step('maintenance off')
     .opens()
     .ends('done'),

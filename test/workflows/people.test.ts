@@ -37,12 +37,7 @@ const online = (story: Story) =>
     .does('compare', { measured: [], note: '' })
     .step('migrate')
     .does('upgrade')
-    .step('verify')
-    .does('verify')
-    .step('deploy')
-    .does('startRelease')
-    .step('health')
-    .does('health')
+    .comesUp()
     .ends('done');
 
 const two = { ...plan, gate: { ...gate, approvals: 2 } };

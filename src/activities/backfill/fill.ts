@@ -9,6 +9,7 @@ import type { BackfillStanding } from '../../domain/backfill/definition.js';
 import { sleepAfter } from '../../domain/backfill/pace.js';
 import { noBackfill } from '../../domain/problems/backfill.js';
 import { ThrottleWatch } from './throttle-watch.js';
+import type { BackfillStretch } from '../../domain/backfill/stretch.js';
 
 export interface FillOptions {
   /** Of the journal. */
@@ -28,15 +29,9 @@ export interface FillOptions {
   progress: (standing: BackfillStanding, held: readonly string[]) => void;
 }
 
-export interface Filled {
+/** What a while of work came to. */
+export interface Filled extends Omit<BackfillStretch, 'is' | 'until' | 'parked'> {
   over: boolean;
-  standing: BackfillStanding;
-  rows: number;
-  ms: number;
-  /** Why it did nothing at the end; empty: it did. */
-  held: readonly string[];
-  share: number;
-  batchRows: number;
 }
 
 /** How long what is left of an earlier attempt may take to end. */

@@ -6,11 +6,10 @@ import { freeBytes } from '../../adapters/disk.js';
 import type { Client } from '../../adapters/postgres/client.js';
 import type { ThrottleLimits } from '../../domain/backfill/definition.js';
 import { fullPace, nextPace, type Pace, type Pressure } from '../../domain/backfill/pace.js';
-import { bytes } from '../../domain/units.js';
+import { bytes, GIB } from '../../domain/units.js';
 
 /** Four looks a second: an excess is met within two seconds, the batch that is at work included. */
 const LOOK_EVERY_MS = 250;
-const GIB = 1024 ** 3;
 
 export interface WatchOptions {
   limits: ThrottleLimits;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { compose } from '../../adapters/compose/project.js';
-import { imageNamed, pull, tagImage, whyNotFetched } from '../../adapters/compose/images.js';
+import { imageNamed, pull, tagImage, whyNotFetched, type Image } from '../../adapters/compose/images.js';
 import { keptTag, referenceFor, repositoryOf, type PlannedImage } from '../../domain/image.js';
 import { imageMissing } from '../../domain/problems/compose.js';
 import type { ShellOptions } from '../../adapters/shell.js';
@@ -15,9 +15,9 @@ import { composeOf, type ComposeTarget } from './target.js';
  * Brings the images of a release here, and keeps each by a tag of our own: what people approve days later is there
  * still, whatever is pulled or pruned meanwhile.
  *
- * @param named - the release, as people or `release.next` named it; undefined: what the compose file names
  * An image that people have put back by hand (`docker tag …:backup …:latest`) is taken as it is: to pull would undo that.
  *
+ * @param named - the release, as people or `release.next` named it; undefined: what the compose file names
  * @returns the release's name, and what there is to say of it, in words to put behind others
  * @throws Problem `image-not-fetched`, `image-missing`, `disk-full`
  */
@@ -31,7 +31,7 @@ export async function fetchByCompose(
   const byHand = named === undefined && (await isPutBackByHand(target, of));
   const how = byHand ? 'none' : (target.settings.deploy?.compose?.fetch ?? 'none');
   if (how === 'build') await build(of, shell);
-  const ids: Record<string, string> = {};
+  const found: { reference: string; image: Image }[] = [];
   for (const { reference } of of.images) {
     const wanted = named === undefined ? reference : referenceFor(reference, named);
     if (how === 'pull') await pull(place, wanted, shell);
@@ -39,15 +39,13 @@ export async function fetchByCompose(
     const image = await imageNamed(place, wanted);
     if (!image) throw imageMissing(wanted);
     await tagImage(place, image.id, keptTag(reference, image.id));
-    ids[reference] = image.id;
+    found.push({ reference, image });
   }
   if (named !== undefined) {
-    await keepName(target, named, ids);
+    await keepName(target, named, Object.fromEntries(found.map((each) => [each.reference, each.image.id])));
     return { name: named, note: '' };
   }
-  const [{ reference }] = of.images as [ComposeTarget['images'][number]];
-  const image = await imageNamed(place, ids[reference] ?? reference);
-  if (!image) throw imageMissing(reference);
+  const [{ reference, image }] = found as [(typeof found)[number]];
   const note = byHand ? `; ${reference} was put back by hand: it is not fetched again` : '';
   return { name: await releaseNamed(target, reference, image), note };
 }

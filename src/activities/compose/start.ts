@@ -43,13 +43,14 @@ interface Wanted {
  */
 export async function startByCompose(of: ComposeTarget, start: ComposeStart): Promise<string> {
   const { target, back, runId, work } = start;
-  const settings = target.settings.deploy!.compose!;
+  const deploy = target.settings.deploy!;
+  const settings = deploy.compose!;
   await untilEngineAnswers(of.project.place, { ...work, waitMs: ENGINE_MS });
   const wanted = await wantedImages(of, start);
   const notes = await Promise.all(wanted.map((one) => foreignNote(of, one)));
   for (const one of wanted) await makeNames(of, one, { backupTag: back ? null : settings.backupTag });
   const write = await logWriter(logOf(target, runId, 'deploy'), of.mask);
-  const deadline = AbortSignal.timeout((target.settings.deploy?.timeoutSeconds ?? 900) * 1000);
+  const deadline = AbortSignal.timeout(deploy.timeoutSeconds * 1000);
   const signal = AbortSignal.any([work.signal, deadline]);
   const images = new Map(wanted.flatMap(({ services, id }) => services.map((each) => [each, id] as const)));
   const swapped = await ways[settings.way]({

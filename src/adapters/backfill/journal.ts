@@ -2,6 +2,7 @@ import type { BackfillDefinition, BackfillStanding } from '../../domain/backfill
 import { backfillDone, backfillNoSchema, backfillOther } from '../../domain/problems/backfill.js';
 import type { Client } from '../postgres/client.js';
 import { codeOf } from '../postgres/failures.js';
+import { isThere } from '../postgres/is-there.js';
 
 /** Where a backfill is: kept in the database itself, and written by the transaction that changes the rows. */
 export interface Journal extends BackfillStanding {
@@ -35,14 +36,14 @@ const read = `
     (SELECT count(*)::float8 FROM ${SCHEMA}.parked p WHERE p.id = r.id) AS parked
   FROM ${SCHEMA}.runs r WHERE r.id = $1`;
 
+/** The last one that is made. */
+const hasTables = (client: Client): Promise<boolean> => isThere(client, `${SCHEMA}.parked`);
+
 export const journalId = (target: string, name: string): string => `${target}:${name}`;
 
 /** @returns null where there is none of that id */
 export async function readJournal(client: Client, id: string): Promise<Journal | null> {
-  const known = await client.query<{ there: boolean }>(
-    `SELECT to_regclass('${SCHEMA}.parked') IS NOT NULL AS there`,
-  );
-  if (!known.rows[0]?.there) return null;
+  if (!(await hasTables(client))) return null;
   return (await client.query<Journal>(read, [id])).rows[0] ?? null;
 }
 
@@ -101,10 +102,7 @@ const isOver = ({ phase, left, differ, parked }: Journal): boolean =>
 async function makeTables(client: Client): Promise<void> {
   for (let tries = 1; ; tries += 1)
     try {
-      const { rows } = await client.query<{ there: boolean }>(
-        `SELECT to_regclass('${SCHEMA}.parked') IS NOT NULL AS there`,
-      );
-      if (!rows[0]?.there) await client.query(make);
+      if (!(await hasTables(client))) await client.query(make);
       return;
     } catch (error) {
       const code = codeOf(error) ?? '';

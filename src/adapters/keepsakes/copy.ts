@@ -8,8 +8,9 @@ import { keepableTables } from './keepable.js';
 import { type LockOptions, refused, withTableLocked } from './lock.js';
 import { movedTo, namesOf } from './names.js';
 import { piecesOf, range, type Piece } from './pieces.js';
-import { inTransaction, keepsakesIn, makeSchema, note, set, type NewKeepsake } from './registry.js';
+import { keepsakesIn, makeSchema, note, set, type NewKeepsake } from './registry.js';
 import { capturing, following, noTriggers, triggers } from './watching.js';
+import { inTransaction } from '../postgres/transaction.js';
 
 export interface CopyOptions extends LockOptions {
   /** Blocks of a batch. */

@@ -3,8 +3,8 @@ import type { Client } from '../postgres/client.js';
 import { movedTable } from './copy.js';
 import { type LockOptions, withTableLocked } from './lock.js';
 import { namesOf } from './names.js';
-import { inTransaction } from './registry.js';
 import { noTriggers } from './watching.js';
+import { inTransaction } from '../postgres/transaction.js';
 
 /**
  * Drops a keepsake with all that belongs to it. Harmless twice.

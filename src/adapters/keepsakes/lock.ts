@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LockMode } from '../../domain/plan.js';
+import { lockModes } from '../../domain/plan.js';
 import { cannotKeep, keepsakeLocked } from '../../domain/problems/keepsakes.js';
 import type { Client } from '../postgres/client.js';
 import { codeOf } from '../postgres/failures.js';
 import { holdersInTheWay, type HolderSeen } from '../postgres/lock-holders.js';
-import { inTransaction } from './registry.js';
+import { inTransaction } from '../postgres/transaction.js';
 
 export interface LockOptions {
   /** How long one attempt may queue, and keep others waiting behind it. */
@@ -15,14 +15,7 @@ export interface LockOptions {
 }
 
 /** All but those that only read. */
-const WRITERS: readonly LockMode[] = [
-  'ROW EXCLUSIVE',
-  'SHARE UPDATE EXCLUSIVE',
-  'SHARE',
-  'SHARE ROW EXCLUSIVE',
-  'EXCLUSIVE',
-  'ACCESS EXCLUSIVE',
-];
+const WRITERS = lockModes.slice(lockModes.indexOf('ROW EXCLUSIVE'));
 const POLL_MS = 100;
 /** Who has been there for longer will not be gone within an attempt. */
 const YOUNG_MS = 1_000;

@@ -6,11 +6,13 @@ import { namesOf } from './names.js';
 import { piecesOf, range, type Piece } from './pieces.js';
 import { insertRows, setSequences } from './put-rows.js';
 import { updateValues } from './put-values.js';
-import { inTransaction, set } from './registry.js';
+import { set } from './registry.js';
 import { tableNow, type TableNow, withoutTriggers } from './table-now.js';
 import { readLog } from './touched.js';
 import { refused } from './lock.js';
 import { noTriggers } from './watching.js';
+import { inTransaction } from '../postgres/transaction.js';
+import { isThere } from '../postgres/is-there.js';
 
 /** What came of it. */
 export interface PutBack {
@@ -61,11 +63,6 @@ export async function putBack(client: Client, keepsake: Keepsake, options: CopyO
   } catch (error) {
     throw refused(planned.table, error);
   }
-}
-
-async function isThere(client: Client, table: string): Promise<boolean> {
-  const { rows } = await client.query<{ is: boolean }>('SELECT to_regclass($1) IS NOT NULL AS is', [table]);
-  return rows[0]!.is;
 }
 
 function stepsOf(keepsake: Keepsake, now: TableNow): Step[] {

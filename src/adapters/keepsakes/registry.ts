@@ -7,14 +7,15 @@ import {
 } from '../../domain/keepsake.js';
 import type { Client } from '../postgres/client.js';
 import { movedTo, namesOf } from './names.js';
+import { isThere } from '../postgres/is-there.js';
+import { inTransaction } from '../postgres/transaction.js';
 
 /** `KEEP` twice, in ASCII: two sessions that make the schema at once would meet in the catalog. */
 const MAKES = [1262830928, 1262830928] as const;
 
 /** Makes the schema and its list of keepsakes. Harmless twice. @throws what PostgreSQL says where it is not allowed */
 export async function makeSchema(client: Client): Promise<void> {
-  await client.query('BEGIN');
-  try {
+  await inTransaction(client, async () => {
     await client.query('SELECT pg_advisory_xact_lock($1, $2)', [...MAKES]);
     await client.query(`
       CREATE SCHEMA IF NOT EXISTS ${KEEPSAKES};
@@ -25,11 +26,7 @@ export async function makeSchema(client: Client): Promise<void> {
         made_at timestamptz NOT NULL DEFAULT now(), ends_at timestamptz NOT NULL,
         copied_blocks bigint NOT NULL DEFAULT 0, copied_piece int NOT NULL DEFAULT 0, rows bigint,
         back_step int NOT NULL DEFAULT 0, back_block bigint NOT NULL DEFAULT 0, broken text)`);
-    await client.query('COMMIT');
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined);
-    throw error;
-  }
+  });
 }
 
 interface Row extends Omit<Keepsake, 'broken' | 'bytes' | 'rows'> {
@@ -62,12 +59,7 @@ export async function keepsakesIn(
   return found;
 }
 
-export async function hasSchema(client: Client): Promise<boolean> {
-  const { rows } = await client.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [
-    `${KEEPSAKES}.keepsake`,
-  ]);
-  return rows[0]?.there ?? false;
-}
+export const hasSchema = (client: Client): Promise<boolean> => isThere(client, `${KEEPSAKES}.keepsake`);
 
 async function bytesOf(client: Client, id: string, runId: string, planned: PlannedKeepsake): Promise<number> {
   const { bulk, late, log } = namesOf(id, planned.table);
@@ -108,17 +100,4 @@ export async function set(client: Client, id: string, values: Record<string, unk
     `UPDATE ${KEEPSAKES}.keepsake SET ${names.map((name, at) => `${name} = $${at + 2}`).join(', ')} WHERE id = $1`,
     [id, ...Object.values(values)],
   );
-}
-
-/** One transaction: all of it or nothing. */
-export async function inTransaction<T>(client: Client, work: () => Promise<T>): Promise<T> {
-  await client.query('BEGIN');
-  try {
-    const result = await work();
-    await client.query('COMMIT');
-    return result;
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined);
-    throw error;
-  }
 }

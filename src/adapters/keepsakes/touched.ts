@@ -1,7 +1,8 @@
 import type { Keepsake } from '../../domain/keepsake.js';
 import type { Client } from '../postgres/client.js';
 import { namesOf, type KeptNames } from './names.js';
-import { inTransaction } from './registry.js';
+import { inTransaction } from '../postgres/transaction.js';
+import { isThere } from '../postgres/is-there.js';
 
 /**
  * Makes of the log one row a key: whether it was copied once more (`again`), is gone (`dead`), and in which columns it
@@ -9,10 +10,7 @@ import { inTransaction } from './registry.js';
  */
 export async function readLog(client: Client, { id, planned }: Keepsake): Promise<void> {
   const names = namesOf(id, planned.table);
-  const { rows } = await client.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [
-    names.touched,
-  ]);
-  if (rows[0]!.there) return;
+  if (await isThere(client, names.touched)) return;
   const key = planned.key.map((_, at) => `k${at}`).join(', ');
   await inTransaction(client, async () => {
     await followKeys(client, names, planned.key.length);

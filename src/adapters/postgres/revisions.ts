@@ -1,5 +1,6 @@
 import type { VersionTable } from '../../domain/plan.js';
 import type { Client } from './client.js';
+import { isThere } from './is-there.js';
 
 /** What Alembic uses where env.py says nothing. */
 export const usualVersionTable: VersionTable = { name: 'alembic_version', schema: null };
@@ -10,8 +11,7 @@ export async function revisions(
   version: VersionTable = usualVersionTable,
 ): Promise<string[]> {
   const name = versionTableName(version);
-  const found = await client.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [name]);
-  if (!found.rows[0]?.there) return [];
+  if (!(await isThere(client, name))) return [];
   const { rows } = await client.query<{ revision: string }>(
     `SELECT version_num::text AS revision FROM ${name} ORDER BY 1`,
   );

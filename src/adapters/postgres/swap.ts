@@ -14,6 +14,7 @@ import {
 } from './databases.js';
 import { codeOf } from './failures.js';
 import { endAllSessions, holdersOf, refuseObstacles } from './swap-sessions.js';
+import { inTransaction } from './transaction.js';
 
 export interface SwapOptions extends ClientOptions {
   /** The live database. */
@@ -182,14 +183,3 @@ export async function finishSwap(url: string, options: ClientOptions): Promise<s
 
 const allowConnections = (server: Client, database: string, allow: boolean) =>
   server.query(`ALTER DATABASE ${server.escapeIdentifier(database)} ALLOW_CONNECTIONS ${allow}`);
-
-async function inTransaction(server: Client, work: () => Promise<void>): Promise<void> {
-  await server.query('BEGIN');
-  try {
-    await work();
-    await server.query('COMMIT');
-  } catch (error) {
-    await server.query('ROLLBACK').catch(() => undefined);
-    throw error;
-  }
-}

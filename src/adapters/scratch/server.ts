@@ -1,9 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Problem } from '../../domain/problem.js';
 import { scratchNotStarted } from '../../domain/problems/rehearsal-place.js';
 import { freePort, HOST } from '../ports.js';
 import { runnablePrograms } from '../postgres-programs.js';
@@ -13,6 +12,7 @@ import { stopServerIn } from './end.js';
 import type { ScratchFolder } from './folder.js';
 import { endGuard, startAgain, startGuard } from './guard.js';
 import { careful, fixed, type ServerSettings } from './settings.js';
+import { answers, lastWords } from './answers.js';
 
 export interface ScratchOptions {
   /** Folder with initdb and postgres. */
@@ -53,7 +53,6 @@ export interface ScratchServer {
   stop(): Promise<void>;
 }
 
-const START_MS = 60_000;
 const LOOK_EVERY_MS = 15;
 
 /**
@@ -148,35 +147,6 @@ async function pausing<T>(
 
 const urlOf = (user: string, password: string, port: number) => (database: string) =>
   `postgresql://${encodeURIComponent(user)}:${password}@${HOST}:${port}/${encodeURIComponent(database)}?sslmode=disable`;
-
-/** @returns why it does not (FATAL, or: could not find the database system); undefined: it does */
-async function answers(
-  guard: ChildProcess,
-  url: string,
-  { applicationName, signal, folder }: ScratchOptions,
-): Promise<string | undefined> {
-  const until = performance.now() + START_MS;
-  let why = 'it did not start';
-  while (performance.now() < until && guard.pid && guard.exitCode === null && !signal.aborted) {
-    try {
-      await withClient(url, { applicationName }, (client) => client.query('SELECT 1'));
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      why = error.message;
-      if (/FATAL|find/.test(await lastWords(folder)) && error.code === 'database-unreachable') return why;
-    }
-    await sleep(LOOK_EVERY_MS);
-  }
-  return why;
-}
-
-const lastWords = async ({ path }: ScratchFolder): Promise<string> =>
-  (await readFile(join(path, 'log'), 'utf8').catch(() => ''))
-    .split('\n')
-    .filter((line) => /FATAL|ERROR|HINT|could not/.test(line))
-    .slice(-3)
-    .join('; ');
 
 async function becomeCareful(url: string, data: string, options: ScratchOptions): Promise<void> {
   const { applicationName, signal, folder } = options;

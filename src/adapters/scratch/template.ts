@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bytes } from '../../domain/units.js';
+import { bytes, DAY_MS } from '../../domain/units.js';
 import { tellRead } from '../backup/hashes.js';
 import { freeBytes, writeAtomically } from '../disk.js';
 import { run } from '../run.js';
@@ -188,5 +188,3 @@ export async function sweepTemplates(
     if (!kept.has(join(root, id))) await rm(join(root, id), { recursive: true, force: true });
   return deleted;
 }
-
-const DAY_MS = 86_400_000;

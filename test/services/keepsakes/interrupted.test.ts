@@ -1,23 +1,16 @@
-import { type Client, withClient } from '../../../src/adapters/postgres/client.js';
-import { freshDatabase, type TestDatabase } from '../../support/servers.js';
-import { asOurs, asShop, difference, keepAll, keepAllRest, kept, plannedFor, putAllBack } from './support.js';
+import { withClient } from '../../../src/adapters/postgres/client.js';
+import {
+  change,
+  difference,
+  keepAll,
+  keepAllRest,
+  kept,
+  ownDatabase,
+  plannedFor,
+  putAllBack,
+} from './support.js';
 
-let database: TestDatabase;
-beforeEach(async () => {
-  database = await freshDatabase();
-});
-afterEach(() => database.drop());
-
-const here = (work: (client: Client) => Promise<void>) => () => withClient(database.url, asOurs, work);
-const shop = (sql: string) => withClient(database.url, asShop, (client) => client.query(sql));
-
-/** Kept whole, then changed. */
-async function change(client: Client, sql: string): Promise<void> {
-  const planned = await plannedFor(client, sql);
-  await keepAll(client, planned);
-  await keepAllRest(client);
-  await client.query(sql);
-}
+const { here, shop, database } = ownDatabase();
 
 it(
   'begun again in the middle it goes on where it was; twice is once',
@@ -49,7 +42,7 @@ it(
   here(async (client) => {
     await client.query('CREATE TABLE items (id int PRIMARY KEY, note text)');
     const planned = await plannedFor(client, 'ALTER TABLE items DROP COLUMN note');
-    await withClient(database.url, { applicationName: 'report' }, async (holder) => {
+    await withClient(database().url, { applicationName: 'report' }, async (holder) => {
       await holder.query('BEGIN; LOCK TABLE items IN ROW EXCLUSIVE MODE');
       await expect(keepAll(client, planned, { attemptMs: 100, waitMs: 1_500 })).rejects.toMatchObject({
         code: 'keepsake-locked',
@@ -78,7 +71,7 @@ it(
 it(
   'a role that may not make a schema is told so',
   here(async (client) => {
-    const role = `keeper_${database.name}`;
+    const role = `keeper_${database().name}`;
     await client.query(
       `CREATE TABLE items (id int PRIMARY KEY, note text); CREATE ROLE ${role}; GRANT SELECT ON items TO ${role}`,
     );

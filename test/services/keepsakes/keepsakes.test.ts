@@ -1,36 +1,19 @@
 import { dropKeepsake } from '../../../src/adapters/keepsakes/drop.js';
 import { fingerprint } from '../../../src/adapters/postgres/fingerprint.js';
-import { type Client, withClient } from '../../../src/adapters/postgres/client.js';
-import { freshDatabase, type TestDatabase } from '../../support/servers.js';
 import {
-  asOurs,
-  asShop,
+  change,
   difference,
   keepAll,
   keepAllRest,
   kept,
   move,
   options,
+  ownDatabase,
   plannedFor,
   putAllBack,
 } from './support.js';
 
-let database: TestDatabase;
-beforeEach(async () => {
-  database = await freshDatabase();
-});
-afterEach(() => database.drop());
-
-const here = (work: (client: Client) => Promise<void>) => () => withClient(database.url, asOurs, work);
-const shop = (sql: string) => withClient(database.url, asShop, (client) => client.query(sql));
-
-/** Kept whole, then changed. */
-async function change(client: Client, sql: string): Promise<void> {
-  const planned = await plannedFor(client, sql);
-  await keepAll(client, planned);
-  await keepAllRest(client);
-  await client.query(sql);
-}
+const { here, shop } = ownDatabase();
 
 const orders = `
   CREATE TYPE mood AS ENUM ('glad', 'sad');

@@ -9,6 +9,7 @@ import { keepsakeId, runWord, type Keepsake, type PlannedKeepsake } from '../../
 import { goneIn } from '../../../src/plan/gone.js';
 import { keepsakesOf } from '../../../src/plan/keepsakes.js';
 import { parse } from '../../../src/sql/parse.js';
+import { freshDatabase, type TestDatabase } from '../../support/servers.js';
 
 export const RUN = '0a1b2c3d-1111-2222-3333-444455556666';
 
@@ -123,4 +124,26 @@ function oneOf(column: string | null, key: number): string[] {
     column ? [`UPDATE TABLE_ SET ${column} = NULL WHERE id = ${key}`] : [remove],
   ];
   return choices[Math.floor(Math.random() * choices.length)]!;
+}
+
+/** A database for each test of a file. */
+export function ownDatabase() {
+  let database: TestDatabase;
+  beforeEach(async () => {
+    database = await freshDatabase();
+  });
+  afterEach(() => database.drop());
+  return {
+    database: () => database,
+    here: (work: (client: Client) => Promise<void>) => () => withClient(database.url, asOurs, work),
+    shop: (sql: string) => withClient(database.url, asShop, (client) => client.query(sql)),
+  };
+}
+
+/** Kept whole, then changed. */
+export async function change(client: Client, sql: string): Promise<void> {
+  const planned = await plannedFor(client, sql);
+  await keepAll(client, planned);
+  await keepAllRest(client);
+  await client.query(sql);
 }
