@@ -48,4 +48,4 @@ export async function putBackOnCopy(stage: Stage, work: Work): Promise<void> {
 
 /** What is moved a second time has another name. */
 export const leaveOnCopy = ({ plan, input }: Stage, way: Way): ((ask: BridgeAsk) => Leave | Promise<Leave>) =>
-  keeping(plan, `${way === 'forward' ? '' : 'x'}${input.runId}`, () => ({ do: 'go' }));
+  keeping(plan, `${input.runId}${way === 'forward' ? '' : 'x'}`, () => ({ do: 'go' }));

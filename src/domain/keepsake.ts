@@ -100,11 +100,14 @@ export interface Keepsake {
   broken?: string;
 }
 
-/** The word of a run that stands for `{run}`. */
+/**
+ * The word of a run that stands for `{run}`: of the end of its id, which is random. The beginning may be a time (UUID
+ * version 7), the same for all runs of a minute (https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-7).
+ */
 export const runWord = (runId: string): string =>
   runId
     .replace(/[^a-z0-9]/gi, '')
-    .slice(0, 8)
+    .slice(-8)
     .toLowerCase();
 
 export const keepsakeId = (runId: string, at: number): string => `${runWord(runId)}_${at}`;

@@ -36,6 +36,8 @@ export async function keep(
   try {
     await makeSchema(client);
     const [there] = await keepsakesIn(client, { id });
+    if (there && there.runId !== made.runId)
+      throw keepsakeMoved(planned.table, `the keepsake ${id} is one of the run ${there.runId}`);
     if (there && there.state !== 'copying') return;
     if (planned.how === 'moved') return await expectMoved(client, made);
     if (!there) await begin(client, made, options);

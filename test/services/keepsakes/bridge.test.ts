@@ -40,7 +40,7 @@ const moves = (drops: string, revision: string) => ({
   },
 });
 const plan = { keepsakes: [moves('orders', 'r2'), moves('after', 'r3')] };
-const RUN = '0a1b2c3d-1111';
+const RUN = '01a2188b-1111-7111-8111-11110a1b2c3d';
 
 it.each(drivers)(
   '%s: a table is moved where DROP would have dropped it, and only there',
