@@ -13,7 +13,7 @@ import { ID, open, options, query } from './support.js';
 /** Each row once, none missing: the expression is one that tells when it was done twice. */
 jest.setTimeout(240_000 * patience * (whole ? 10 : 1));
 
-const ROWS = 6_000;
+const ROWS = 12_000;
 const SEEDS = Array.from({ length: 50 }, (_, seed) => ({
   seed,
   kills: seed % 2 ? 'the worker' : 'its session',
@@ -39,8 +39,8 @@ interface When {
   ms: number;
 }
 
-/** kill -9 of a worker at its work. */
-async function killWorker(url: string, { turns, ms }: When): Promise<void> {
+/** kill -9 of a worker at its work. @returns whether it came in time: on a busy machine the work may be over before */
+async function killWorker(url: string, { turns, ms }: When): Promise<boolean> {
   const child = spawn(
     process.execPath,
     ['scripts/run-ts.mjs', 'test/services/backfill/killed-fill.ts', url],
@@ -60,15 +60,16 @@ async function killWorker(url: string, { turns, ms }: When): Promise<void> {
   });
   await sleep(ms);
   child.kill('SIGKILL');
-  const [, signal] = (await over) as [number | null, string | null];
-  expect(signal).toBe('SIGKILL');
+  const [code, signal] = (await over) as [number | null, string | null];
+  if (code !== 0) expect(signal).toBe('SIGKILL');
+  return code !== 0;
 }
 
 const END = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
   WHERE datname = current_database() AND application_name LIKE 'lockkeeper:shop:fill:%work'`;
 
-/** Ends the session that is at work, as a server that dies would. */
-async function killSession(url: string, { turns, ms }: When): Promise<void> {
+/** Ends the session that is at work, as a server that dies would. @returns whether it came in time */
+async function killSession(url: string, { turns, ms }: When): Promise<boolean> {
   let killing: Promise<unknown> | undefined;
   let seen = 0;
   const progress = () => {
@@ -80,7 +81,8 @@ async function killSession(url: string, { turns, ms }: When): Promise<void> {
     (error: unknown) => (error instanceof Problem ? error.code : String(error)),
   );
   await killing;
-  expect(code).toBe('connection-lost');
+  expect(['connection-lost', 'over']).toContain(code);
+  return code !== 'over';
 }
 
 async function whileKilled({ seed, kills }: (typeof SEEDS)[number]) {
@@ -89,8 +91,12 @@ async function whileKilled({ seed, kills }: (typeof SEEDS)[number]) {
     const random = randomFrom(seed + 1);
     const times = KILLS[kills as keyof typeof KILLS];
     const kill = kills === 'the worker' ? killWorker : killSession;
-    for (let time = 0; time < times; time += 1)
-      await kill(url, { turns: 2 + Math.floor(random() * 12), ms: random() * 8 });
+    let [killed, inTime] = [0, true];
+    for (let time = 0; time < times && inTime; time += 1) {
+      inTime = await kill(url, { turns: 2 + Math.floor(random() * 12), ms: random() * 8 });
+      killed += Number(inTime);
+    }
+    expect(killed).toBeGreaterThan(0);
     expect(await fill(url, options())).toMatchObject({ over: true });
     const [seen] = await query<{ once: string; other: string }>(
       url,

@@ -49,6 +49,9 @@ export class Site {
   /** What nginx knows of the application: in `http {}`, and where it sends requests to. */
   passes = { http: '', to: 'http://app' };
 
+  /** Each worker of nginx has an open_file_cache of its own. */
+  workers = 2;
+
   static async open(snippet: Partial<SnippetSettings> = {}, server = '', own?: string): Promise<Site> {
     const nginx = own ?? tools(await testVenv()).nginx;
     const folder = await mkdtemp(join(tmpdir(), 'lk-closure-'));
@@ -80,7 +83,10 @@ export class Site {
   async serve(snippet: string, server = ''): Promise<void> {
     if (this.#running) await this.stop();
     const conf = join(this.folder, 'nginx.conf');
-    await writeFile(conf, confOf(this.port, this.appPort, `${server}\n${snippet}`, this.passes));
+    await writeFile(
+      conf,
+      confOf(this.port, this.appPort, `${server}\n${snippet}`, { ...this.passes, workers: this.workers }),
+    );
     await shell({ file: this.nginx, args: [...this.#args, '-t'] });
     await shell({ file: this.nginx, args: this.#args });
     this.#running = true;
@@ -207,9 +213,9 @@ const confOf = (
   port: number,
   appPort: number,
   server: string,
-  { http, to }: { http: string; to: string },
+  { http, to, workers }: { http: string; to: string; workers: number },
 ): string => `
-worker_processes 2;
+worker_processes ${workers};
 pid nginx.pid;
 ${process.getuid?.() === 0 ? 'user root root;' : ''}
 events { worker_connections 512; }

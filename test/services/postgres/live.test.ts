@@ -74,7 +74,11 @@ describe('a look at the database', () => {
       await writer.query('BEGIN');
       await writer.query('INSERT INTO orders VALUES (1, 1)');
       const index = as(OURS, (client) => client.query('CREATE INDEX CONCURRENTLY ix ON orders (total)'));
-      const sample = await sampleWhere(({ progress }) => progress.some(({ share }) => share !== null));
+      const sample = await sampleWhere(
+        ({ progress, sessions }) =>
+          progress.some(({ share }) => share !== null) &&
+          sessions.some(({ application }) => application === OURS),
+      );
       expect(sample.progress).toEqual([
         {
           pid: pidsNamed(sample, OURS)[0],
