@@ -210,11 +210,21 @@ describe('what is left to do by hand', () => {
     expect(lines).toEqual(
       [
         'after back up again',
-        ...['migrate', 'verify', 'deploy', 'health'].flatMap((line) => [`in ${line}`, `after ${line}`]),
+        ...['rest of keepsakes', 'migrate', 'verify', 'deploy', 'health'].flatMap((line) => [
+          `in ${line}`,
+          `after ${line}`,
+        ]),
         'in maintenance off',
       ].map((where) => `high-risk (high-risk) ${where}`),
     );
   });
+});
+
+it('a plan that keeps what goes is not gone on with before its migration is over', () => {
+  const at = (name: string) => cases.find((each) => each.name === `high-risk (high-risk) ${name}`)!;
+  const on = (each: Case) => leftToDo(each.stood, { ...each.reach, keeps: true }, 'go-on');
+  expect(on(at('in migrate'))).toHaveProperty('nothing');
+  expect(on(at('in verify'))).toHaveProperty('todo');
 });
 
 describe('a run that has ended', () => {

@@ -108,6 +108,8 @@ function whyNotOn(stood: Stood, reach: Reach | null): string | null {
     return 'the restored database has not taken the name: put it back, and start the restore again';
   if (stood.kind === 'rollback' && reach?.keeps)
     return 'its keepsakes are put back by a run alone: put it back, and roll back again when Temporal answers';
+  if (stood.kind === 'deploy' && reach?.keeps && !finished(stood, 'migrate'))
+    return 'alembic alone would keep nothing of what goes: put it back, and start again when Temporal answers';
   const closing = stood.kind === 'deploy' && reach !== null && closesSite(reach.procedure);
   if (closing && !began(stood, 'migrate') && !finished(stood, 'back up again'))
     return 'the backup with the site closed has not come to its end: put it back, and start again';
