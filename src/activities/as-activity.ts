@@ -4,7 +4,7 @@ import { doneByHand } from '../domain/problems/by-hand.js';
 import type { RunInput } from '../domain/steps.js';
 import { alive } from './alive.js';
 import { alone } from './alone.js';
-import { byHandMark } from './by-hand-mark.js';
+import { BY_HAND_LOOK_MS, byHandMark } from './by-hand-mark.js';
 import type { Home } from './home.js';
 import { journalled } from './journal.js';
 import { onceReadable } from './settings-gone.js';
@@ -48,8 +48,8 @@ const laneOf = (input: RunInput): RunInput =>
 const oneAtATime = <I extends RunInput, R>(home: Home, step: Step<I, R>, input: I, work: Work): Promise<R> =>
   alone(home, laneOf(input), work, (inner) =>
     journalled(home, step.name, input, inner, () => {
-      if (!AFTER_ALL.includes(step.name)) assertNotByHand(home, input);
-      return step(home, input, inner);
+      if (AFTER_ALL.includes(step.name)) return step(home, input, inner);
+      return untilByHand(home, input, inner, (each) => step(home, input, each));
     }),
   );
 
@@ -57,10 +57,29 @@ const oneAtATime = <I extends RunInput, R>(home: Home, step: Step<I, R>, input: 
 const AFTER_ALL: readonly string[] = ['keepRecord'];
 
 /**
- * A person has begun to do by hand what was left, as `lockkeeper explain` prints it: nothing comes in between.
+ * A person has begun to do by hand what was left, as `lockkeeper explain` prints it, or has stopped everything while
+ * Temporal was away: nothing comes in between, and what is at work ends.
  *
  * @throws Problem `done-by-hand`
  */
-function assertNotByHand(home: Home, { runId, target }: RunInput): void {
-  if (existsSync(byHandMark(home.config().state, runId))) throw doneByHand(target, runId);
+async function untilByHand<R>(
+  home: Home,
+  { runId, target }: RunInput,
+  work: Work,
+  act: (work: Work) => Promise<R>,
+): Promise<R> {
+  const mark = byHandMark(home.config().state, runId);
+  if (existsSync(mark)) throw doneByHand(target, runId);
+  const stop = new AbortController();
+  const looking = setInterval(
+    () => existsSync(mark) && stop.abort(doneByHand(target, runId)),
+    BY_HAND_LOOK_MS,
+  );
+  try {
+    return await act({ ...work, signal: AbortSignal.any([work.signal, stop.signal]) });
+  } catch (error) {
+    throw stop.signal.aborted ? stop.signal.reason : error;
+  } finally {
+    clearInterval(looking);
+  }
 }
