@@ -1,4 +1,4 @@
-import { failingOf, linesOf, procedures, standing } from '../scripts/pages/procedures.js';
+import { failingOf, linesOf, procedures, standing, undoFailingOf } from '../scripts/pages/procedures.js';
 import { runbookPage } from '../scripts/pages/runbook.js';
 import type { PlanSummary } from '../src/domain/plan.js';
 import type { DeployRequest } from '../src/domain/requests.js';
@@ -70,6 +70,13 @@ describe("the runbook's table of failing steps", () => {
       if (!touched) expect(state).toEqual({ site: 'open', database: 'unchanged', release: 'unchanged' });
       expect([state.database, state.release]).not.toContain('half changed');
     }
+  });
+
+  it('keeps the site closed for as long as an undo of release or database has failed', () => {
+    const closes = procedures.filter(({ file }) => ['high-risk', 'rollback', 'restore'].includes(file));
+    for (const of of closes)
+      for (const { undo, state } of undoFailingOf(of))
+        expect([undo, state.site]).toEqual([undo, undo === 'let keepsakes go' ? 'open' : 'closed']);
   });
 
   it('is told by what happened: without its undo the same failure is half a change, the site closed', () => {

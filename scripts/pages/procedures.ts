@@ -87,3 +87,11 @@ export const standing = (done: readonly StepName[], failed: StepName, undone: re
   ];
   return stateOf({ facts: facts.map((fact): Fact => ({ at: '', ...fact })) });
 };
+
+/** How things stand when the last step before the point of no return has failed, and then this undo. */
+export const undoFailingOf = (procedure: Procedure): { undo: UndoName; state: State }[] => {
+  const rows = failingOf(procedure).filter(({ isFinal }) => !isFinal);
+  const { step, undos } = rows.at(-1)!;
+  const done = rows.slice(0, -1).map((row) => row.step);
+  return undos.map((undo, at) => ({ undo, state: standing(done, step, undos.slice(0, at)) }));
+};

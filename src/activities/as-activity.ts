@@ -1,13 +1,11 @@
-import { existsSync } from 'node:fs';
 import type { Closer } from '../domain/closure.js';
-import { doneByHand } from '../domain/problems/by-hand.js';
 import type { RunInput } from '../domain/steps.js';
 import { alive } from './alive.js';
 import { alone } from './alone.js';
-import { BY_HAND_LOOK_MS, byHandMark } from './by-hand-mark.js';
 import type { Home } from './home.js';
 import { journalled } from './journal.js';
 import { onceReadable } from './settings-gone.js';
+import { untilByHand } from './until-by-hand.js';
 import type { Work } from './work.js';
 
 type Step<I, R> = (home: Home, input: I, work: Work) => Promise<R>;
@@ -55,31 +53,3 @@ const oneAtATime = <I extends RunInput, R>(home: Home, step: Step<I, R>, input: 
 
 /** What a run does that a person has ended: it keeps its record, and no more. */
 const AFTER_ALL: readonly string[] = ['keepRecord'];
-
-/**
- * A person has begun to do by hand what was left, as `lockkeeper explain` prints it, or has stopped everything while
- * Temporal was away: nothing comes in between, and what is at work ends.
- *
- * @throws Problem `done-by-hand`
- */
-async function untilByHand<R>(
-  home: Home,
-  { runId, target }: RunInput,
-  work: Work,
-  act: (work: Work) => Promise<R>,
-): Promise<R> {
-  const mark = byHandMark(home.config().state, runId);
-  if (existsSync(mark)) throw doneByHand(target, runId);
-  const stop = new AbortController();
-  const looking = setInterval(
-    () => existsSync(mark) && stop.abort(doneByHand(target, runId)),
-    BY_HAND_LOOK_MS,
-  );
-  try {
-    return await act({ ...work, signal: AbortSignal.any([work.signal, stop.signal]) });
-  } catch (error) {
-    throw stop.signal.aborted ? stop.signal.reason : error;
-  } finally {
-    clearInterval(looking);
-  }
-}

@@ -79,7 +79,7 @@ async function whatAnswers(target: Target, { url }: ClosureSettings, signal: Abo
     waitMs: CONFIRM_MS,
     signal,
   });
-  if (other === null) return 'closed: every request is answered 503 with the page';
+  if (other === null) return 'every request is answered 503 with the page';
   // Who answers nothing serves nobody, and finds the flag when it is back.
   if (typeof other === 'string') return `the flag is set; nothing answers at ${url} (${other})`;
   throw stillServed(target.name, url, seenText(other));

@@ -9,7 +9,7 @@ import { keepOff, type Target, type Work } from '../local.js';
 import { askRecord } from './follow.js';
 
 /** How long the run that is cancelled is waited for. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 const LOOK_EVERY_MS = 500;
 
 /** What came of cancelling whatever runs. */
@@ -24,10 +24,12 @@ export interface Cancelled {
 /**
  * Cancels what runs for a target, without its id, and waits a while for its undo. Where Temporal does not answer the
  * run is kept from going on by itself.
+ *
+ * @param say - told before it waits
  */
-export async function cancelNow(target: Target, work: Work): Promise<Cancelled> {
+export async function cancelNow(target: Target, work: Work, say: (text: string) => void): Promise<Cancelled> {
   try {
-    return await connected(target.config.state, (client) => cancelIn(client, target, work));
+    return await connected(target.config.state, (client) => cancelIn(client, target, work, say));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return withoutTemporal(target);
@@ -45,10 +47,16 @@ async function withoutTemporal(target: Target): Promise<Cancelled> {
   return { says: kept.isOpen ? { left } : `${done}; it has changed nothing`, isThere: true, isSilent: true };
 }
 
-async function cancelIn(client: Client, target: Target, { signal }: Work): Promise<Cancelled> {
+async function cancelIn(
+  client: Client,
+  target: Target,
+  { signal }: Work,
+  say: (text: string) => void,
+): Promise<Cancelled> {
   const run = await latestRun(client, workflowIdOf(target.name));
   if (!run?.running) return { says: { nothing: 'nothing runs' }, isThere: false, isSilent: false };
   await run.handle.cancel();
+  say(`        the ${run.type} is told to undo what it did; waiting for that, for up to a minute`);
   const came = await cameOf(client, run, signal);
   const ended = came === 'over' ? await askRecord(client, run.handle) : null;
   const how = ended ? `it has ended: ${ended.outcome}. ${stateText(stateOf(ended))}` : 'it has ended';

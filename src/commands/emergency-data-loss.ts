@@ -30,10 +30,11 @@ export async function emergencyDataLoss(
   io: Io,
 ): Promise<number> {
   const target = homeAt(options.config).target(targetName);
-  const began = Date.now();
+  const hours = hoursOf(options.report ?? '24');
+  const report = () => writeRecovery(target, Date.now() - hours * 3_600_000);
   if (options.report !== undefined) {
-    io.out(await writeRecovery(target, began - hoursOf(options.report) * 3_600_000));
-    return 0;
+    io.out(await report());
+    return exitCodes.done;
   }
   await stopAll(target, { ...io, out: io.say });
   const { backup, ...others } = options;
@@ -45,7 +46,7 @@ export async function emergencyDataLoss(
   try {
     return await restored(target, backup, options, io);
   } finally {
-    io.say(`Report, to be completed: ${await writeRecovery(target, began)}`);
+    io.say(`Report, to be completed: ${await report()}`);
   }
 }
 

@@ -51,7 +51,7 @@ export async function stopAll(target: Target, io: Io): Promise<EmergencyFact[]> 
   await stopBoth();
   let run: Omit<Cancelled, 'says'> = { isThere: false, isSilent: false };
   await does('cancel the run', async () => {
-    const { says, ...rest } = await cancelNow(target, work);
+    const { says, ...rest } = await cancelNow(target, work, io.say);
     run = rest;
     return says;
   });

@@ -3,6 +3,7 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import { withClient } from '../../src/adapters/postgres/client.js';
 import { sessionsNamed } from '../../src/adapters/postgres/sessions.js';
 import { Site } from '../services/closure/site.js';
+import { dropNamed, leftOf } from '../services/restore/support.js';
 import type { Revision } from './alembic-files.js';
 import type { OwnServer } from './kills-servers.js';
 import { Project, runProgram, until, type Ran } from './project.js';
@@ -111,6 +112,8 @@ export class Night {
   }
 
   async close(): Promise<void> {
+    const { url } = this.project;
+    await dropNamed(url, await leftOf(url)); // what restores have put aside
     await this.project.close();
     await this.site.close();
   }
