@@ -57,14 +57,20 @@ const madeBy = ({ name, settings }: Target, { runId, planHash, owner }: KeepInpu
   days: settings.keepsakes.days,
 });
 
-/** The rest, while nobody writes. @throws Problem `keepsake-locked`, `lock-held` */
+/**
+ * The rest, while nobody writes. All that the plan keeps must be there still: what is migrated next takes it.
+ *
+ * @throws Problem `no-keepsake`, `keepsake-locked`, `lock-held`
+ */
 export async function keepTheRest(
   home: Home,
-  { target: name, runId }: StepInput,
+  { target: name, runId, planHash }: StepInput,
   work: Work,
 ): Promise<Noted> {
   const target = home.target(name);
+  const plan = await readPlan(target.config.state, planHash);
   const all = await withKeepsakes(target, runId, work, async (client, options) => {
+    assertAll(await keepsakesIn(client, { runId }), plan, name);
     for (const each of await keepsakesIn(client, { runId })) await keepRest(client, each, options);
     return keepsakesIn(client, { runId });
   });
@@ -114,9 +120,14 @@ function lastOfPlan(all: readonly Keepsake[], plan: Plan, { runId, target }: Run
   const own = all.filter((each) => each.runId === runId && each.state !== 'put back');
   const last = all.at(-1);
   const found = own.length > 0 ? own : all.filter((each) => each.runId === last?.runId);
+  assertAll(found, plan, target);
+  return found;
+}
+
+/** @throws Problem `no-keepsake` */
+function assertAll(found: readonly Keepsake[], plan: Plan, target: string): void {
   const missing = plannedOf(plan).find(({ table }) => !found.some(({ planned }) => planned.table === table));
   if (missing) throw noKeepsake(`of ${missing.table}`, `none was made, or it was dropped: ${target}`);
-  return found;
 }
 
 /**
