@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Leftovers } from './leftovers.js';
@@ -33,6 +33,7 @@ it('one that has ended is forgotten; a number that is nobody is not noted, a fol
   process.kill(-tool.pid!, 'SIGKILL');
   await once(tool, 'exit');
   tools.note(tool.pid!);
-  new Leftovers('/proc/nowhere').note(process.pid);
+  await writeFile(join(folder, 'file'), '');
+  new Leftovers(join(folder, 'file', 'below')).note(process.pid);
   expect(existsSync(join(folder, `${tool.pid}.json`))).toBe(false);
 });
