@@ -12,12 +12,15 @@ import { downgrade, health, putKeepsakesBack, restore, settle, startRelease, upg
  * Puts the schema back to exactly the revisions it had. What was written into the added tables and columns
  * meanwhile is not thrown away: then the schema stays, and the record says so.
  */
-export const schemaBack = (run: Run, plan: PlanSummary): Promise<Undone> =>
-  settled(run, plan, (input) => downgrade(input));
+export const schemaBack = (run: Run, plan: PlanSummary, files: Files = {}): Promise<Undone> =>
+  settled(run, plan, (input) => downgrade({ ...input, ...files }));
 
 /** Puts forward again what a rollback has begun to take back. */
-export const schemaForward = (run: Run, plan: PlanSummary): Promise<Undone> =>
-  settled(run, plan, (input) => upgrade(input));
+export const schemaForward = (run: Run, plan: PlanSummary, files: Files = {}): Promise<Undone> =>
+  settled(run, plan, (input) => upgrade({ ...input, ...files }));
+
+/** Whose revision files are used. */
+type Files = Pick<StepInput, 'filesOf'>;
 
 /** Starts the release that ran before, and waits until it is healthy. Harmless when it never stopped. */
 export async function releaseBack(input: StepInput): Promise<Undone> {
