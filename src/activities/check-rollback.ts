@@ -6,7 +6,7 @@ import {
   releaseNeedsSchema,
   rollbackWouldLose,
 } from '../domain/problems/rollback.js';
-import { hasMigrated, movesOf, wayBack, type Move, type Only } from '../domain/rollback.js';
+import { hasMigrated, movesOf, stayingUnder, wayBack, type Move, type Only } from '../domain/rollback.js';
 import type { Noted, RunInput } from '../domain/steps.js';
 import { count } from '../domain/units.js';
 import { rollbackPlan, runsOnBefore, whyNotAlone } from '../plan/rollback-plan.js';
@@ -37,6 +37,8 @@ interface Found {
   input: CheckRollbackInput;
   running: string | null;
   now: readonly string[];
+  /** Of all recorded deploys, and those that are taken back; the newest first. */
+  all: readonly Move[];
   moves: readonly [Move, ...Move[]];
   /** Their plans, the newest first. */
   deploys: readonly [Plan, ...Plan[]];
@@ -61,7 +63,7 @@ export async function checkRollback(
   const { only } = input;
   if (only === 'schema') assertSchemaAlone(found);
   else await assertImagesBack(target, found.deploys.at(-1)!, work);
-  if (only === 'app') assertAlone(found);
+  if (only === 'app') await assertAlone(found);
   const taken = only === 'app' ? [] : takenOf(found);
   await refuseLosses(found, taken, work);
   const plan = rollbackPlan({ ...found, taken, only, approval: target.settings.approval });
@@ -93,7 +95,7 @@ async function lookBack(target: Target, input: CheckRollbackInput, work: Work): 
   );
   const [newest, ...older] = read.map(({ plan }) => plan);
   const migrated = read.filter(({ move }) => hasMigrated(move)).map(({ plan }) => plan);
-  return { target, input, running, now, moves, deploys: [newest!, ...older], migrated };
+  return { target, input, running, now, all, moves, deploys: [newest!, ...older], migrated };
 }
 
 /** Those of which something is in the database: an earlier rollback may have come half way. */
@@ -110,9 +112,13 @@ function takenOf({ target, now, migrated }: Found): Plan[] {
   return migrated.slice(appliedOf(first, now).length > 0 || first.keepsakes ? at : at + 1);
 }
 
-function assertAlone({ target, deploys, migrated }: Found): void {
+async function assertAlone({ target, all, moves, now, deploys }: Found): Promise<void> {
   const before = deploys.at(-1)!.running;
-  const breaks = whyNotAlone(migrated, before);
+  const under = stayingUnder(all, moves, now);
+  const plans = (under ?? []).map(({ plan }) => readPlan(target.config.state, plan.planHash));
+  const breaks = under
+    ? whyNotAlone(await Promise.all(plans), before)
+    : [`the database is at ${now.join(', ') || 'base'}, where no recorded deploy has brought it`];
   if (breaks.length) throw oldReleaseBreaks(target.name, before ?? 'the release before', breaks);
 }
 

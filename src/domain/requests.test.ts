@@ -30,7 +30,7 @@ it('a restore names a backup; what another workflow calls backup is a switch', (
 it('a rollback is to a release, of one part or of both', () => {
   const why = (request: object) => whyBadRequest({ target: 'shop', ...request }, rollbackKeys);
   expect(why({ to: 'r1', only: 'app' })).toBeNull();
-  expect(why({ only: 'application' })).toBe('"only" must be "app" or "schema"');
+  expect(why({ only: 'application' })).toBe('"only" must be one of app, schema');
   expect(why({ to: 1 })).toBe('"to" must be a text');
   expect(why({ release: 'r1' })).toBe('unknown: release; known are target, to, only, requestedBy');
 });

@@ -122,7 +122,7 @@ export function whyBadRequest(sent: unknown, known: readonly string[]): string |
   return whyBadMinutes(request['minutes']) ?? whyBadSchedule(request, known);
 }
 
-const oneOf = { way: ['put-back', 'go-on'] };
+const oneOf = { only: ['app', 'schema'], way: ['put-back', 'go-on'] };
 
 /** `restore`, `prove` and `drill` call so the name of one. */
 const namesBackup = (known: readonly string[]): boolean =>

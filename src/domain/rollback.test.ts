@@ -1,6 +1,6 @@
 import type { PlanSummary } from './plan.js';
 import type { RunRecord, StepName } from './record.js';
-import { movesOf, wayBack, type Wanted } from './rollback.js';
+import { movesOf, stayingUnder, wayBack, type Wanted } from './rollback.js';
 
 interface Deploy {
   release: string;
@@ -62,6 +62,14 @@ describe('the way back', () => {
     expect(goes([again, failed, ...all], { running: 'r3', now: ['3'], to: 'r0' })).toBe('r3 → r1, r1 → r0');
   });
 
+  it('says that the schema is left, where the release was put back alone', () => {
+    const why =
+      'r2 runs already, on the schema that the deploy of r3 has brought: --schema-only takes that back';
+    expect(goes(all, { running: 'r2', now: ['3'] })).toBe(why);
+    expect(goes([third], { running: 'r2', now: ['3'] })).toBe(why);
+    expect(goes(all, { running: 'r2', now: ['3'], only: 'app' })).toBe('r2 → r1');
+  });
+
   it('ends where others have moved the database in between', () => {
     const later = record({ release: 'r3', running: 'r2', from: '2b', to: '3' });
     expect(goes([later, second], { running: 'r3', now: ['3'], to: 'r1' })).toMatch('do not lead back to r1');
@@ -101,4 +109,15 @@ describe('the way back of the schema alone', () => {
       'none of the 3 recorded deploys brought the database to x',
     );
   });
+});
+
+it('a release that is started alone runs on all that was migrated since, and not only on what is taken back', () => {
+  const moves = movesOf(all);
+  const [, two, one] = moves;
+  const releases = (way: [typeof two & object], now: string) =>
+    stayingUnder(moves, way, [now])?.map(({ release }) => release) ?? null;
+  expect(releases([two!], '2')).toEqual(['r2']);
+  expect(releases([two!], '3')).toEqual(['r3', 'r2']);
+  expect(releases([one!], '3')).toEqual(['r3', 'r2', 'r1']);
+  expect(releases([two!], 'by hand')).toBeNull();
 });

@@ -57,7 +57,8 @@ export type WayBack = { moves: readonly [Move, ...Move[]] } | { why: string };
 export function wayBack(moves: readonly Move[], wanted: Wanted): WayBack {
   const left = moves.slice(firstOf(moves, wanted));
   const [newest] = left;
-  const why = newest ? whyNotFrom(newest, wanted) : whyNone(moves, wanted);
+  const why =
+    newest && !isBehind(newest, moves, wanted) ? whyNotFrom(newest, wanted) : whyNone(moves, wanted);
   if (!newest || why) return { why };
   const end = endOf(left, wanted);
   const way: [Move, ...Move[]] = [newest];
@@ -90,6 +91,21 @@ function whyNotFrom({ plan, release }: Move, { running, to, only }: Wanted): str
 const isEnd = ({ plan }: Move, newest: Move, { to, only }: Wanted): boolean =>
   to === undefined ? only === 'schema' || plan.running !== newest.release : plan.running === to;
 
+/**
+ * The moves whose migrations the release of before would run on, were it started alone; null: others have moved the
+ * database since.
+ */
+export function stayingUnder(
+  all: readonly Move[],
+  way: readonly [Move, ...Move[]],
+  now: readonly string[],
+): Move[] | null {
+  const [newest] = way;
+  const newer = isSame(newest.to, now) ? [] : all.slice(0, all.indexOf(newest)).filter(hasMigrated);
+  if (!isSame((newer[0] ?? newest).to, now)) return null;
+  return [...newer, ...way.filter(hasMigrated)];
+}
+
 /** Where the newest of them is: what it has left is what is there. */
 function firstOf(moves: readonly Move[], { running, now, only }: Wanted): number {
   const at = moves.findIndex((move) =>
@@ -119,12 +135,24 @@ const follows = ({ plan }: Move, older: Move): boolean =>
 const isSame = (a: readonly string[], b: readonly string[]): boolean =>
   [...a].sort().join() === [...b].sort().join();
 
-function whyNone(moves: readonly Move[], { running, now, only }: Wanted): string {
+function whyNone(moves: readonly Move[], wanted: Wanted): string {
+  const { running, now, only } = wanted;
   if (moves.length === 0) return 'no deploy is in the records';
+  const ahead = only === 'schema' ? undefined : aheadOf(moves, wanted);
+  if (ahead)
+    return `${running} runs already, on the schema that the deploy of ${ahead.plan.release} has brought: --schema-only takes that back`;
   return only === 'schema'
     ? `none of the ${moves.length} recorded deploys brought the database to ${now.join(', ') || 'base'}`
     : `none of the ${moves.length} recorded deploys brought ${running ?? 'the running release'} here`;
 }
+
+/** It has left another schema than there is, which a later one has brought. */
+const isBehind = (move: Move, moves: readonly Move[], wanted: Wanted): boolean =>
+  wanted.only === undefined && !isSame(move.to, wanted.now) && aheadOf(moves, wanted) !== undefined;
+
+/** The deploy whose release was put back alone. */
+const aheadOf = (moves: readonly Move[], { running, now }: Wanted): Move | undefined =>
+  moves.find((move) => move.plan.running === running && hasMigrated(move) && isSame(move.to, now));
 
 const SHOWN = 10;
 
