@@ -21,6 +21,8 @@ export interface StepInput extends RunInput {
    * release knows the revisions of those before it, while their files may be gone.
    */
   filesOf?: string;
+  /** Of a rollback over deploys: hash of its own plan, which the journal names in place of that of one deploy. */
+  partOf?: string;
   /** Of `upgrade` and `downgrade`: what a person decided after it was blocked. */
   stall?: StallOptions;
 }

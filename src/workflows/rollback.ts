@@ -5,7 +5,7 @@ import { planChanged } from '../domain/problems/run.js';
 import type { StepName } from '../domain/record.js';
 import { rollbackKeys, type RollbackRequest, type RunResult } from '../domain/requests.js';
 import type { DeployBack } from '../domain/rollback.js';
-import type { Noted, Undone } from '../domain/steps.js';
+import type { Noted, StepInput, Undone } from '../domain/steps.js';
 import { approval } from './approve.js';
 import { failWith } from './failures.js';
 import { wellFormed } from './requests.js';
@@ -71,7 +71,8 @@ async function goBack(run: Run, plan: PlanSummary, { only }: Asked, way: Way): P
     const one = { ...plan, planHash };
     run.undo('migrate again', () => schemaForward(run, one, way.files));
     await run.step('put the schema back', () => whole(run.target, schemaBack(run, one, way.files)));
-    if (keepsakes) await run.step('put keepsakes back', () => putKeepsakesBack(run.for(one)));
+    if (keepsakes)
+      await run.step('put keepsakes back', () => putKeepsakesBack({ ...run.for(one), ...way.files }));
   }
 
   const back = () => ({ ...run.for(plan), direction: 'back' as const });
@@ -92,7 +93,7 @@ interface Way {
   closes: boolean;
   back: readonly DeployBack[];
   /** The newest release knows all of them. */
-  files: { filesOf?: string };
+  files: Pick<StepInput, 'filesOf' | 'partOf'>;
   /** Which steps it does or leaves out; the others it does. */
   steps: Partial<Record<StepName, boolean>>;
 }
@@ -108,7 +109,7 @@ function wayOf(plan: PlanSummary, { only }: Asked): Way {
   const asks = isNew && plan.gate.approvals > 0;
   const [newest] = isNew ? back : [];
   return {
-    ...{ closes, back, files: newest ? { filesOf: newest.planHash } : {} },
+    ...{ closes, back, files: newest ? { filesOf: newest.planHash, partOf: plan.planHash } : {} },
     steps: {
       ...{ approve: asks, 'back up': closes, compare: isNew && (asks || closes) },
       ...{ 'maintenance on': closes, 'maintenance off': closes, health: only === 'schema' },
