@@ -7,7 +7,7 @@ import { projectPython, templateDatabase } from '../support/servers.js';
 import { root } from '../support/test-stack.js';
 
 const RELEASES = join(root, 'examples/shop/releases');
-const MS = 120_000;
+const MS = 240_000;
 
 /** What only this team knows. */
 const NO_STOCK = `export default {
