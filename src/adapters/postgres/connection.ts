@@ -121,7 +121,10 @@ const OURS = [
 ];
 
 /** The same for tools that restore: pg_restore and psql leave it to the settings of the role whether they may. */
-export function restoringEnvironment(connection: Connection, applicationName: string): Record<string, string> {
+export function restoringEnvironment(
+  connection: Connection,
+  applicationName: string,
+): Record<string, string> {
   const options = [connection.options ?? '', ...OURS.map((each) => `-c ${each}`)].join(' ').trim();
   return { ...libpqEnvironment(connection, applicationName), PGOPTIONS: options };
 }
