@@ -12,6 +12,8 @@ import { roomFor } from './restore-room.js';
 import { missingRoles, rolesInArchive } from './restore-roles.js';
 import { readSchemaFile } from './schema-file.js';
 import { sessionName } from './session-name.js';
+import { gatherStatistics } from './statistics.js';
+import { together } from './together.js';
 import { verifyCopy } from './verify-copy.js';
 
 /** The database that it was restored into. */
@@ -66,21 +68,20 @@ async function fillAndVerify(
   ready: Prepared,
   options: RestoreOptions,
 ): Promise<string[]> {
-  const { signal, onProgress, applicationName, attempt } = options;
+  const { signal, onProgress, applicationName, attempt, jobs } = options;
   const { database } = connectionOf(url);
   const session = { applicationName: sessionName(applicationName, attempt), signal };
   await restoreArchive(ready, { path: backup.path, name: database, url }, options);
   onProgress('gathering statistics, comparing with the backup');
   const described = await readSchemaFile(backup, manifest);
-  const { differences, notes } = await withClient(url, session, async (client) => {
-    await client.query('ANALYZE');
-    // It has no live one beside it: what hangs on the database itself is told, and not given to it.
-    return verifyCopy(client, manifest, {
-      ...options,
-      described,
-      databases: { live: database, copy: database },
-    });
-  });
+  // It has no live one beside it: what hangs on the database itself is told, and not given to it.
+  const wanted = { ...options, described, databases: { live: database, copy: database } };
+  const [, { differences, notes }] = await together(
+    signal,
+    (either) => gatherStatistics(url, { ...session, signal: either }, jobs),
+    (either) =>
+      withClient(url, { ...session, signal: either }, (client) => verifyCopy(client, manifest, wanted)),
+  );
   if (differences.length) throw notAsBackup(database, differences);
   return notes;
 }

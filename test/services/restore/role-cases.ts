@@ -1,8 +1,10 @@
 import { swapIn } from '../../../src/activities/restore-swap.js';
 import { verifyRestored } from '../../../src/activities/restore-verify.js';
 import { dropCopy, restoreBeside } from '../../../src/adapters/backup/restore-beside.js';
+import { restoreElsewhere } from '../../../src/adapters/backup/restore-elsewhere.js';
 import { swapDatabases } from '../../../src/adapters/postgres/swap.js';
 import { withDatabase } from '../../../src/adapters/postgres/databases.js';
+import { installedPostgres } from '../../support/installed-postgres.js';
 import { binFolder, oneValue, run, take } from '../backup/support.js';
 import { check, type FaultCase, proved, rows } from './fault-cases.js';
 import { dropNamed, leftOf, nameOf, problem, work } from './support.js';
@@ -43,6 +45,33 @@ export const roleCases: readonly FaultCase[] = [
       } finally {
         await dropNamed(url, await leftOf(url));
         await run(url, roles.map((role) => `DROP OWNED BY ${role}; DROP ROLE ${role}`).join('; '));
+      }
+    },
+  },
+  {
+    row: 13,
+    name: 'roles that another server does not have are told; once they are there it is restored, and compared',
+    first: `CREATE ROLE lk_there_${process.pid}; GRANT SELECT ON orders TO lk_there_${process.pid}`,
+    async act({ project: { url }, input: { backup } }) {
+      const role = `lk_there_${process.pid}`;
+      const other = await installedPostgres(await binFolder());
+      try {
+        const options = { name: 'elsewhere', pgBin: await binFolder(), jobs: 2, attempt: 1 };
+        const work = { signal: new AbortController().signal, onProgress: () => {} };
+        const restore = () =>
+          restoreElsewhere(other.url('shop_new'), backup, {
+            ...{ ...options, ...work, applicationName: 'lockkeeper:test:elsewhere' },
+          });
+        const told = await problem(restore());
+        expect(told.code).toBe('elsewhere-unfit');
+        expect(told.message).toContain(`CREATE ROLE "${role}" NOLOGIN`);
+        await run(other.url('postgres'), `CREATE ROLE ${role} NOLOGIN`);
+        expect((await restore()).place).toMatch(/^shop_new on /);
+        const may = `SELECT has_table_privilege('${role}', 'orders', 'SELECT') AND count(*) = 1000 FROM orders`;
+        expect(await oneValue(other.url('shop_new'), may)).toBe(true);
+      } finally {
+        await other.stop();
+        await run(url, `DROP OWNED BY ${role}; DROP ROLE ${role}`);
       }
     },
   },
