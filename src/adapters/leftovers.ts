@@ -38,14 +38,23 @@ export class Leftovers {
     for (const path of this.#noted) await rm(path, { force: true });
   }
 
-  /** Ends what an earlier worker left running, with all that it started, and waits until it is gone. */
-  async end(): Promise<void> {
+  /**
+   * Ends what an earlier worker left running, with all that it started, and waits until it is gone.
+   *
+   * @returns how many there were
+   */
+  async end(): Promise<number> {
+    let ended = 0;
     for (const name of await readdir(this.#folder).catch(() => [])) {
       const path = join(this.#folder, name);
       const tool = await read(path);
-      if (await isAlive(tool)) await endGroup(tool!.pid);
+      if (await isAlive(tool)) {
+        await endGroup(tool!.pid);
+        ended += 1;
+      }
       await rm(path, { force: true });
     }
+    return ended;
   }
 }
 
