@@ -16,6 +16,7 @@ export const SECONDS = {
   'end-to-end/check-policy': 49,
   'end-to-end/closed': 110,
   'end-to-end/demo': 190,
+  'end-to-end/emergency': 120,
   'end-to-end/interrupt': 41,
   'end-to-end/kills-cancel': 51,
   'end-to-end/kills-closed': 59,
