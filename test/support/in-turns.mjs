@@ -15,7 +15,7 @@ export const SECONDS = {
   'end-to-end/blocked': 145,
   'end-to-end/check-policy': 49,
   'end-to-end/closed': 110,
-  'end-to-end/compose-rehearsed': 60,
+  'end-to-end/compose-risks': 200,
   'end-to-end/demo': 190,
   'end-to-end/interrupt': 41,
   'end-to-end/kills-cancel': 51,
