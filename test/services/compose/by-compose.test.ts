@@ -110,7 +110,7 @@ describe.each(composes)('a target that is started by %s', (_, { isV1, more }) =>
     await once(other, 'listening');
     await expect(started.start(v2, v1)).rejects.toMatchObject({
       code: 'up-failed',
-      message: expect.stringContaining('ss -ltnp'),
+      told: { next: expect.arrayContaining(['find who has the port: ss -ltnp']) as string[] },
     });
     other.close();
     await started.configure();

@@ -122,7 +122,7 @@ export class Started {
 
   async close(): Promise<void> {
     const label = `label=com.docker.compose.project=${this.name}`;
-    const ids = await this.engine.docker('ps', '--all', '--quiet', '--filter', label);
+    const ids = await this.engine.docker('ps', '--all', '--quiet', '--filter', label).catch(() => '');
     if (ids) await this.engine.docker('rm', '--force', ...ids.split('\n'));
     await this.engine.docker('network', 'rm', `${this.name}_default`).catch(() => '');
     await rm(this.folder, { recursive: true, force: true });
