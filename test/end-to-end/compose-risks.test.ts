@@ -11,7 +11,7 @@ import { projectPython } from '../support/servers.js';
 import { join } from 'node:path';
 import { root } from '../support/test-stack.js';
 
-const MS = 600_000;
+const MS = 1_200_000;
 /** Requests a second. Beside other tests, on two cores, fewer: what each of them is answered is what counts. */
 const RATE = Number(process.env.LOCKKEEPER_RATE ?? (whole ? 100 : 30));
 const MONEY = `select count(*)::int as orders, sum(money)::text as money
@@ -28,7 +28,8 @@ describe('the shop of examples/compose, taken through every risk and back', () =
 
   beforeAll(async () => {
     example = await ComposeExample.make('blue-green');
-    for (const release of ['r4', 'r5', 'r7']) await shopImage(release);
+    images['r1'] = await example.idOf(example.latest);
+    for (const release of ['r4', 'r5', 'r7', 'r8']) await shopImage(release);
     const up = await example.compose('up', '-d', 'app', 'nginx');
     if (up.code !== 0) throw new Error(up.err);
     await until(async () => (await example.visit()) !== null, 120_000, 'the site', 500);
@@ -59,7 +60,7 @@ describe('the shop of examples/compose, taken through every risk and back', () =
     for (const by of people)
       await project.cli(['approve', project.target, '--plan', plan], { env: { LOCKKEEPER_USER: by } });
     const watched = await project.cli(['status', project.target, '--watch'], { ms: MS });
-    expect(watched).toMatchObject({ code: 0, err: '' });
+    if (watched.code !== 0) throw new Error(`${watched.out}${watched.err}`);
     records.push(await project.record());
     return started.out + watched.out;
   }
@@ -77,7 +78,6 @@ describe('the shop of examples/compose, taken through every risk and back', () =
       expect(await deploy('r4', 'bo')).toMatch(
         /done +back up.*done +rehearse.*done +migrate.*done +deploy.*done +health/s,
       );
-      expect(records.at(-1)).toMatchObject({ outcome: 'done' });
       expect(await example.running('green')).toBe(images['r4']);
       expect(await example.visit()).toMatchObject({ release: 'r4', revision: '0005_customer_orders' });
     },
@@ -97,24 +97,10 @@ describe('the shop of examples/compose, taken through every risk and back', () =
   );
 
   it(
-    'and back: image, schema and site together',
-    async () => {
-      const { project } = example;
-      const back = await project.cli(['rollback', project.target], { ms: MS });
-      expect(back).toMatchObject({ code: 0, err: '' });
-      records.push(await project.record());
-      expect(await example.running('green')).toBe(images['r4']);
-      expect(await example.idOf(example.latest)).toBe(images['r4']);
-      expect(await example.visit()).toMatchObject({ release: 'r4', revision: '0005_customer_orders' });
-    },
-    MS,
-  );
-
-  it(
-    'very high, over two releases: approved by two, what goes is kept',
+    'very high: approved by two, what goes is kept',
     async () => {
       await deploy('r7', 'bo', 'cy');
-      expect(await example.running('app')).toBe(images['r7']);
+      expect(await example.running('green')).toBe(images['r7']);
       expect(await example.visit()).toMatchObject({ release: 'r7', revision: '0008_cents_again' });
       expect(await rows(MONEY)).toEqual(before);
       const { out } = await example.project.cli(['keepsake', 'list', example.project.target]);
@@ -124,12 +110,30 @@ describe('the shop of examples/compose, taken through every risk and back', () =
   );
 
   it(
-    'and not back from there, now that there are totals which only the new column has',
+    'not back from there, now that there are totals which only the new column has',
+    async () => {
+      const back = await example.project.cli(['rollback', example.project.target], { ms: MS });
+      expect(back.out + back.err).toContain('orders.total_cents has');
+      expect(back.code).toBe(1);
+      expect(await example.visit()).toMatchObject({ release: 'r7', revision: '0008_cents_again' });
+    },
+    MS,
+  );
+
+  it(
+    'low, and back: image and schema together, the site open all the while',
     async () => {
       const { project } = example;
+      images['r8'] = await example.release(await shopImage('r8'));
+      const args = ['deploy', project.target, '--auto-migrate', '--health-check'];
+      const there = await project.cli(args, { ms: MS });
+      if (there.code !== 0) throw new Error(`${there.out}${there.err}`);
+      expect(await example.running('app')).toBe(images['r8']);
       const back = await project.cli(['rollback', project.target], { ms: MS });
-      expect(back.out + back.err).toContain('total_cents');
-      expect(back.code).toBe(1);
+      if (back.code !== 0) throw new Error(`${back.out}${back.err}`);
+      expect(back.out).toMatch(/done +put the release back.*done +put the schema back/s);
+      expect(await example.running('green')).toBe(images['r7']);
+      expect(await example.idOf(example.latest)).toBe(images['r7']);
       expect(await example.visit()).toMatchObject({ release: 'r7', revision: '0008_cents_again' });
     },
     MS,
@@ -138,7 +142,7 @@ describe('the shop of examples/compose, taken through every risk and back', () =
   it('has turned nobody away but those who came while it was closed, and lost no order', async () => {
     const { requests, orders } = await load.stop();
     const closures = records.flatMap((record) => closureOf(record) ?? []);
-    expect(closures).toHaveLength(3);
+    expect(closures).toHaveLength(2);
     const { ok, closed, failed, slowestMs } = trafficOf(requests);
     console.log({ ok, closed, failed, slowestMs, closedMs: closures.map(({ from, to }) => to - from) });
     const bad = requests.filter(
