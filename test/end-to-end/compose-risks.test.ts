@@ -144,7 +144,9 @@ describe('the shop of examples/compose, taken through every risk and back', () =
     const closures = records.flatMap((record) => closureOf(record) ?? []);
     expect(closures).toHaveLength(2);
     const { ok, closed, failed, slowestMs } = trafficOf(requests);
-    console.log({ ok, closed, failed, slowestMs, closedMs: closures.map(({ from, to }) => to - from) });
+    process.stderr.write(
+      `${ok} answered, ${closed} while closed, ${failed} failed, ${slowestMs} ms at most\n`,
+    );
     const bad = requests.filter(
       ({ status }) => status !== 503 && !(status !== null && status >= 200 && status < 300),
     );
