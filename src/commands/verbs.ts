@@ -2,6 +2,7 @@ import { detach, target, type Verb } from './verb.js';
 import { checkVerb } from './verb-check.js';
 import { backupVerbs } from './verbs-of-backups.js';
 import { scheduleVerbs } from './verbs-of-schedules.js';
+import { phasesVerbs } from './verbs-of-phases.js';
 import { firstVerbs, serverVerbs } from './verbs-of-servers.js';
 import { watchVerb } from './verb-watch.js';
 
@@ -53,6 +54,7 @@ const targetVerbs: readonly Verb[] = [
   },
   ...backupVerbs,
   ...scheduleVerbs,
+  ...phasesVerbs,
   {
     name: 'status',
     says: 'what runs, or how the last run ended',

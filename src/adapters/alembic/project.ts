@@ -17,7 +17,7 @@ export interface AlembicProject {
   environment: Readonly<Record<string, string>>;
 }
 
-export type Verb = 'inspect' | 'upgrade' | 'downgrade';
+export type Verb = 'inspect' | 'upgrade' | 'downgrade' | 'write';
 
 /** Beside this module, in the sources as in the built package. */
 const fileText = (name: string) => readFileSync(new URL(`./${name}`, import.meta.url), 'utf8');
