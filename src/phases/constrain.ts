@@ -1,4 +1,4 @@
-import { alone, parts, type Draft } from './draft.js';
+import { alone, parts, type Draft, type Part } from './draft.js';
 import { beside } from './names.js';
 import { proofOf, type Pair } from './pair.js';
 import { notNullSteps, type Copied, type NotNullSteps } from './rules-of-column.js';
@@ -62,9 +62,17 @@ function finish(
     ),
   ];
   const down = [
-    ...parts(...uniques.map(({ name }) => `ALTER TABLE ${table} DROP CONSTRAINT IF EXISTS ${name}`)),
+    ...uniques.flatMap(({ name, sql }) => indexAlone(table, name, sql)),
     ...(steps?.dropFinish ?? []),
   ];
   if (!up.length) return [];
   return [{ phase: 'constrain', does: `constraints of ${next} take their place`, up, down, downAlone: true }];
 }
+
+/** An index that was made a constraint, as it was before: it goes with the constraint. */
+export const indexAlone = (table: string, name: string, sql: string): Part[] =>
+  parts(
+    `ALTER TABLE ${table} DROP CONSTRAINT IF EXISTS ${name}`,
+    `DROP INDEX CONCURRENTLY IF EXISTS ${beside(table, name)}`,
+    sql,
+  );

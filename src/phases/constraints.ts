@@ -1,4 +1,4 @@
-import { buildIndex } from './constrain.js';
+import { buildIndex, indexAlone } from './constrain.js';
 import { parts, type Draft, type Scaffold } from './draft.js';
 import type { ColumnFacts, Facts, TableFacts } from './facts.js';
 import { nameOf } from './names.js';
@@ -61,11 +61,8 @@ export function addUnique({
   const own = name ?? nameOf(table.name, ...columns, 'key');
   const list = columns.join(', ');
   const doubles = `${columns.map((column) => `${column} IS NOT NULL`).join(' AND ')} GROUP BY ${list} HAVING count(*) > 1`;
-  const build = buildIndex(
-    table.name,
-    own,
-    `CREATE UNIQUE INDEX CONCURRENTLY ${own} ON ${table.name} (${list})`,
-  );
+  const sql = `CREATE UNIQUE INDEX CONCURRENTLY ${own} ON ${table.name} (${list})`;
+  const build = buildIndex(table.name, own, sql);
   return only([
     {
       ...build,
@@ -78,7 +75,7 @@ export function addUnique({
       phase: 'constrain',
       does: `unique ${columns.join(' ')}`,
       up: parts(`ALTER TABLE ${table.name} ADD CONSTRAINT ${own} UNIQUE USING INDEX ${own}`),
-      down: parts(`ALTER TABLE ${table.name} DROP CONSTRAINT ${own}`),
+      ...{ down: indexAlone(table.name, own, sql), downAlone: true },
     },
   ]);
 }

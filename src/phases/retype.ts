@@ -154,7 +154,7 @@ export function openOf({ facts, table, old, oldNow }: Retyped, more: readonly Pa
       phase: 'contract',
       does: `let ${oldNow} be NULL`,
       up: parts(`ALTER TABLE ${table.name} ALTER COLUMN ${oldNow} DROP NOT NULL`),
-      down: [...notNullSteps(facts.postgres, table.name, oldNow).again, ...more],
+      down: [...notNullSteps(facts.postgres, table.name, oldNow, old.name).again, ...more],
       downAlone: true,
     },
   ];

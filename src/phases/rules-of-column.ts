@@ -19,8 +19,9 @@ export interface NotNullSteps {
 const PROVEN_SINCE = 12;
 const NOT_VALID_SINCE = 18;
 
-export function notNullSteps(postgres: number, table: string, column: string): NotNullSteps {
-  const name = nameOf(table, column, 'not_null');
+/** @param named - the column's name that the constraint has in its own */
+export function notNullSteps(postgres: number, table: string, column: string, named = column): NotNullSteps {
+  const name = nameOf(table, named, 'not_null');
   const add = (what: string) => parts(`ALTER TABLE ${table} ADD CONSTRAINT ${name} ${what} NOT VALID`);
   const validate = parts(`ALTER TABLE ${table} VALIDATE CONSTRAINT ${name}`);
   const loosen = parts(`ALTER TABLE ${table} ALTER COLUMN ${column} DROP NOT NULL`);

@@ -77,7 +77,7 @@ BEGIN
             RETURN NEW;  -- the new side is written as well
         END IF;
         IF ${differsNow(olds)} THEN
-        ${assign(news)}
+            ${assign(news)}
         END IF;
     ELSIF ${differsNow(news)} THEN
         ${assign(olds)}

@@ -35,6 +35,7 @@ export const SECONDS = {
   'services/backup/not-restorable': 37,
   'services/closure/close-and-open': 83,
   'services/closure/writers': 32,
+  'services/phases/phases': 60,
   'services/postgres/catalog-versions': 22,
   'services/postgres/schema-model': 41,
   'services/rehearse/isolation': 115,

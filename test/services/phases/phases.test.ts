@@ -80,11 +80,9 @@ it.each(chosen.map((each) => [each.name, each] as const))('%s: forward, back and
   const phase = async (direction: 'upgrade' | 'downgrade', name: string) => {
     const revisions = direction === 'upgrade' ? of(name) : of(name).reverse();
     if (revisions.length === 0) return;
-    const [above] = revisions;
     await run(project, direction, revisions, at, { lockTimeoutMs: 20_000 });
     const end = revisions.at(-1) ?? '';
     at = direction === 'upgrade' ? [end] : (pending.find(({ revision }) => revision === end)?.down ?? []);
-    expect(above).toBeDefined();
   };
   const settled = async (...sides: Side[]) => {
     await writers.pause();
@@ -110,10 +108,10 @@ it.each(chosen.map((each) => [each.name, each] as const))('%s: forward, back and
   expect(await schemaOf(project)).not.toEqual(before);
   await phase('downgrade', 'contract');
   await settled(last, old);
-  if (each.beforeBack) await project.query(each.beforeBack);
   await writers.use(both);
   await phase('downgrade', 'constrain');
   await settled(old, next);
+  if (each.beforeBack) await project.query(each.beforeBack);
   await writers.use([old]);
   await phase('downgrade', 'expand');
   await settled(old);
