@@ -2,7 +2,7 @@ import { withClient, type Client } from '../adapters/postgres/client.js';
 import { majorVersion, namesTaken, readDefinition, typeNamed } from '../adapters/postgres/definitions.js';
 import { noSuchType } from '../domain/problems/phases.js';
 import type { Facts, TableFacts } from '../phases/facts.js';
-import type { Wanted } from '../phases/intents.js';
+import type { Wanted } from '../phases/wanted.js';
 import type { Target } from './home.js';
 import { sessionName } from './standing.js';
 import type { Work } from './work.js';

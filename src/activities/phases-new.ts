@@ -6,7 +6,8 @@ import { databaseBehind, scaffoldNotWritten } from '../domain/problems/phases.js
 import { fillingFiles, type FillingFile } from '../phases/backfill-text.js';
 import type { Draft } from '../phases/draft.js';
 import { revisionIds } from '../phases/ids.js';
-import { scaffold, type Intent, type Wanted } from '../phases/intents.js';
+import { scaffold } from '../phases/intents.js';
+import type { Intent, Wanted } from '../phases/wanted.js';
 import { revisionText } from '../phases/python.js';
 import type { Target } from './home.js';
 import { askDatabase } from './phases-facts.js';

@@ -4,7 +4,7 @@ import { wrongUse } from '../domain/problems/use.js';
 import { identifier, inCatalog, localOf } from '../domain/sql-name.js';
 import { homeAt, newPhases } from '../local.js';
 import { fetchRelease } from '../local.js';
-import { intents, needed, type Intent, type Wanted } from '../phases/intents.js';
+import { intents, needed, type Intent, type Wanted } from '../phases/wanted.js';
 import { phasesText } from './phases-text.js';
 import type { GlobalOptions, Io } from './io.js';
 import { releaseOption } from './release-option.js';

@@ -1,7 +1,8 @@
 import type { Problem } from '../domain/problem.js';
 import { fillingFiles } from './backfill-text.js';
 import type { ColumnFacts, Facts, TableFacts } from './facts.js';
-import { intents, scaffold, type Intent, type Wanted } from './intents.js';
+import { scaffold } from './intents.js';
+import { intents, type Intent, type Wanted } from './wanted.js';
 import { revisionText } from './python.js';
 
 const column = (name: string, type: string, more: Partial<ColumnFacts> = {}): ColumnFacts => ({

@@ -1,4 +1,4 @@
-import type { Intent, Wanted } from '../../../src/phases/intents.js';
+import type { Intent, Wanted } from '../../../src/phases/wanted.js';
 import type { Side } from './writers.js';
 
 export interface Case {

@@ -9,7 +9,7 @@ import { withClient } from '../../../src/adapters/postgres/client.js';
 import { fingerprint } from '../../../src/adapters/postgres/fingerprint.js';
 import { phasedBy } from '../../../src/domain/phased.js';
 import { risks } from '../../../src/domain/risk.js';
-import type { Wanted } from '../../../src/phases/intents.js';
+import type { Wanted } from '../../../src/phases/wanted.js';
 import { buildPlan } from '../../../src/plan/build.js';
 import { sample, seed } from '../../support/kills-sample.js';
 import { factsWith } from '../../support/plan-facts.js';
