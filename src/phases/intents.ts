@@ -11,8 +11,6 @@ import type { Intent, Wanted } from './wanted.js';
 
 type Write = (facts: Facts, change: string, wanted: Wanted, table: TableFacts) => Scaffold;
 
-const first = (table: TableFacts, { columns }: Wanted): ColumnFacts => columnIn(table, columns[0] ?? '');
-
 const writers: Readonly<Record<Intent, Write>> = {
   'rename-column': (facts, change, wanted, table) => {
     const column = left(table, wanted, [first(table, wanted)])[0] as ColumnFacts;

@@ -1,4 +1,4 @@
-import { localOf } from '../domain/sql-name.js';
+import { inCatalog, localOf } from '../domain/sql-name.js';
 import { buildIndex, constrainNew } from './constrain.js';
 import { parts, type Draft, type Part, type Scaffold } from './draft.js';
 import { exchange } from './exchange.js';
@@ -184,7 +184,7 @@ function numbersMoved(one: Retyped, forth: boolean): Part[] {
 function identityMoved({ table: { name }, old }: Retyped, from: string, to: string): Part[] {
   const sequence = old.sequence ?? beside(name, nameOf(name, old.name, 'seq'));
   const passing = nameOf(sequence, 'next');
-  const of = (column: string) => `pg_get_serial_sequence(${literal(name)}, ${literal(inText(column))})`;
+  const of = (column: string) => `pg_get_serial_sequence(${literal(name)}, ${literal(inCatalog(column))})`;
   return [
     {
       why: 'a new sequence that goes on where the old one is',
@@ -197,7 +197,3 @@ function identityMoved({ table: { name }, old }: Retyped, from: string, to: stri
     ),
   ];
 }
-
-/** pg_get_serial_sequence() takes a column's name as it is, without quotes. */
-const inText = (column: string): string =>
-  column.startsWith('"') ? column.slice(1, -1).replaceAll('""', '"') : column;
