@@ -17,7 +17,8 @@ const INDENT = '    ';
 export function revisionText(change: string, draft: Draft): RevisionText {
   const annotation = phaseComment({ phase: draft.phase, change });
   return {
-    message: `${change}, ${draft.phase}: ${draft.does}`,
+    // It stands between quotes, in whatever template.
+    message: `${change}, ${draft.phase}: ${draft.does}`.replaceAll('"', ''),
     upgrades: bodyOf([annotation, ...block(draft.up, draft.upAlone)]),
     downgrades: bodyOf(block(draft.down, draft.downAlone)),
     annotation,
