@@ -86,7 +86,11 @@ function madeAgain({ name, columns, constraints, indexes }: TableFacts): Part[] 
     ...rules.map((one) => `CONSTRAINT ${one.name} ${one.definition}`),
   ];
   return [
-    ...parts(...serials.map(({ sequence, type }) => `CREATE SEQUENCE ${sequence}${/int/.test(type) ? ` AS ${type}` : ''}`)),
+    ...parts(
+      ...serials.map(
+        ({ sequence, type }) => `CREATE SEQUENCE ${sequence}${/int/.test(type) ? ` AS ${type}` : ''}`,
+      ),
+    ),
     { why: EMPTY, sql: `CREATE TABLE ${name} (\n    ${lines.join(',\n    ')}\n)` },
     ...parts(
       ...serials.map((column) => `ALTER SEQUENCE ${column.sequence} OWNED BY ${name}.${column.name}`),

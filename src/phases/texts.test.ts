@@ -14,11 +14,14 @@ it.each([
 ])('%s with another column is %s', (from, to) => expect(exchange(from, 'note', 'remark')).toBe(to));
 
 it('definitions of PostgreSQL on another column, under another name', () => {
-  const definition = 'CREATE UNIQUE INDEX note ON public.note USING btree (lower(note), id) WHERE (note IS NOT NULL)';
+  const definition =
+    'CREATE UNIQUE INDEX note ON public.note USING btree (lower(note), id) WHERE (note IS NOT NULL)';
   expect(concurrently(indexOn(definition, 'note', 'remark'), 'x', 'note')).toBe(
     'CREATE UNIQUE INDEX CONCURRENTLY x ON note USING btree (lower(remark), id) WHERE (remark IS NOT NULL)',
   );
-  expect(referenceOn('FOREIGN KEY (id) REFERENCES t(id)', 'id', 'id_new')).toBe('FOREIGN KEY (id_new) REFERENCES t(id)');
+  expect(referenceOn('FOREIGN KEY (id) REFERENCES t(id)', 'id', 'id_new')).toBe(
+    'FOREIGN KEY (id_new) REFERENCES t(id)',
+  );
 });
 
 it('names fit into 63 bytes and stay different', () => {
@@ -26,7 +29,9 @@ it('names fit into 63 bytes and stay different', () => {
   expect(Buffer.byteLength(one)).toBeLessThanOrEqual(65);
   expect(one).not.toBe(other);
   expect(renamed('ix_orders_note', 'note', 'remark', new Set())).toBe('ix_orders_remark');
-  expect(renamed('ix_orders_note', 'note', 'remark', new Set(['ix_orders_remark']))).toBe('ix_orders_note_remark_new');
+  expect(renamed('ix_orders_note', 'note', 'remark', new Set(['ix_orders_remark']))).toBe(
+    'ix_orders_note_remark_new',
+  );
   expect(renamed('odd', 'note', 'remark', new Set())).toBe('odd_remark');
 });
 
@@ -48,7 +53,12 @@ it('reads which part of which change a revision is, and nothing else', () => {
   const line = (text: string) => ({ line: 1, text });
   const phased = { phase: 'backfill' as const, change: 'orders-note' };
   expect(phasedBy([line('# lockkeeper: allow x because y'), line(phaseComment(phased))])).toEqual(phased);
-  for (const text of ['# lockkeeper: phase deploy of a', '# lockkeeper: phase expand', '# phase expand of a', '# lockkeeper: phase expand of A B'])
+  for (const text of [
+    '# lockkeeper: phase deploy of a',
+    '# lockkeeper: phase expand',
+    '# phase expand of a',
+    '# lockkeeper: phase expand of A B',
+  ])
     expect(phasedBy([line(text)])).toBeUndefined();
   expect([isChangeName('a'), isChangeName('-a'), isChangeName('a'.repeat(41))]).toEqual([true, false, false]);
 });

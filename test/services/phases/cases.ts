@@ -13,6 +13,8 @@ export interface Case {
   /** After contract; default: `next`. */
   last?: Side;
   value: (random: () => number) => string | null;
+  /** The new side finds its rows by what the backfill fills. */
+  byFilled?: true;
   /** What people do before the first revision is undone. */
   beforeBack?: string;
 }
@@ -38,8 +40,10 @@ const text = (random: () => number): string | null => {
 };
 const word = (random: () => number): string => (text(random) ?? '').slice(0, 12).replaceAll(' ', '_') || 'x';
 const number = (random: () => number): string => String(Math.floor(random() * 2_000_000_000));
-const unless = <T>(make: (random: () => number) => T) => (random: () => number): T | null =>
-  random() < 0.2 ? null : make(random);
+const unless =
+  <T>(make: (random: () => number) => T) =>
+  (random: () => number): T | null =>
+    random() < 0.2 ? null : make(random);
 
 const things = (columns: string, values: string, value = '$1') =>
   `CREATE TABLE things (id int PRIMARY KEY, ${columns});
@@ -123,7 +127,7 @@ export const cases: readonly Case[] = [
     wanted: { table: 'orders', columns: ['id'], type: 'bigint' },
     schema: parcels,
     ...{ old: order('id', '"order"'), next: order('id_new', 'order_new'), last: order('id', '"order"') },
-    value: text,
+    ...{ value: text, byFilled: true },
   },
   {
     name: 'change-type of a serial key that refers to itself',
@@ -140,14 +144,26 @@ export const cases: readonly Case[] = [
   {
     name: 'split-column',
     intent: 'split-column',
-    wanted: { table: 'things', columns: ['name'], into: { first: 'text', last: 'text' }, set: parts.forth, back: parts.back },
+    wanted: {
+      table: 'things',
+      columns: ['name'],
+      into: { first: 'text', last: 'text' },
+      set: parts.forth,
+      back: parts.back,
+    },
     schema: things('name text NOT NULL', `'a' || g || ' b' || g`, 'name'),
     ...{ old: whole, next: split, value: names },
   },
   {
     name: 'merge-columns',
     intent: 'merge-columns',
-    wanted: { table: 'things', columns: ['first', 'last'], into: { name: 'text' }, set: parts.back, back: parts.forth },
+    wanted: {
+      table: 'things',
+      columns: ['first', 'last'],
+      into: { name: 'text' },
+      set: parts.back,
+      back: parts.forth,
+    },
     schema: things('first text, last text', `'a' || g, 'b' || g`, `first || ' ' || last`),
     ...{ old: split, next: whole, value: names },
   },

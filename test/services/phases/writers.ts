@@ -33,7 +33,10 @@ export class Writers {
     this.#sides = sides;
     this.#next = clients.map((_, at) => randomFrom(seed + at));
     this.#known = clients.map(
-      (_, at) => new Set(Array.from({ length: rows }, (_each, id) => id + 1).filter((id) => id % clients.length === at)),
+      (_, at) =>
+        new Set(
+          Array.from({ length: rows }, (_each, id) => id + 1).filter((id) => id % clients.length === at),
+        ),
     );
   }
 
