@@ -59,3 +59,5 @@ export const lostOf = late(async () => (await import('./activities/restore-list.
 export const dropBeside = late(async () => (await import('./activities/restore-list.js')).dropBeside);
 export const applyRows = late(async () => (await import('./activities/restore-apply.js')).applyRows);
 export const restoreTo = late(async () => (await import('./activities/restore-to.js')).restoreTo);
+export type { WrittenPhases } from './activities/phases-new.js';
+export const newPhases = late(async () => (await import('./activities/phases-new.js')).newPhases);

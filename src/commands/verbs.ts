@@ -4,6 +4,7 @@ import { backfillVerbs } from './verbs-of-backfills.js';
 import { backupVerbs } from './verbs-of-backups.js';
 import { keepsakeVerbs } from './verbs-of-keepsakes.js';
 import { scheduleVerbs } from './verbs-of-schedules.js';
+import { phasesVerbs } from './verbs-of-phases.js';
 import { firstVerbs, serverVerbs } from './verbs-of-servers.js';
 import { watchVerb } from './verb-watch.js';
 
@@ -69,6 +70,7 @@ const targetVerbs: readonly Verb[] = [
   ...keepsakeVerbs,
   ...backfillVerbs,
   ...scheduleVerbs,
+  ...phasesVerbs,
   {
     name: 'status',
     says: 'what runs, or how the last run ended',

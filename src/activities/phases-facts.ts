@@ -1,0 +1,62 @@
+import { withClient, type Client } from '../adapters/postgres/client.js';
+import { majorVersion, namesTaken, readDefinition, typeNamed } from '../adapters/postgres/definitions.js';
+import { noSuchType } from '../domain/problems/phases.js';
+import type { Facts, TableFacts } from '../phases/facts.js';
+import type { Wanted } from '../phases/wanted.js';
+import type { Target } from './home.js';
+import { sessionName } from './standing.js';
+import type { Work } from './work.js';
+
+/** What a change is written from, and what is wanted in PostgreSQL's own names of types. */
+export interface Asked {
+  facts: Facts;
+  wanted: Wanted;
+}
+
+/**
+ * Reads the tables that a change names, and those that refer to the first of them.
+ *
+ * @throws Problem `no-such-type`, and those of withClient
+ */
+export const askDatabase = (target: Target, wanted: Wanted, { signal }: Work): Promise<Asked> =>
+  withClient(
+    target.url(),
+    { applicationName: sessionName(target.name, 'look'), ...(signal ? { signal } : {}) },
+    async (client) => {
+      const tables = new Map<string, TableFacts>();
+      const own = await take(client, tables, wanted.table);
+      if (wanted.toTable) await take(client, tables, wanted.toTable);
+      for (const { table } of own?.referencedBy ?? []) await take(client, tables, table);
+      const facts = {
+        postgres: await majorVersion(client),
+        taken: new Set(await namesTaken(client)),
+        tables,
+      };
+      return { facts, wanted: await typed(client, wanted) };
+    },
+  );
+
+/** Kept under the name that was asked for and under the one that PostgreSQL gives. */
+async function take(
+  client: Client,
+  tables: Map<string, TableFacts>,
+  name: string,
+): Promise<TableFacts | undefined> {
+  const table = (await readDefinition(client, name)) as TableFacts | undefined;
+  if (!table) return undefined;
+  tables.set(name, table);
+  tables.set(table.name, table);
+  return table;
+}
+
+async function typed(client: Client, wanted: Wanted): Promise<Wanted> {
+  const one = async (type: string) => {
+    const named = await typeNamed(client, type);
+    if (named === null) throw noSuchType(type);
+    // What stands in brackets is not told.
+    return type.includes('(') ? type : named;
+  };
+  const into: Record<string, string> = {};
+  for (const [name, type] of Object.entries(wanted.into)) into[name] = await one(type);
+  return { ...wanted, into, ...(wanted.type ? { type: await one(wanted.type) } : {}) };
+}

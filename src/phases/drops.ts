@@ -1,0 +1,110 @@
+import { parts, type Draft, type Part, type Scaffold } from './draft.js';
+import type { ColumnFacts, Facts, TableFacts } from './facts.js';
+import { concurrently } from './exchange.js';
+import { localOf } from '../domain/sql-name.js';
+import { loosenOf } from './pair.js';
+import { copiesOf, notNullSteps } from './rules-of-column.js';
+import { proof } from './sync.js';
+
+/** What people are told of the way back of a drop. */
+const EMPTY = 'empty: its values are in the keepsake or backup of the run that dropped it';
+
+/** A column that no release uses any more. Until then it may be left out of an INSERT. */
+export function dropColumn(
+  facts: Facts,
+  { table, column }: { table: TableFacts; column: ColumnFacts },
+): Scaffold {
+  const { name, type, notNull } = column;
+  const alter = `ALTER TABLE ${table.name} ALTER COLUMN ${name}`;
+  const needsValue = notNull && column.default === null;
+  const open: Draft = {
+    phase: 'expand',
+    does: `let ${name} be left out`,
+    up: parts(`${alter} DROP NOT NULL`),
+    down: [
+      proof(table.name, `${name} IS NULL`, `rows of ${table.name} without a ${name}: give them one first`),
+      ...notNullSteps(facts.postgres, table.name, name).again,
+    ],
+    downAlone: true,
+  };
+  return {
+    revisions: [
+      ...(needsValue ? [open] : []),
+      ...loosenOf({
+        ...{ facts, table, copies: copiesOf(facts, table, name, name), does: `constraints of ${name}` },
+        ...{ notNulls: [], prove: [], fill: [] },
+      }),
+      {
+        phase: 'contract',
+        does: `drop ${name}`,
+        up: parts(`ALTER TABLE ${table.name} DROP COLUMN ${name}`),
+        down: [
+          { why: EMPTY, sql: `ALTER TABLE ${table.name} ADD COLUMN ${name} ${type}` },
+          ...(column.default === null ? [] : parts(`${alter} SET DEFAULT ${column.default}`)),
+        ],
+      },
+    ],
+    ...{ fill: [], fillBack: [] },
+    notes: ['Going back from contract brings the column back without its values.'],
+  };
+}
+
+/** Its foreign keys go one by one before it: each locks the table that it refers to. */
+export function dropTable(_: Facts, { table }: { table: TableFacts }): Scaffold {
+  const keys = table.constraints.filter(({ kind }) => kind === 'foreign key');
+  return {
+    revisions: [
+      ...keys.map(({ name, definition }): Draft => ({
+        phase: 'contract',
+        does: `drop ${name}`,
+        up: parts(`ALTER TABLE ${table.name} DROP CONSTRAINT ${name}`),
+        down: parts(
+          `ALTER TABLE ${table.name} ADD CONSTRAINT ${name} ${definition} NOT VALID`,
+          `ALTER TABLE ${table.name} VALIDATE CONSTRAINT ${name}`,
+        ),
+        downAlone: true,
+      })),
+      {
+        phase: 'contract',
+        does: `drop ${localOf(table.name)}`,
+        up: parts(`DROP TABLE ${table.name}`),
+        down: madeAgain(table),
+      },
+    ],
+    ...{ fill: [], fillBack: [] },
+    notes: [
+      'Going back from contract brings the table back without its rows, and without rights that were granted on it.',
+    ],
+  };
+}
+
+function madeAgain({ name, columns, constraints, indexes }: TableFacts): Part[] {
+  const serials = columns.filter(({ sequence, identity }) => sequence && !identity);
+  const rules = constraints.filter(({ kind }) => kind !== 'foreign key');
+  const lines = [
+    ...columns.map(columnText),
+    ...rules.map((one) => `CONSTRAINT ${one.name} ${one.definition}`),
+  ];
+  return [
+    ...parts(
+      ...serials.map(
+        ({ sequence, type }) => `CREATE SEQUENCE ${sequence}${/int/.test(type) ? ` AS ${type}` : ''}`,
+      ),
+    ),
+    { why: EMPTY, sql: `CREATE TABLE ${name} (\n    ${lines.join(',\n    ')}\n)` },
+    ...parts(
+      ...serials.map((column) => `ALTER SEQUENCE ${column.sequence} OWNED BY ${name}.${column.name}`),
+      ...indexes
+        .filter(({ constraint }) => constraint === null)
+        .map((index) => concurrently(index.definition, index.name, name).replace(' CONCURRENTLY', '')),
+    ),
+  ];
+}
+
+const columnText = (column: ColumnFacts): string =>
+  [
+    `${column.name} ${column.type}`,
+    ...(column.identity ? [`GENERATED ${column.identity.toUpperCase()} AS IDENTITY`] : []),
+    ...(column.default === null ? [] : [`DEFAULT ${column.default}`]),
+    ...(column.notNull ? ['NOT NULL'] : []),
+  ].join(' ');
