@@ -108,7 +108,11 @@ export function replaceable(table: TableFacts, column: ColumnFacts, asKey = fals
       `is in the exclusion constraint ${exclude.name}, which can only be built while nobody writes`,
       'do it in one step, with maintenance',
     );
-  if (asKey) return;
+  if (!asKey) unreferred(table, column);
+}
+
+/** Neither a key, nor what others refer to. @throws Problem `column-is-used`, `column-does-not-fit` */
+function unreferred(table: TableFacts, { name, identity }: ColumnFacts): void {
   if (keyOf(table).includes(name))
     throw columnUnfit(
       table.name,
@@ -124,7 +128,7 @@ export function replaceable(table: TableFacts, column: ColumnFacts, asKey = fals
       references.map((one) => `the foreign key ${one.name} of ${one.table}`),
       'let these refer to the primary key first',
     );
-  if (column.identity)
+  if (identity)
     throw columnUnfit(
       table.name,
       name,

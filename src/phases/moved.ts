@@ -36,13 +36,7 @@ export function moveColumn(facts: Facts, change: string, moved: Moved): Scaffold
       expandOf(names),
       ...loosenOf({
         ...{ facts, table, copies, notNulls: [], does: `prove that ${column.name} holds nothing of its own` },
-        prove: [
-          proof(
-            table.name,
-            differs,
-            `rows of ${table.name} whose ${column.name} is not in ${toTable.name}.${to}: do the backfill first`,
-          ),
-        ],
+        prove: [proofOf(moved)],
         fill: [fillHere(moved)],
       }),
       dropOf(names),
@@ -72,6 +66,12 @@ const differsThere = ({ table, column, toTable, to, by }: Moved): string => {
   const joined = keyOf(table).map((key, index) => `moved.${by[index]} = ${table.name}.${key}`);
   const value = (name: string) => equalOf(column.type, name);
   return `${value(`${table.name}.${column.name}`)} IS DISTINCT FROM (SELECT ${value(`moved.${to}`)} FROM ${toTable.name} AS moved WHERE ${joined.join(' AND ')})`;
+};
+
+const proofOf = (moved: Moved): Part => {
+  const { table, column, toTable, to } = moved;
+  const message = `rows of ${table.name} whose ${column.name} is not in ${toTable.name}.${to}: do the backfill first`;
+  return proof(table.name, differsThere(moved), message);
 };
 
 const fillHere = ({ table, column, toTable, to, by }: Moved): Part => {

@@ -109,7 +109,15 @@ export function loosenOf({ facts, table, copies, notNulls, does, prove, fill }: 
   ];
   return [
     ...copies.filter(({ kind }) => kind === 'index').map((one) => dropIndex(table.name, one)),
-    ...(up.length ? [{ ...{ phase: 'contract' as const, does, up, down }, downAlone: true as const }] : []),
+    ...(up.length
+      ? [
+          {
+            ...{ phase: 'contract' as const, does, up, down },
+            upAlone: true as const,
+            downAlone: true as const,
+          },
+        ]
+      : []),
   ];
 }
 
