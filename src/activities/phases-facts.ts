@@ -1,6 +1,13 @@
 import { withClient, type Client } from '../adapters/postgres/client.js';
-import { majorVersion, namesTaken, readDefinition, typeNamed } from '../adapters/postgres/definitions.js';
+import {
+  majorVersion,
+  namesTaken,
+  quotedNames,
+  readDefinition,
+  typeNamed,
+} from '../adapters/postgres/definitions.js';
 import { noSuchType } from '../domain/problems/phases.js';
+import { inCatalog } from '../domain/sql-name.js';
 import type { Facts, TableFacts } from '../phases/facts.js';
 import type { Wanted } from '../phases/wanted.js';
 import type { Target } from './home.js';
@@ -32,7 +39,7 @@ export const askDatabase = (target: Target, wanted: Wanted, { signal }: Work): P
         taken: new Set(await namesTaken(client)),
         tables,
       };
-      return { facts, wanted: await typed(client, wanted) };
+      return { facts, wanted: await typed(client, await quoted(client, wanted)) };
     },
   );
 
@@ -47,6 +54,21 @@ async function take(
   tables.set(name, table);
   tables.set(table.name, table);
   return table;
+}
+
+/** Only PostgreSQL knows which words it reserves. */
+async function quoted(client: Client, wanted: Wanted): Promise<Wanted> {
+  const { columns, by, to, name, into, set, back } = wanted;
+  const all = [...columns, ...by, to ?? '', name ?? '', ...[into, set, back].flatMap(Object.keys)];
+  const words = await quotedNames(client, all.map(inCatalog));
+  const one = (word: string) => words.get(inCatalog(word)) ?? word;
+  const keys = (pairs: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(pairs).map(([column, value]) => [one(column), value]));
+  return {
+    ...wanted,
+    ...{ columns: columns.map(one), by: by.map(one), into: keys(into), set: keys(set), back: keys(back) },
+    ...{ to: to && one(to), name: name && one(name) },
+  };
 }
 
 async function typed(client: Client, wanted: Wanted): Promise<Wanted> {

@@ -55,7 +55,7 @@ export async function newPhases(target: Target, asked: NewPhases, work: Work): P
   const made = scaffold(asked.intent, facts, asked.change, wanted);
   const texts = made.revisions.map((draft) => revisionText(asked.change, draft));
   const fills = fillingFiles(asked.change, made);
-  const ids = revisionIds(head, asked.change, made.revisions);
+  const ids = revisionIds(head, made.revisions);
   const files = asked.dry
     ? []
     : await writeRevisions(

@@ -1,43 +1,44 @@
 import { alone, parts, type Draft, type Part } from './draft.js';
 import { beside } from './names.js';
 import { proofOf, type Pair } from './pair.js';
-import { notNullSteps, type Copied, type NotNullSteps } from './rules-of-column.js';
+import { notNullSteps, type NotNullSteps } from './rules-of-column.js';
+
+type Bound = Pick<Pair, 'facts' | 'table' | 'old' | 'sync' | 'copies'>;
+
+const nextOf = ({ sync }: Bound): string => sync.news[0]?.column ?? '';
+const notNullOf = (bound: Bound): NotNullSteps | undefined =>
+  bound.old.notNull ? notNullSteps(bound.facts.postgres, bound.table.name, nextOf(bound)) : undefined;
 
 /** The revisions that give the new column what the old one has, each step short or beside the application. */
-export function constrainNew({
-  facts,
-  table,
-  old,
-  sync,
-  copies,
-}: Pick<Pair, 'facts' | 'table' | 'old' | 'sync' | 'copies'>): Draft[] {
-  const next = sync.news[0]?.column ?? '';
-  const steps = notNullSteps(facts.postgres, table.name, next);
+export const constrainNew = (bound: Bound): Draft[] => [...bindNew(bound), ...finishNew(bound)];
+
+/** All that reads the table: its last revision is alone, so that no lock is held by what comes next. */
+export function bindNew(bound: Bound): Draft[] {
+  const { table, sync, copies } = bound;
+  const [next, steps] = [nextOf(bound), notNullOf(bound)];
   const indexes = copies.filter(({ kind }) => kind === 'index' || kind === 'unique');
   const checks = copies.filter(({ kind }) => kind === 'check' || kind === 'foreign key');
-  const uniques = copies.filter(({ kind }) => kind === 'unique');
-  if (!checks.length && !old.notNull)
-    return indexes.map(({ name, sql }) => buildIndex(table.name, name, sql));
+  const builds = indexes.map(({ name, sql }) => buildIndex(table.name, name, sql));
+  if (!checks.length && !steps) return builds;
   const drop = [
-    ...(old.notNull ? steps.drop : []),
+    ...(steps?.drop ?? []),
     ...parts(...checks.map(({ name }) => `ALTER TABLE ${table.name} DROP CONSTRAINT IF EXISTS ${name}`)),
   ];
   return [
-    ...indexes.map(({ name, sql }) => buildIndex(table.name, name, sql)),
+    ...builds,
     {
       phase: 'constrain',
       does: `constraints of ${next} for new rows`,
-      up: [proofOf(sync), ...parts(...checks.map(({ sql }) => sql)), ...(old.notNull ? steps.add : [])],
+      up: [proofOf(sync), ...parts(...checks.map(({ sql }) => sql)), ...(steps?.add ?? [])],
       down: drop,
     },
     {
       ...{ phase: 'constrain', does: `validate the constraints of ${next}`, upAlone: true, down: drop },
       up: [
         ...parts(...checks.map(({ name }) => `ALTER TABLE ${table.name} VALIDATE CONSTRAINT ${name}`)),
-        ...(old.notNull ? steps.validate : []),
+        ...(steps?.validate ?? []),
       ],
     },
-    ...finish(table.name, uniques, old.notNull ? steps : undefined, next),
   ];
 }
 
@@ -49,20 +50,21 @@ export const buildIndex = (table: string, name: string, sql: string): Draft =>
     parts(`DROP INDEX CONCURRENTLY IF EXISTS ${beside(table, name)}`),
   );
 
-function finish(
-  table: string,
-  uniques: readonly Copied[],
-  steps: NotNullSteps | undefined,
-  next: string,
-): Draft[] {
+/** Words in the catalog alone. */
+export function finishNew(bound: Bound): Draft[] {
+  const { table, copies } = bound;
+  const [next, steps] = [nextOf(bound), notNullOf(bound)];
+  const uniques = copies.filter(({ kind }) => kind === 'unique');
   const up = [
     ...(steps?.finish ?? []),
     ...parts(
-      ...uniques.map(({ name }) => `ALTER TABLE ${table} ADD CONSTRAINT ${name} UNIQUE USING INDEX ${name}`),
+      ...uniques.map(
+        ({ name }) => `ALTER TABLE ${table.name} ADD CONSTRAINT ${name} UNIQUE USING INDEX ${name}`,
+      ),
     ),
   ];
   const down = [
-    ...uniques.flatMap(({ name, sql }) => indexAlone(table, name, sql)),
+    ...uniques.flatMap(({ name, sql }) => indexAlone(table.name, name, sql)),
     ...(steps?.dropFinish ?? []),
   ];
   if (!up.length) return [];

@@ -1,3 +1,4 @@
+import { inCatalog } from '../domain/sql-name.js';
 import { buildIndex, indexAlone } from './constrain.js';
 import { parts, type Draft, type Scaffold } from './draft.js';
 import type { ColumnFacts, Facts, TableFacts } from './facts.js';
@@ -21,7 +22,10 @@ export function makeNotNull(
     {
       phase: 'constrain',
       does: `refuse NULL in ${column.name}`,
-      up: [proof(name, rows, `rows of ${name} without a ${column.name}: give them one first`), ...steps.add],
+      up: [
+        proof(name, rows, `rows of ${name} whose ${column.name} is NULL: give them a value first`),
+        ...steps.add,
+      ],
       down: steps.drop,
     },
     {
@@ -39,7 +43,14 @@ export function makeNotNull(
       : []),
   ];
   const fill = value
-    ? [{ table: name, set: { [column.name]: value }, where: rows, verify: `${column.name} IS NOT NULL` }]
+    ? [
+        {
+          table: name,
+          set: { [inCatalog(column.name)]: value },
+          where: rows,
+          verify: `${column.name} IS NOT NULL`,
+        },
+      ]
     : [];
   return only(revisions, {
     fill,

@@ -22,6 +22,7 @@ export interface Draft {
 /** What is left to a backfill: as `lockkeeper backfill start --file` reads it. */
 export interface Filling {
   table: string;
+  /** Column, as the catalog has it → expression. */
   set: Readonly<Record<string, string>>;
   where: string;
   verify: string;

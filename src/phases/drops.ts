@@ -16,20 +16,23 @@ export function dropColumn(
 ): Scaffold {
   const { name, type, notNull } = column;
   const alter = `ALTER TABLE ${table.name} ALTER COLUMN ${name}`;
-  const needsValue = notNull && column.default === null;
   const open: Draft = {
-    phase: 'expand',
+    phase: column.default === null ? 'expand' : 'contract',
     does: `let ${name} be left out`,
     up: parts(`${alter} DROP NOT NULL`),
     down: [
-      proof(table.name, `${name} IS NULL`, `rows of ${table.name} without a ${name}: give them one first`),
+      proof(
+        table.name,
+        `${name} IS NULL`,
+        `rows of ${table.name} whose ${name} is NULL: give them a value first`,
+      ),
       ...notNullSteps(facts.postgres, table.name, name).again,
     ],
     downAlone: true,
   };
   return {
     revisions: [
-      ...(needsValue ? [open] : []),
+      ...(notNull ? [open] : []),
       ...loosenOf({
         ...{ facts, table, copies: copiesOf(facts, table, name, name), does: `constraints of ${name}` },
         ...{ notNulls: [], prove: [], fill: [] },
@@ -39,8 +42,10 @@ export function dropColumn(
         does: `drop ${name}`,
         up: parts(`ALTER TABLE ${table.name} DROP COLUMN ${name}`),
         down: [
+          ...parts(...sequencesMade([column])),
           { why: EMPTY, sql: `ALTER TABLE ${table.name} ADD COLUMN ${name} ${type}` },
           ...(column.default === null ? [] : parts(`${alter} SET DEFAULT ${column.default}`)),
+          ...parts(...sequencesOwned(table.name, [column])),
         ],
       },
     ],
@@ -73,27 +78,22 @@ export function dropTable(_: Facts, { table }: { table: TableFacts }): Scaffold 
     ],
     ...{ fill: [], fillBack: [] },
     notes: [
-      'Going back from contract brings the table back without its rows, and without rights that were granted on it.',
+      'Going back from contract brings the table back without its rows, and without its rights, triggers, policies and comments.',
     ],
   };
 }
 
 function madeAgain({ name, columns, constraints, indexes }: TableFacts): Part[] {
-  const serials = columns.filter(({ sequence, identity }) => sequence && !identity);
   const rules = constraints.filter(({ kind }) => kind !== 'foreign key');
   const lines = [
     ...columns.map(columnText),
     ...rules.map((one) => `CONSTRAINT ${one.name} ${one.definition}`),
   ];
   return [
-    ...parts(
-      ...serials.map(
-        ({ sequence, type }) => `CREATE SEQUENCE ${sequence}${/int/.test(type) ? ` AS ${type}` : ''}`,
-      ),
-    ),
+    ...parts(...sequencesMade(columns)),
     { why: EMPTY, sql: `CREATE TABLE ${name} (\n    ${lines.join(',\n    ')}\n)` },
     ...parts(
-      ...serials.map((column) => `ALTER SEQUENCE ${column.sequence} OWNED BY ${name}.${column.name}`),
+      ...sequencesOwned(name, columns),
       ...indexes
         .filter(({ constraint }) => constraint === null)
         .map((index) => concurrently(index.definition, index.name, name).replace(' CONCURRENTLY', '')),
@@ -101,10 +101,22 @@ function madeAgain({ name, columns, constraints, indexes }: TableFacts): Part[] 
   ];
 }
 
+const serials = (columns: readonly ColumnFacts[]): ColumnFacts[] =>
+  columns.filter(({ sequence, identity }) => sequence && !identity);
+
+const sequencesMade = (columns: readonly ColumnFacts[]): string[] =>
+  serials(columns).map(
+    ({ sequence, type }) => `CREATE SEQUENCE ${sequence}${/int/.test(type) ? ` AS ${type}` : ''}`,
+  );
+
+const sequencesOwned = (table: string, columns: readonly ColumnFacts[]): string[] =>
+  serials(columns).map(({ sequence, name }) => `ALTER SEQUENCE ${sequence} OWNED BY ${table}.${name}`);
+
 const columnText = (column: ColumnFacts): string =>
   [
     `${column.name} ${column.type}`,
     ...(column.identity ? [`GENERATED ${column.identity.toUpperCase()} AS IDENTITY`] : []),
+    ...(column.generated ? [column.generated] : []),
     ...(column.default === null ? [] : [`DEFAULT ${column.default}`]),
     ...(column.notNull ? ['NOT NULL'] : []),
   ].join(' ');

@@ -21,7 +21,8 @@ export interface ColumnFacts {
   type: string;
   notNull: boolean;
   default: string | null;
-  generated: boolean;
+  /** `GENERATED ALWAYS AS (…) STORED`; empty where it is none. */
+  generated: string;
   identity: '' | 'always' | 'by default';
   /** Sequence that it owns, of serial or identity. */
   sequence: string | null;

@@ -6,7 +6,7 @@ import { intents, type Intent, type Wanted } from './wanted.js';
 import { revisionText } from './python.js';
 
 const column = (name: string, type: string, more: Partial<ColumnFacts> = {}): ColumnFacts => ({
-  ...{ name, type, notNull: false, default: null, generated: false, identity: '' as const },
+  ...{ name, type, notNull: false, default: null, generated: '', identity: '' as const },
   ...{ sequence: null, comment: null, users: [] },
   ...more,
 });
@@ -182,14 +182,14 @@ const refused: [code: string, Intent, Partial<Wanted>, TableFacts?][] = [
     'column-does-not-fit',
     'drop-column',
     { table: 'made', columns: ['a'] },
-    table('made', { columns: [column('a', 'text', { generated: true })] }),
+    table('made', { columns: [column('a', 'text', { generated: 'GENERATED ALWAYS AS (1) STORED' })] }),
   ],
 ];
 
-it.each(refused)('refuses by %s: %s %j', (code, intent, more, other) => {
+it.each(refused)('refuses by %s: %s %j', (code, intent, more, ...others) => {
   const problem = (() => {
     try {
-      scaffold(intent, facts(16, ...(other ? [other] : [])), 'the-change', wanted(more));
+      scaffold(intent, facts(16, ...(others as TableFacts[])), 'the-change', wanted(more));
     } catch (error) {
       return error as Problem;
     }

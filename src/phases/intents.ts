@@ -47,7 +47,14 @@ const writers: Readonly<Record<Intent, Write>> = {
   },
   'drop-column': (facts, _, wanted, table) => {
     const column = first(table, wanted);
-    replaceable(table, { ...column, identity: '' });
+    if (column.generated)
+      throw columnUnfit(
+        table.name,
+        column.name,
+        'is generated',
+        `write one revision by hand: ALTER TABLE ${table.name} DROP COLUMN ${column.name}, and its expression in the downgrade`,
+      );
+    replaceable(table, column);
     return dropColumn(facts, { table, column });
   },
   'drop-table': (facts, _change, _wanted, table) => {

@@ -1,5 +1,5 @@
 import { inCatalog, localOf } from '../domain/sql-name.js';
-import { buildIndex, constrainNew } from './constrain.js';
+import { bindNew, buildIndex, finishNew } from './constrain.js';
 import { parts, type Draft, type Part, type Scaffold } from './draft.js';
 import { exchange } from './exchange.js';
 import { columnOf, type Facts, type ReferenceFacts } from './facts.js';
@@ -48,7 +48,8 @@ export function changeKeyType(facts: Facts, change: string, what: Retype): Scaff
     revisions: [
       ...all.map((one) => expandOf(one.sync, [one.old.comment])),
       buildIndex(root.table.name, family.fresh, freshIndex),
-      ...all.flatMap(constrainNew),
+      ...all.flatMap(bindNew),
+      ...all.flatMap(finishNew),
       preparedOf(family, freshIndex),
       swapOf(family),
       ...all.flatMap((one) => openOf(one, one === root ? spareOf(family) : [])),

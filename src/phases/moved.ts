@@ -1,3 +1,4 @@
+import { inCatalog } from '../domain/sql-name.js';
 import type { Draft, Part, Scaffold } from './draft.js';
 import { parts } from './draft.js';
 import { keyOf, type ColumnFacts, type Facts, type TableFacts } from './facts.js';
@@ -45,7 +46,7 @@ export function moveColumn(facts: Facts, change: string, moved: Moved): Scaffold
     fill: [
       {
         table: table.name,
-        set: { [column.name]: column.name },
+        set: { [inCatalog(column.name)]: column.name },
         where: differs,
         verify: `NOT (${differs})`,
       },
@@ -156,19 +157,30 @@ END
 `;
 }
 
-function bodyThere({ table, column, by, to }: Names): string {
+/** What is not given, or not filled yet, takes nothing away from the first table. */
+function bodyThere({ table, column: { name, type }, toTable, by, to }: Names): string {
   const key = keyOf(table);
-  const row = (side: string) => key.map((name, index) => `kept.${name} = ${side}.${by[index]}`).join(' AND ');
-  const moved = by.map((name) => `OLD.${name} IS DISTINCT FROM NEW.${name}`).join(' OR ');
-  const value = (name: string) => equalOf(column.type, name);
+  const row = (side: string) => key.map((own, index) => `kept.${own} = ${side}.${by[index]}`).join(' AND ');
+  const same = by.map((own) => `there.${own} = NEW.${own}`).join(' AND ');
+  const moved = by.map((own) => `OLD.${own} IS DISTINCT FROM NEW.${own}`).join(' OR ');
+  const value = (text: string) => equalOf(type, text);
   return `
 BEGIN
-    IF TG_OP = 'DELETE' OR TG_OP = 'UPDATE' AND (${moved}) THEN
-        UPDATE ${table.name} AS kept SET ${column.name} = NULL WHERE ${row('OLD')} AND kept.${column.name} IS NOT NULL;
+    IF TG_OP = 'INSERT' AND NEW.${to} IS NULL THEN  -- not given
+        UPDATE ${toTable.name} AS there SET ${to} = kept.${name} FROM ${table.name} AS kept
+            WHERE ${same} AND ${row('NEW')} AND kept.${name} IS NOT NULL;
+        RETURN NULL;
     END IF;
-    IF TG_OP <> 'DELETE' THEN
-        UPDATE ${table.name} AS kept SET ${column.name} = NEW.${to}
-            WHERE ${row('NEW')} AND ${value(`kept.${column.name}`)} IS DISTINCT FROM ${value(`NEW.${to}`)};
+    IF TG_OP = 'UPDATE' AND (${moved}) AND NOT EXISTS (SELECT FROM ${table.name} AS kept WHERE ${row('OLD')}) THEN
+        RETURN NULL;  -- the key itself has changed, and this row went along
+    END IF;
+    IF TG_OP = 'DELETE' OR TG_OP = 'UPDATE' AND (${moved}) THEN
+        UPDATE ${table.name} AS kept SET ${name} = NULL
+            WHERE ${row('OLD')} AND kept.${name} IS NOT NULL AND ${value(`kept.${name}`)} IS NOT DISTINCT FROM ${value(`OLD.${to}`)};
+    END IF;
+    IF TG_OP = 'INSERT' OR TG_OP = 'UPDATE' AND NOT (NEW.${to} IS NULL AND (${moved})) THEN
+        UPDATE ${table.name} AS kept SET ${name} = NEW.${to}
+            WHERE ${row('NEW')} AND ${value(`kept.${name}`)} IS DISTINCT FROM ${value(`NEW.${to}`)};
     END IF;
     RETURN NULL;
 END

@@ -1,7 +1,8 @@
+import { inCatalog } from '../domain/sql-name.js';
 import { beside, ofChange } from './names.js';
 import type { ColumnFacts, Facts, TableFacts } from './facts.js';
 import { alone, parts, type Draft, type Filling, type Part } from './draft.js';
-import { copiesOf, notNullSteps, type Copied } from './rules-of-column.js';
+import { notNullSteps, type Copied } from './rules-of-column.js';
 import { differs, proof, synced, unsynced, valueOf, type Computed, type Sync } from './sync.js';
 
 /** One old column and the new one that takes its place, as they are called at the time. */
@@ -34,7 +35,7 @@ const outOfStep = ({ news, olds }: Sync): string =>
 
 export const fillingOf = (sync: Sync): Filling => ({
   table: sync.table,
-  set: Object.fromEntries(sync.news.map((one) => [one.column, valueOf(one)])),
+  set: Object.fromEntries(sync.news.map((one) => [inCatalog(one.column), valueOf(one)])),
   where: outOfStep(sync),
   verify: `NOT (${outOfStep(sync)})`,
 });
@@ -131,8 +132,8 @@ const dropIndex = (table: string, { from, again }: Copied): Draft =>
 
 /** All rows at once: the triggers are there, so that a backfill may do it before, and then this finds nothing. */
 export function fillBack(sync: Sync): Part {
-  const { table, set, where } = fillingBackOf(sync);
-  const values = Object.entries(set).map(([column, value]) => `${column} = ${value}`);
+  const { table, where } = fillingBackOf(sync);
+  const values = sync.olds.map((one) => `${one.column} = ${valueOf(one)}`);
   return {
     why: 'of a large table: stop above this revision, do the backfill of the .back.yaml, then go on',
     sql: `UPDATE ${table} SET ${values.join(', ')} WHERE ${where}`,
@@ -182,24 +183,3 @@ export function dropOf(sync: Sync, more: { up: readonly Part[]; down: readonly P
     ],
   };
 }
-
-/** What the old column has, made for the new one. @param oldNow - the old one's name by then */
-export const copiesFor = (
-  facts: Facts,
-  table: TableFacts,
-  old: string,
-  next: string,
-  oldNow: string,
-): Copied[] => {
-  const again = copiesOf(facts, table, old, oldNow);
-  return copiesOf(facts, table, old, next).map((copy, index) => ({
-    ...copy,
-    again: oldNow === old ? copy.again : againAs(again[index] ?? copy, copy.from),
-  }));
-};
-
-/** The copy for another name of the column, under the name that the index or constraint has. */
-const againAs = ({ name, sql }: Copied, from: string): string =>
-  sql
-    .replace(`CONCURRENTLY ${name} `, `CONCURRENTLY ${from} `)
-    .replace(`CONSTRAINT ${name} `, `CONSTRAINT ${from} `);

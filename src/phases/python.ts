@@ -18,7 +18,7 @@ export function revisionText(change: string, draft: Draft): RevisionText {
   const annotation = phaseComment({ phase: draft.phase, change });
   return {
     // It stands between quotes, in whatever template.
-    message: `${change}, ${draft.phase}: ${draft.does}`.replaceAll('"', ''),
+    message: `${change}: ${draft.does}`.replaceAll('"', ''),
     upgrades: bodyOf([annotation, ...block(draft.up, draft.upAlone)]),
     downgrades: bodyOf(block(draft.down, draft.downAlone)),
     annotation,

@@ -2,7 +2,6 @@ import type { ColumnFacts, Facts, TableFacts } from './facts.js';
 import { constrainNew } from './constrain.js';
 import type { Scaffold } from './draft.js';
 import {
-  copiesFor,
   dropOf,
   expandOf,
   fillingBackOf,
@@ -12,6 +11,7 @@ import {
   valueMoved,
   type Pair,
 } from './pair.js';
+import { copiesFor } from './rules-of-column.js';
 
 /** A column gets another name: a new one beside it, in step, until nobody uses the old one any more. */
 export function renameColumn(

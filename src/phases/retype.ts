@@ -5,7 +5,6 @@ import { exchange } from './exchange.js';
 import type { ColumnFacts, Facts, TableFacts } from './facts.js';
 import { beside, nameOf } from './names.js';
 import {
-  copiesFor,
   dropOf,
   expandOf,
   fillingBackOf,
@@ -16,7 +15,7 @@ import {
   valueMoved,
 } from './pair.js';
 import type { Pair } from './pair.js';
-import { notNullSteps } from './rules-of-column.js';
+import { copiesFor, notNullSteps } from './rules-of-column.js';
 import { synced, unsynced, type Computed, type Sync } from './sync.js';
 
 /** What a column of another type is computed by; both of the value under the column's own name. */

@@ -121,3 +121,24 @@ function constraintCopy(
     },
   ];
 }
+
+/** What the old column has, made for the new one. @param oldNow - the old one's name by then */
+export const copiesFor = (
+  facts: Facts,
+  table: TableFacts,
+  old: string,
+  next: string,
+  oldNow: string,
+): Copied[] => {
+  const again = copiesOf(facts, table, old, oldNow);
+  return copiesOf(facts, table, old, next).map((copy, index) => ({
+    ...copy,
+    again: oldNow === old ? copy.again : againAs(again[index] ?? copy, copy.from),
+  }));
+};
+
+/** The copy for another name of the column, under the name that the index or constraint has. */
+const againAs = ({ name, sql }: Copied, from: string): string =>
+  sql
+    .replace(`CONCURRENTLY ${name} `, `CONCURRENTLY ${from} `)
+    .replace(`CONSTRAINT ${name} `, `CONSTRAINT ${from} `);

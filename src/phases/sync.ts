@@ -48,11 +48,17 @@ const differsNow = (computed: readonly Computed[]): string =>
         .join(' OR ')
     : `(SELECT ${differs(computed)} FROM (SELECT NEW.*) AS written)`;
 
-const assign = (computed: readonly Computed[]): string =>
-  computed.every(({ plain }) => plain)
-    ? computed.map(({ column, expression }) => `NEW.${column} := NEW.${expression};`).join('\n        ')
-    : `SELECT ${computed.map(valueOf).join(', ')}
-            INTO ${computed.map(({ column }) => `NEW.${column}`).join(', ')} FROM (SELECT NEW.*) AS written;`;
+/** @param indent - of its lines but the first */
+const assign = (computed: readonly Computed[], indent: string): string =>
+  (computed.every(({ plain }) => plain)
+    ? computed.map(({ column, expression }) => `NEW.${column} := NEW.${expression};`)
+    : [
+        `SELECT ${computed.map(valueOf).join(', ')}`,
+        `    INTO ${computed.map(({ column }) => `NEW.${column}`).join(', ')} FROM (SELECT NEW.*) AS written;`,
+      ]
+  ).join(`\n${indent}`);
+
+const [ONCE, TWICE] = [' '.repeat(8), ' '.repeat(12)];
 
 const changed = (computed: readonly Computed[]): string =>
   computed
@@ -71,16 +77,16 @@ const body = ({ news, olds }: Sync): string => `
 #variable_conflict use_column
 BEGIN
     IF TG_OP = 'INSERT' AND ${news.map(({ column }) => `NEW.${column} IS NULL`).join(' AND ')} THEN
-        ${assign(news)}
+        ${assign(news, ONCE)}
     ELSIF TG_OP = 'UPDATE' AND TG_ARGV[0] = 'old' THEN
         IF ${changed(news)} THEN
             RETURN NEW;  -- the new side is written as well
         END IF;
         IF ${differsNow(olds)} THEN
-            ${assign(news)}
+            ${assign(news, TWICE)}
         END IF;
     ELSIF ${differsNow(news)} THEN
-        ${assign(olds)}
+        ${assign(olds, ONCE)}
     END IF;
     RETURN NEW;
 END

@@ -33,7 +33,8 @@ const columns = listed(
      || coalesce((SELECT ' COLLATE ' || attcollation::regcollation FROM pg_type WHERE pg_type.oid = atttypid
        AND attcollation <> typcollation), ''),
    'notNull', attnotnull, 'default', CASE WHEN attgenerated = '' THEN pg_get_expr(adbin, adrelid) END,
-   'generated', attgenerated <> '', 'identity', CASE attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' ELSE '' END,
+   'generated', CASE attgenerated WHEN '' THEN '' ELSE 'GENERATED ALWAYS AS (' || pg_get_expr(adbin, adrelid) || ') '
+     || CASE attgenerated WHEN 's' THEN 'STORED' ELSE 'VIRTUAL' END END, 'identity', CASE attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' ELSE '' END,
    'sequence', pg_get_serial_sequence(c.oid::regclass::text, attname)::regclass::text,
    'comment', col_description(c.oid, attnum), 'users', ${users}) ORDER BY attnum`,
   `pg_attribute a LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
@@ -98,6 +99,15 @@ export async function namesTaken(client: Client): Promise<string[]> {
     SELECT DISTINCT quote_ident(name) AS name FROM (SELECT relname FROM pg_class UNION ALL SELECT conname FROM pg_constraint
       UNION ALL SELECT proname FROM pg_proc) AS all_names(name)`);
   return rows.map(({ name }) => name);
+}
+
+/** Names of the catalog → as SQL needs them. */
+export async function quotedNames(client: Client, names: readonly string[]): Promise<Map<string, string>> {
+  const { rows } = await client.query<{ name: string; quoted: string }>(
+    'SELECT DISTINCT name, quote_ident(name) AS quoted FROM unnest($1::text[]) AS name',
+    [names],
+  );
+  return new Map(rows.map(({ name, quoted }) => [name, quoted]));
 }
 
 /** Major version of the server. */

@@ -15,6 +15,8 @@ export interface Case {
   value: (random: () => number) => string | null;
   /** The new side finds its rows by what the backfill fills. */
   byFilled?: true;
+  /** What the old release does besides while expand is there and nothing is filled; changes no value. */
+  aside?: readonly string[];
   /** What people do before the first revision is undone. */
   beforeBack?: string;
 }
@@ -173,7 +175,13 @@ export const cases: readonly Case[] = [
     wanted: { table: 'things', columns: ['note'], toTable: 'details', by: ['thing'], to: 'remark' },
     schema: `${notes} CREATE TABLE details (thing int PRIMARY KEY REFERENCES things (id) ON DELETE CASCADE ON UPDATE CASCADE,
       colour text NOT NULL DEFAULT 'red'); INSERT INTO details SELECT id FROM things WHERE id % 2 = 0;`,
-    ...{ old: plain, next: there, value: text },
+    ...{ old: plain, next: there, value: text, byFilled: true },
+    // A release that knows these rows for another reason, and nothing of the column that comes.
+    aside: [
+      `INSERT INTO details (thing) SELECT id FROM things ORDER BY random() LIMIT 5 ON CONFLICT DO NOTHING`,
+      `UPDATE details SET colour = 'blue' WHERE thing % 3 = 0`,
+      `DELETE FROM details WHERE remark IS NULL AND thing % 5 = 0`,
+    ],
   },
   {
     name: 'not-null',
@@ -223,10 +231,19 @@ export const cases: readonly Case[] = [
     beforeBack: `UPDATE things SET unused = 'kept' WHERE unused IS NULL`,
   },
   {
+    name: 'drop-column of a serial',
+    intent: 'drop-column',
+    wanted: { table: 'things', columns: ['number'] },
+    schema: `${notes} ALTER TABLE things ADD COLUMN number serial NOT NULL;`,
+    ...{ old: plain, next: plain, value: text },
+    beforeBack: `UPDATE things SET number = DEFAULT WHERE number IS NULL`,
+  },
+  {
     name: 'drop-table',
     intent: 'drop-table',
     wanted: { table: 'extras' },
-    schema: `${notes} CREATE TABLE extras (id serial PRIMARY KEY, thing int REFERENCES things (id), n numeric(9,2) NOT NULL DEFAULT 1);
+    schema: `${notes} CREATE TABLE extras (id serial PRIMARY KEY, thing int REFERENCES things (id), n numeric(9,2) NOT NULL DEFAULT 1,
+      twice numeric GENERATED ALWAYS AS (n * 2) STORED);
       CREATE INDEX extras_n ON extras (n) WHERE n > 0;`,
     ...{ old: plain, next: plain, value: text },
   },
