@@ -14,7 +14,8 @@ import { lockModes, type LockMode } from '../src/domain/plan.js';
 import { modeInWords, type TracedStatement } from '../src/domain/trace.js';
 import { tools } from '../src/stack/tools.js';
 import { ENV_PY, INI, revisionFile } from '../test/support/alembic-files.js';
-import { freshDatabase, projectPython } from '../test/support/servers.js';
+import { installedPostgres } from '../test/support/installed-postgres.js';
+import { projectPython } from '../test/support/servers.js';
 import { leave, testHome } from '../test/support/test-stack.js';
 import { cases, tables, type ForecastCase } from './forecast-cases.js';
 
@@ -41,6 +42,8 @@ interface Outcome extends Pick<ForecastCase, 'name'> {
 
 mkdirSync(testHome, { recursive: true });
 const { pgBin } = tools(dirname(dirname(projectPython)));
+// Flushed to disk as a database that somebody needs, and as the copy of one.
+const server = await installedPostgres(pgBin, { fsync: 'on' });
 const outcomes: Outcome[] = [];
 try {
   for (const each of cases) {
@@ -53,6 +56,7 @@ try {
   const ratios = { lockModesWrong: wrong, holdTimesOffToAllowed: off / ALLOWED_OFF };
   console.log(JSON.stringify({ ratios, goal: { lockModesWrong: 0, holdTimesOffToAllowed: 1 } }));
 } finally {
+  await server.stop();
   await leave();
 }
 
@@ -71,7 +75,7 @@ function line(outcome: Outcome): string {
 
 /** One migration: rehearsed on a copy from a backup, then run in the database itself. */
 async function tried({ name, millions, up }: ForecastCase): Promise<Outcome> {
-  const database = await freshDatabase();
+  const database = await server.freshDatabase();
   const folder = mkdtempSync(join(tmpdir(), 'lk-forecast-'));
   try {
     await query(database.url, tables(millions * MILLION));

@@ -59,5 +59,16 @@ export const lostOf = late(async () => (await import('./activities/restore-list.
 export const dropBeside = late(async () => (await import('./activities/restore-list.js')).dropBeside);
 export const applyRows = late(async () => (await import('./activities/restore-apply.js')).applyRows);
 export const restoreTo = late(async () => (await import('./activities/restore-to.js')).restoreTo);
+const stopping = () => import('./activities/emergency-stop.js');
+export const inEmergency = late(async () => (await stopping()).inEmergency);
+export const closeNow = late(async () => (await stopping()).closeNow);
+export const stopWriters = late(async () => (await stopping()).stopWriters);
+export const stopApplication = late(async () => (await stopping()).stopApplication);
+export const keepOff = late(async () => (await import('./activities/keep-off.js')).keepOff);
+export const revisionsNow = late(async () => (await import('./activities/look.js')).revisionsNow);
+export const writeRecovery = late(async () => (await import('./activities/recovery.js')).writeRecovery);
+export const lookAt = late(async () => (await import('./activities/look.js')).lookAt);
+export const lastLog = late(async () => (await import('./activities/last-log.js')).lastLog);
+export const explainRun = late(async () => (await import('./activities/hand.js')).explainRun);
 export type { WrittenPhases } from './activities/phases-new.js';
 export const newPhases = late(async () => (await import('./activities/phases-new.js')).newPhases);

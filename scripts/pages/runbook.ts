@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { byHand } from '../../src/domain/by-hand.js';
 import {
   steps as allSteps,
@@ -10,6 +8,7 @@ import {
 } from '../../src/domain/record.js';
 import { stateOf, type State } from '../../src/domain/state.js';
 import type { Page } from './page.js';
+import { linesOf, procedures, type Line, type Procedure } from './procedures.js';
 
 const written =
   '<!-- Written by `npm run docs` from the procedures in src/workflows; change them, not this page. -->';
@@ -92,58 +91,12 @@ const words: Record<StepName, string> = {
     'what the plan took goes back to the rows that are still there; what was written since stays',
 };
 
-interface Procedure {
-  file: string;
-  title: string;
-  says: string;
-  /** Lines that every deploy does before its procedure. */
-  first: readonly StepName[];
-}
-
-const DEPLOY = ['fetch release', 'check'] as const;
-const procedures: readonly Procedure[] = [
-  {
-    ...{ file: 'low-risk', title: 'Low risk', first: DEPLOY },
-    says: 'Online. *back up* when asked for (`--backup`), *approve* in manual mode or where the settings or the plan ask for it, *window* where there are windows.',
-  },
-  {
-    ...{ file: 'medium-risk', title: 'Medium risk', first: DEPLOY },
-    says: 'Online, after a backup, a rehearsal and the approval of a person.',
-  },
-  {
-    ...{ file: 'high-risk', title: 'High and very high risk', first: DEPLOY },
-    says: 'With the site closed; all that is slow comes before. High risk goes back by its downgrade when that brings back the schema of before, and by the restore otherwise; very high risk the same where all that it takes was kept, and then its keepsakes go back; else by the restore.',
-  },
-  {
-    ...{ file: 'deploy-only', title: 'Without a migration', first: DEPLOY },
-    says: 'Nothing is pending, or it is skipped on purpose (`--skip-migrate`).',
-  },
-  {
-    ...{ file: 'rollback', title: 'Rollback', first: [] },
-    says: 'Of the last deploy. The site is closed for it where the deploy was of high risk. What would lose something that was written since is refused before anything is changed.',
-  },
-  {
-    ...{ file: 'restore', title: 'Restore', first: [] },
-    says: 'Of a backup that a person names. People approve what it loses, to the row: what is written after that stops it. *maintenance on* and *off* where the target has a closure, *deploy* where another release belongs to the backup.',
-  },
-];
-
-type Line = { is: 'step'; name: StepName } | { is: 'undo'; name: UndoName } | { is: 'commit' };
-
-/** The lines of a procedure as its source says them. */
-function linesOf({ file, first }: Procedure): Line[] {
-  const path = fileURLToPath(new URL(`../../src/workflows/${file}.ts`, import.meta.url));
-  const said = readFileSync(path, 'utf8').matchAll(/run\.(step|undo|commit)\((?:'([^']+)')?/g);
-  const lines = [...said].map(([, is, name]) => ({ is, name }) as Line);
-  return [...first.map((name) => ({ is: 'step', name }) as const), ...lines];
-}
-
 const section = (procedure: Procedure): string => `## ${procedure.title}
 
 ${procedure.says}
 
-| step | if it fails or is cancelled | site then | database then | release then |
-|---|---|---|---|---|
+| step | if it fails or is cancelled | image then | schema then | data then | site then | worker or Temporal dead: by hand |
+|---|---|---|---|---|---|---|
 ${rowsOf(linesOf(procedure)).join('\n')}
 `;
 
@@ -163,14 +116,24 @@ function rowsOf(lines: readonly Line[]): string[] {
 }
 
 const lastRow = (step: StepName): string =>
-  `| ${step} | past the point of no return: nothing is undone; tried again, then a person is asked | closed until then | changed | changed |`;
+  `| ${step} | past the point of no return: nothing is undone; tried again, then a person is asked | changed | changed | all is kept | closed until then | maintenance off |`;
 
 function rowOf(step: StepName, done: readonly WithoutTime<Fact>[], declared: readonly UndoName[]): string {
   const undone = declared.map((undo) => ({ kind: 'undone', undo }) as const);
   const facts = [...done, { kind: 'started', step } as const, ...undone];
   const state = stateOf({ facts: facts.map((fact) => ({ at: '', ...fact }) as Fact) });
   const how = declared.length ? declared.join(', then ') : 'ends; nothing was changed';
-  return `| ${step} | ${how} | ${state.site} | ${asBefore[state.database]} | ${asBefore[state.release]} |`;
+  const byHand = declared.length ? `${declared.join(', then ')}: \`explain\`` : 'nothing is left';
+  return `| ${step} | ${how} | ${asBefore[state.release]} | ${asBefore[state.database]} | ${dataThen(declared)} | ${state.site} | ${byHand} |`;
+}
+
+/** What becomes of rows. */
+function dataThen(declared: readonly UndoName[]): string {
+  if (declared.includes('put the database back'))
+    return 'as when the site was closed; nobody has written since';
+  if (declared.includes('put the schema back'))
+    return 'all is kept: what was written into added tables and columns keeps these';
+  return declared.includes('migrate again') ? 'all is kept: what would be lost turns it around' : 'untouched';
 }
 
 const asBefore: Record<State['database'] | State['release'], string> = {

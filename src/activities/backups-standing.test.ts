@@ -1,6 +1,7 @@
 import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lastProven, standingOf, type Proof } from '../domain/backup.js';
+import { lastProven, type Proof } from '../domain/backup.js';
+import { standingOf } from '../domain/backups-standing.js';
 import { quietWork, SettingsHome } from '../../test/support/settings-home.js';
 import { alarmOfBackups } from './backups-standing.js';
 

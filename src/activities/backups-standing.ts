@@ -1,6 +1,6 @@
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type BackupsStanding, standingOf } from '../domain/backup.js';
+import { type BackupsStanding, standingOf } from '../domain/backups-standing.js';
 import type { RunInput } from '../domain/steps.js';
 import { backupsOf } from './backups.js';
 import type { Home } from './home.js';

@@ -8,6 +8,7 @@ import { swapBack, swapIn } from './restore-swap.js';
 import { verifyRestored } from './restore-verify.js';
 import { backupsAndKeepsakesStanding } from './backups-standing.js';
 import { hashBackup, proveOnCopy, readBackup } from './prove.js';
+import { checkFix } from './check-fix.js';
 import { checkRollback } from './check-rollback.js';
 import { check } from './check.js';
 import { compare } from './compare.js';
@@ -44,6 +45,7 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
     fetchRelease: first(fetchRelease),
     check: activity(check),
     checkRollback: first(checkRollback),
+    checkFix: first(checkFix),
     backUp: (input: BackUpInput) => (input.planHash ? activity : first)(backUp)(input),
     hashBackup: first(hashBackup),
     readBackup: activity(readBackup),

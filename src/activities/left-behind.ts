@@ -5,6 +5,7 @@ import { closureText, isHandRunId, type Closer, type Closure } from '../domain/c
 import type { Noted, RunInput } from '../domain/steps.js';
 import { closureIfAny, closureInForce } from './closed-where.js';
 import type { Home } from './home.js';
+import { readJournal } from './journal.js';
 import { tidyFirst } from './tidy.js';
 import type { Work } from './work.js';
 
@@ -63,32 +64,14 @@ async function deadRuns(state: string, { target, runId }: RunInput): Promise<str
   const dead = await Promise.all(
     open.map(async (id) => {
       const finder = await readFile(markOf(state, id), 'utf8').catch(() => runId);
-      return finder === runId && (await journalOf(state, id))[0]?.target === target ? [id] : [];
+      return finder === runId && (await readJournal(state, id))[0]?.target === target ? [id] : [];
     }),
   );
   return dead.flat();
 }
 
-interface Entry {
-  at: string;
-  target: string;
-  step: string;
-  kind: 'began' | 'ended' | 'failed';
-}
-
-async function journalOf(state: string, runId: string): Promise<Entry[]> {
-  const path = join(state, 'logs', runId, 'journal.jsonl');
-  return (await readFile(path, 'utf8').catch(() => '')).split('\n').flatMap((line) => {
-    try {
-      return [JSON.parse(line) as Entry];
-    } catch {
-      return []; // cut off
-    }
-  });
-}
-
 async function lastWords(state: string, runId: string): Promise<string> {
-  const last = (await journalOf(state, runId)).at(-1)!;
+  const last = (await readJournal(state, runId)).at(-1)!;
   const where = last.kind === 'ended' ? `after ${last.step}` : `in the middle of ${last.step}`;
   return `run ${runId} was ended from outside ${where} (${last.at}): it undid nothing and kept no record`;
 }

@@ -24,6 +24,7 @@ import { refuseBeforehand } from './restore-preflight.js';
 import { manifestHash } from './restore-prove.js';
 import { type Source, sourceOf, type Wanted } from './restore-source.js';
 import { standingOf } from './standing.js';
+import { isStopped } from './stopped.js';
 import type { Work } from './work.js';
 
 export interface CheckRestoreInput extends RunInput, Wanted {
@@ -48,7 +49,7 @@ export async function checkRestore(
   const target = home.target(input.target);
   const source = await sourceOf(target, input, input.runId, work);
   const { plan, hints } = await planOf(target, input, source, work);
-  if (plan.deploys) await fetchTaken(target, plan, input.runId, work);
+  if (plan.deploys && plan.release !== plan.running) await fetchTaken(target, plan, input.runId, work);
   await keepPlan(target.config.state, plan);
   const { losses, taken, backup } = plan;
   const note = [
@@ -107,8 +108,11 @@ export function judged(target: Target, loses: boolean): Pick<RestoreContent, 'ri
 
 async function releases(target: Target, input: CheckRestoreInput, { taken }: Source, work: Work) {
   const running = await runningNow(target, input.runId, work);
-  const deploys = !input.only && taken !== null && taken !== running && target.settings.deploy !== undefined;
-  return { release: deploys ? taken : running, running, taken: input.only ? running : taken, deploys };
+  // In an emergency it was stopped: then it is started again, whichever it is.
+  const wanted = taken ?? (isStopped(target) ? running : null);
+  const isOther = wanted !== null && (wanted !== running || isStopped(target));
+  const deploys = !input.only && isOther && target.settings.deploy !== undefined;
+  return { release: deploys ? wanted : running, running, taken: input.only ? running : taken, deploys };
 }
 
 function refuseOther(
@@ -142,8 +146,8 @@ async function runningNow(target: Target, runId: string, work: Work): Promise<st
   });
 }
 
-async function fetchTaken(target: Target, { taken, running }: RestorePlan, runId: string, work: Work) {
+async function fetchTaken(target: Target, { release, running }: RestorePlan, runId: string, work: Work) {
   const { fetch, timeoutSeconds } = target.settings.release;
-  const environment = { LOCKKEEPER_RELEASE: taken ?? '', LOCKKEEPER_RUNNING_RELEASE: running ?? '' };
+  const environment = { LOCKKEEPER_RELEASE: release ?? '', LOCKKEEPER_RUNNING_RELEASE: running ?? '' };
   await runCommands(fetch, { target, runId, step: 'fetch release', environment, timeoutSeconds }, work);
 }

@@ -9,6 +9,7 @@ import { runningRelease } from './fetch-release.js';
 import type { Home } from './home.js';
 import { settingsNote } from './plan-settings.js';
 import { readPlan } from './plans.js';
+import { forgetStopped } from './stopped.js';
 import type { Work } from './work.js';
 
 /**
@@ -39,6 +40,7 @@ export async function startRelease(home: Home, input: StepInput, work: Work): Pr
   const start: Start = { target, plan, input, work };
   if (input.direction !== 'back') await keepBeforeStart(start);
   const how = await startWanted(start, wanted, deploy);
+  await forgetStopped(target);
   if (input.direction === 'back') return { note: `${wanted}${how}${await movedNote(start)}` };
   await assertStands(start);
   return { note: `${wanted}${how}${settingsNote(plan, target)}` };

@@ -6,6 +6,7 @@ import { maintenanceFailed } from '../domain/problems/closure.js';
 import { wrongUse } from '../domain/problems/use.js';
 import { alarmIdOf } from '../domain/requests.js';
 import { closeSite, closureOf, homeAt, openSite, type Home } from '../local.js';
+import { mayForceOpen } from './force-open.js';
 import type { GlobalOptions, Io } from './io.js';
 import { whoAmI } from './who.js';
 import { commandWork } from './work.js';
@@ -15,12 +16,13 @@ export interface MaintenanceOptions extends GlobalOptions {
   minutes?: string;
   force?: boolean;
   writesOnly?: boolean;
+  typed?: string;
 }
 
 /**
  * Closes or opens a site by hand, on its host, without Temporal. A closure by hand is no run's to open.
  *
- * @throws Problem `maintenance-failed` with what went wrong and whether the site is closed now
+ * @throws Problem `force-needs-name`; `maintenance-failed` with what went wrong and whether the site is closed now
  */
 export async function maintenanceCommand(
   what: string | undefined,
@@ -37,6 +39,7 @@ export async function maintenanceCommand(
   const { name: target } = home.target(targetName);
   const by = handOf(target, whoAmI());
   const work = commandWork(io, { verbose: true });
+  if (what === 'off' && options.force) await mayForceOpen(home.target(target), options.typed, io, work);
   try {
     const { note } =
       what === 'on'

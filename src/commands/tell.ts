@@ -6,7 +6,7 @@ import { problemJson, problemText } from '../report/problem.js';
 
 /** Codes of problems that happen while a command works, and not because it was used wrongly. */
 const NOT_WRONG_USE =
-  /^(unhealthy|command-failed|command-too-long|message-refused|not-running|no-record|maintenance-failed|server-|demo-)/;
+  /^(unhealthy|command-failed|command-too-long|message-refused|not-running|no-record|maintenance-failed|force-needs-name|server-|demo-)/;
 
 /** What the system says of files: https://nodejs.org/api/errors.html#common-system-errors */
 const FILE_TROUBLE = /^(EACCES|EPERM|EROFS|ENOSPC|EDQUOT|ENOTDIR|EISDIR|EMFILE|EIO|ENAMETOOLONG|ELOOP)$/;

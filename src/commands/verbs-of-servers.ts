@@ -85,6 +85,7 @@ export const serverVerbs: readonly Verb[] = [
       ['--minutes <n>', 'planned length; default: closure.minutes'],
       ['--writes-only', 'on: people read on; all but GET, HEAD and OPTIONS is answered with 503'],
       ['--force', 'off: open it whoever closed it'],
+      ['--typed <name>', 'with --force, when Temporal does not answer: the name of the target'],
     ],
     load: async () =>
       (

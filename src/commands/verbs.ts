@@ -3,6 +3,7 @@ import { checkVerb } from './verb-check.js';
 import { backfillVerbs } from './verbs-of-backfills.js';
 import { backupVerbs } from './verbs-of-backups.js';
 import { keepsakeVerbs } from './verbs-of-keepsakes.js';
+import { emergencyVerbs } from './verbs-of-emergencies.js';
 import { scheduleVerbs } from './verbs-of-schedules.js';
 import { phasesVerbs } from './verbs-of-phases.js';
 import { firstVerbs, serverVerbs } from './verbs-of-servers.js';
@@ -191,4 +192,4 @@ const targetVerbs: readonly Verb[] = [
 ];
 
 /** Every command, in the order in which a newcomer meets them. The table is also docs/cli.md. */
-export const verbs: readonly Verb[] = [...firstVerbs, ...targetVerbs, ...serverVerbs];
+export const verbs: readonly Verb[] = [...firstVerbs, ...targetVerbs, ...emergencyVerbs, ...serverVerbs];

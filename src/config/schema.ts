@@ -79,6 +79,12 @@ const deploy = z
       .optional()
       .describe('Start the release named LOCKKEEPER_RELEASE. They must be safe to repeat.'),
     compose: compose.optional(),
+    stop: z
+      .array(command)
+      .default([])
+      .describe(
+        'Stop the application, for `lockkeeper emergency stop`. They must be safe to repeat. Default with compose: its `stop`.',
+      ),
     environment: environment.describe('Environment for all commands of the target.'),
     timeoutSeconds: seconds(900).describe('Longest time for all commands together.'),
     peers,

@@ -1,5 +1,4 @@
 import type { VersionTable } from './plan.js';
-import { duration } from './units.js';
 import type { WriteCounters } from './writes.js';
 
 /** A finished backup, as it travels: small, whatever the size of the database. */
@@ -109,6 +108,10 @@ export interface BackedUpDatabase {
   /** Of the cluster; null where the role may not ask. */
   systemId: string | null;
   serverVersion: string;
+  /** Of the write-ahead log: each promotion of a standby begins another; null: not known. Not in backups of before. */
+  timeline?: number | null;
+  /** Whether the server was a standby. */
+  standby?: boolean;
 }
 
 export interface BackupContents {
@@ -120,6 +123,8 @@ export interface BackupContents {
    */
   sequences: Readonly<Record<string, string>>;
   largeObjects: number;
+  /** Of their contents, a hash for each group of them; not in backups of before. */
+  largeObjectHashes?: Readonly<Record<string, string>>;
   /** Version of each extension. */
   extensions: Readonly<Record<string, string>>;
   /** A hash of the values in each table, by `schema.table`, whatever the order of its rows (`backup.contentHash`). */
@@ -135,7 +140,7 @@ export interface Proof {
   run: string;
   /** How long all of it took. */
   ms: number;
-  /** How long restoring took, indexes and ANALYZE with it. */
+  /** How long restoring took, indexes and ANALYZE included. */
   restoreMs?: number;
   /** What was seen besides, in words. */
   notes?: readonly string[];
@@ -162,35 +167,3 @@ export function lastProven(proofs: readonly Proof[]): Proof | undefined {
 }
 
 const speaksAgainst = ({ level, failed }: Proof): boolean => failed !== undefined && level !== 'L4';
-
-/** How the backups of a target stand, for lists and alarms. */
-export interface BackupsStanding {
-  /** `overdue`: the newest proven one is older than allowed, or there is none although one is asked for. */
-  state: 'proven' | 'overdue' | 'not proven';
-  /** In words. */
-  says: string;
-}
-
-/**
- * @param backups - of a target, the newest first
- * @param alarmAfterHours - how old the newest proven one may be; undefined: as old as it likes
- * @param now - milliseconds since 1970
- */
-export function standingOf(
-  backups: readonly { id: string; startedAt: string; proofs: readonly Proof[] }[],
-  alarmAfterHours: number | undefined,
-  now: number,
-): BackupsStanding {
-  const proven = backups.find(({ proofs }) => lastProven(proofs));
-  const allowed = alarmAfterHours === undefined ? '' : `, and ${alarmAfterHours} h are allowed`;
-  if (!proven) {
-    const state = alarmAfterHours === undefined ? 'not proven' : 'overdue';
-    return { state, says: `no backup was ever restored and compared${allowed}` };
-  }
-  const age = Math.max(0, now - Date.parse(proven.startedAt));
-  const late = alarmAfterHours !== undefined && age > alarmAfterHours * 3_600_000;
-  return {
-    state: late ? 'overdue' : 'proven',
-    says: `the newest proven backup, ${proven.id}, is ${duration(age)} old${allowed}`,
-  };
-}

@@ -122,7 +122,7 @@ export type Outcome =
   | 'partly undone'
   | 'needs operator';
 
-export type RunKind = 'deploy' | 'rollback' | 'backup' | 'restore' | 'prove' | 'drill' | 'expire';
+export type RunKind = 'deploy' | 'rollback' | 'fix' | 'backup' | 'restore' | 'prove' | 'drill' | 'expire';
 
 /** What happened, in order. All that is shown of a run is computed from this. */
 export interface RunRecord {

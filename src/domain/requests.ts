@@ -110,8 +110,14 @@ export function whyBadRequest(sent: unknown, known: readonly string[]): string |
       return `"${key}" must be true or false`;
   if (request['migrate'] !== undefined && !['auto', 'manual', 'skip'].includes(String(request['migrate'])))
     return '"migrate" must be "auto", "manual" or "skip"';
+  const wrong = Object.entries(oneOf).find(
+    ([key, all]) => request[key] !== undefined && !all.some((each) => each === request[key]),
+  );
+  if (wrong) return `"${wrong[0]}" must be one of ${wrong[1].join(', ')}`;
   return whyBadMinutes(request['minutes']) ?? whyBadSchedule(request, known);
 }
+
+const oneOf = { way: ['put-back', 'go-on'] };
 
 /** `restore`, `prove` and `drill` call so the name of one. */
 const namesBackup = (known: readonly string[]): boolean =>
@@ -163,6 +169,7 @@ export const restoreKeys = [
 ] as const;
 export const proveKeys = ['target', 'backup', 'level', 'requestedBy'] as const;
 export const scheduledKeys = ['target', 'schedule', 'do', 'backup', 'level', 'waitMinutes'] as const;
+export const fixKeys = ['target', 'way', 'requestedBy'] as const;
 export const targetKeys = ['target', 'requestedBy'] as const;
 export const maintenanceKeys = ['target', 'reason', 'minutes', 'watch', 'requestedBy'] as const;
 

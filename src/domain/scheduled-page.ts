@@ -1,4 +1,4 @@
-import type { BackupsStanding } from './backup.js';
+import type { BackupsStanding } from './backups-standing.js';
 import { code, words } from './markdown.js';
 import { workflowIdOf, type ScheduledRequest } from './requests.js';
 

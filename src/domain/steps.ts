@@ -1,9 +1,12 @@
 import type { StallOptions } from './blocked.js';
+import type { Doing } from './doing.js';
 
 /** Which run of which target. */
 export interface RunInput {
   target: string;
   runId: string;
+  /** For the journal; absent of what is done by hand. */
+  doing?: Doing;
 }
 
 /** What every step of a plan is told: all else it reads itself. */

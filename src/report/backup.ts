@@ -1,4 +1,5 @@
 import { bytes, count, minuteOf } from '../domain/units.js';
+import type { BackedUpDatabase } from '../domain/backup.js';
 import { ago, backupsJson, proofText, type BackupLine } from './backups.js';
 
 /** All that is known of one backup. @param now - milliseconds since 1970 */
@@ -12,7 +13,7 @@ export function backupText(line: BackupLine, now: number): string {
     ['taken', `${minuteOf(manifest.startedAt)} UTC, ${ago(manifest.startedAt, now)}`],
     [
       'of',
-      `${database.name} (oid ${database.oid}) on PostgreSQL ${database.serverVersion}, system ${database.systemId ?? 'not known'}`,
+      `${database.name} (oid ${database.oid}) on PostgreSQL ${database.serverVersion}, system ${database.systemId ?? 'not known'}${logText(database)}`,
     ],
     ['release', manifest.release ?? 'not known'],
     ['revisions', manifest.revisions.join(', ') || 'base'],
@@ -34,6 +35,9 @@ export function backupText(line: BackupLine, now: number): string {
   const width = Math.max(...parts.map(([name]) => name.length));
   return parts.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join('\n');
 }
+
+const logText = ({ timeline, standby }: BackedUpDatabase): string =>
+  `${timeline ? `, timeline ${timeline}` : ''}${standby ? ', a standby' : ''}`;
 
 const listed = (parts: readonly string[]): string => parts.join('; ') || 'none';
 

@@ -2,6 +2,7 @@ export { backfill } from './backfill.js';
 export { backup } from './back-up.js';
 export { maintenance } from './maintenance.js';
 export { deploy } from './deploy.js';
+export { fix } from './fix.js';
 export { expire } from './expire.js';
 export { drill, prove } from './prove.js';
 export { read } from './read.js';

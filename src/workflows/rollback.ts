@@ -43,22 +43,22 @@ export async function rollback(request?: RollbackRequest): Promise<RunResult> {
     const closes = plan.risk === 'high' || kept; // going back takes the same locks
     const done = rollbackSteps.filter((step) => closes || !onlyClosed.includes(step));
     run.willDo(done.filter((step) => kept || step !== 'put keepsakes back'));
-    const forward = run.for(plan);
-    const back = { ...forward, direction: 'back' as const };
 
     if (closes) {
-      await run.step('back up', () => backUp(forward));
+      await run.step('back up', () => backUp(run.for(plan)));
       run.undo('maintenance off', run.site.open);
       await run.step('maintenance on', () => run.site.close('a rollback'));
     }
 
     run.undo('deploy again', () => deployAgain());
-    await run.step('put the release back', () => releaseBack(forward));
+    await run.step('put the release back', () => releaseBack(run.for(plan)));
 
     run.undo('migrate again', () => schemaForward(run, plan));
     await run.step('put the schema back', () => whole(target, schemaBack(run, plan)));
-    if (kept) await run.step('put keepsakes back', () => putKeepsakesBack(forward));
-    await run.step('verify', () => verify({ ...back, marks: { measured: [], note: '' } }));
+    if (kept) await run.step('put keepsakes back', () => putKeepsakesBack(run.for(plan)));
+    await run.step('verify', () =>
+      verify({ ...run.for(plan), direction: 'back', marks: { measured: [], note: '' } }),
+    );
 
     if (closes) {
       run.commit();
@@ -67,8 +67,8 @@ export async function rollback(request?: RollbackRequest): Promise<RunResult> {
     await run.site.openInherited();
 
     async function deployAgain(): Promise<Undone> {
-      const came = await startRelease(forward);
-      await health(forward);
+      const came = await startRelease(run.for(plan));
+      await health(run.for(plan));
       return came;
     }
   });

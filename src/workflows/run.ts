@@ -7,6 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Closer } from '../domain/closure.js';
+import { doingOf } from '../domain/doing.js';
 import type { EventName, Notice } from '../domain/notice.js';
 import type { PlanSummary } from '../domain/plan.js';
 import { failureOf, resultOf } from '../domain/record.js';
@@ -72,7 +73,7 @@ export class Run {
   }
 
   get input(): RunInput {
-    return { target: this.target, runId: this.id };
+    return { target: this.target, runId: this.id, doing: doingOf(this.#kind, this.#facts) };
   }
 
   /** Who closes the site: a run opens only what it has closed itself. */
@@ -82,7 +83,7 @@ export class Run {
 
   /** What a step of the plan is told. */
   for(plan: PlanSummary): StepInput {
-    return { target: this.target, runId: this.id, planHash: plan.planHash, madeAt: plan.madeAt };
+    return { ...this.input, planHash: plan.planHash, madeAt: plan.madeAt };
   }
 
   planned(plan: PlanSummary & Partial<Noted>): void {

@@ -11,7 +11,7 @@ import {
   type ChildWorkflowHandle,
   type Workflow,
 } from '@temporalio/workflow';
-import type { BackupsStanding } from '../domain/backup.js';
+import type { BackupsStanding } from '../domain/backups-standing.js';
 import type { EventName } from '../domain/notice.js';
 import { scheduledKeys, workflowIdOf, type ScheduledRequest } from '../domain/requests.js';
 import { scheduledText, type ScheduledState } from '../domain/scheduled-page.js';

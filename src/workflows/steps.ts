@@ -51,6 +51,7 @@ const proxy = (options: ActivityOptions, summary: string) =>
 export const { fetchRelease } = proxy(long, 'fetch release');
 export const { check } = proxy(quick, 'check: what would run, and how dangerous it is');
 export const { checkRollback } = proxy(quick, 'check: what going back would lose');
+export const { checkFix } = proxy(quick, 'check: where has a run left the database?');
 export const { checkRestore } = proxy(long, 'check: what the restore would lose');
 export const { proveBackup } = proxy(long, 'prove the backup: restore it beside, compare');
 export const { makePoint } = proxy(long, 'restore it beside, for people to look into');

@@ -22,8 +22,13 @@ export async function keepHistories(temporal: Temporal, target: string, folder: 
     const of = ['-w', execution.workflowId, '-r', execution.runId];
     const { out } = await temporal(['workflow', 'show', ...of, '-o', 'json']);
     const name = `${type.name}-${status.replace(/.*STATUS_/, '').toLowerCase()}-${courseOf(out)}.json.gz`;
-    await writeFile(join(folder, name), gzipSync(out, { level: 9 }));
+    await writeFile(join(folder, name), gzipSync(out, { level: 9 }), { flag: 'wx' }).catch(unlessThere);
   }
+}
+
+/** What was recorded once stays as it is: later code must go on with it. */
+function unlessThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
 }
 
 interface Event {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { RunRecord } from '../../src/domain/record.js';
 import { DOWN, DROPPED, plain, UP } from './kills-project.js';
 import type { Scene } from './kills.js';
+import { patience } from './kills-sample.js';
 import { WRITER } from './kills-writer.js';
 import { until } from './project.js';
 
@@ -41,7 +42,7 @@ async function wrongEnd(scene: Scene, record: RunRecord, end: 'new' | 'old'): Pr
 export async function leftOver(scene: Scene): Promise<string[]> {
   let left: string[] = [];
   const clean = async () => (left = await look(scene)).length === 0;
-  await until(clean, 5_000, 'order', 200).catch(() => undefined);
+  await until(clean, 5_000 * patience, 'order', 200).catch(() => undefined);
   return left;
 }
 
@@ -58,12 +59,17 @@ async function look(scene: Scene): Promise<string[]> {
   const files = await readdir(scene.project.path('.lockkeeper'), { recursive: true });
   return [
     ...sessions.map(({ words }) => `session ${words}`),
-    ...tools.map((pid) => `process ${pid}`),
+    ...(await Promise.all(tools.map(named))),
     ...files
       .filter((name) => name.endsWith('.part') || /running\/.*\.json/.test(name))
       .map((name) => `file ${name}`),
   ];
 }
+
+const named = async (pid: number): Promise<string> => {
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => 'gone since');
+  return `process ${pid}: ${command.replaceAll('\0', ' ').slice(0, 200)}`;
+};
 
 /** A tool that says something after another one has taken its place. */
 async function twoAtOnce({ hold, project }: Scene): Promise<string[]> {

@@ -7,6 +7,7 @@ import { publish, writeAtomically } from '../disk.js';
 import { type Client, withClient } from '../postgres/client.js';
 import { identity, type Identity } from '../postgres/identity.js';
 import { endSessions } from '../postgres/sessions.js';
+import { timelineOf } from '../postgres/timeline.js';
 import { givingWay } from './blockers.js';
 import { dumpAndDescribe } from './dump.js';
 import { type BackupFiles, backupOf, filesOf, finishedBackup, remove, removeRemains } from './files.js';
@@ -125,6 +126,7 @@ async function take(attempt: Attempt, url: string, options: AllOptions): Promise
   const lock = since(began);
   // What the session that wrote it has not reported yet will seem to be written later: rather too much is told.
   const writes = await writeCounters(client);
+  const log = await timelineOf(client);
   const { archive, globals, schema, ...known } = await dumpAndDescribe(attempt, snapshot, url, options);
   const alarms = [...known.alarms, ...alarmOf(globals)];
   const dump = since(began) - lock;
@@ -135,7 +137,7 @@ async function take(attempt: Attempt, url: string, options: AllOptions): Promise
   const about = { release, ignore, schema: schema.path, ...(versionTable ? { versionTable } : {}) };
   const written = [...archive, schema, ...(globals.globals ? [globals.file] : [])];
   return {
-    ...{ server, ...found, snapshot, writes, ...known, finishedAt, about, durations, alarms, jobs },
+    ...{ server, log, ...found, snapshot, writes, ...known, finishedAt, about, durations, alarms, jobs },
     ...{ files: written, globals: globals.globals },
   };
 }

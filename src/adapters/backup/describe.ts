@@ -6,6 +6,7 @@ import { fingerprintHere, type FingerprintOptions } from '../postgres/fingerprin
 import { revisions } from '../postgres/revisions.js';
 import { contentHashes } from './content-hash.js';
 import { contentsOf } from './contents.js';
+import { largeObjectHashes } from './large-objects.js';
 import type { Snapshot } from './snapshot.js';
 
 export type Description = Pick<BackupManifest, 'revisions' | 'contents' | 'fingerprint'>;
@@ -36,9 +37,9 @@ export async function describeInFull(
   snapshot: Snapshot,
   options: FingerprintOptions & { signal: AbortSignal; contentHash?: boolean; database: string },
 ): Promise<Description & { lines: string[] }> {
-  const known = await describe(client, snapshot, options);
+  const { contents, ...known } = await describe(client, snapshot, options);
   const lines = [...(await databaseLines(client, options.database)), ...(await describeSchema(client))];
-  if (!options.contentHash) return { ...known, lines };
-  const hashes = await contentHashes(client, snapshot, options.signal);
-  return { ...known, lines, contents: { ...known.contents, hashes } };
+  const large = contents.largeObjects ? { largeObjectHashes: await largeObjectHashes(client) } : {};
+  const hashes = options.contentHash ? { hashes: await contentHashes(client, snapshot, options.signal) } : {};
+  return { ...known, lines, contents: { ...contents, ...large, ...hashes } };
 }

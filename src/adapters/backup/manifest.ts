@@ -17,6 +17,7 @@ import type { Snapshot } from './snapshot.js';
 /** What is known of a backup when all is done. */
 export interface Taken extends Preflight, Description {
   server: Identity;
+  log: Pick<BackedUpDatabase, 'timeline' | 'standby'>;
   snapshot: Snapshot;
   files: readonly BackupFile[];
   globals: BackupGlobals | null;
@@ -41,7 +42,7 @@ export function manifestOf(files: BackupFiles, taken: Taken): BackupManifest {
     startedAt: taken.snapshot.at,
     finishedAt: taken.finishedAt,
     ...(taken.alarms.length ? { alarms: taken.alarms } : {}),
-    database: databaseOf(taken.server),
+    database: databaseOf(taken),
     pgDumpVersion: taken.tools.dumpVersion,
     pgRestoreVersion: taken.tools.restoreVersion,
     compression: taken.tools.compression,
@@ -61,6 +62,7 @@ export function manifestOf(files: BackupFiles, taken: Taken): BackupManifest {
   };
 }
 
-const databaseOf = ({ database, oid, systemId, version }: Identity): BackedUpDatabase => ({
-  ...{ name: database, oid, systemId, serverVersion: version },
-});
+const databaseOf = ({ server, log }: Taken): BackedUpDatabase => {
+  const { database: name, oid, systemId, version: serverVersion } = server;
+  return { name, oid, systemId, serverVersion, ...log };
+};

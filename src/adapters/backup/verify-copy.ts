@@ -10,6 +10,7 @@ import { sequencesBehind } from '../postgres/sequences-behind.js';
 import { contentHashes, hashDifferences } from './content-hash.js';
 import { describe } from './describe.js';
 import { type DescribeOptions, ofOneMoment } from './restore-compare.js';
+import { largeObjectDifferences } from './large-objects.js';
 import type { ReadSchema } from './schema-file.js';
 
 /** How a restored copy compares with its backup, in words. */
@@ -33,8 +34,8 @@ export interface VerifyOptions extends DescribeOptions {
 
 /**
  * Compares a restored copy with its backup, all of one moment: rows of each table, values where they were
- * hashed, sequences, large objects, extensions, revisions, the schema object by object, and what hangs on the
- * database itself.
+ * hashed, sequences, large objects and their contents, extensions, revisions, the schema object by object, and what
+ * hangs on the database itself.
  *
  * @throws Problem `backup-blocked`, `schema-locked` (retried)
  */
@@ -46,10 +47,10 @@ export async function verifyCopy(
   const { signal, databases } = options;
   const seen = await ofOneMoment(client, async (snapshot) => {
     const found = await describe(client, snapshot, options);
-    const { hashes } = manifest.contents;
-    const values = hashes
-      ? hashDifferences(hashes, await contentHashes(client, snapshot, signal))
-      : ([] as string[]);
+    const { hashes, largeObjects, largeObjectHashes } = manifest.contents;
+    const values = hashes ? hashDifferences(hashes, await contentHashes(client, snapshot, signal)) : [];
+    if (largeObjectHashes && largeObjects === found.contents.largeObjects)
+      values.push(...(await largeObjectDifferences(client, largeObjectHashes)));
     const schema = await schemaSeen(client, manifest, found.fingerprint, options);
     const behind = await sequencesBehind(client);
     return { found, values, schema, behind };

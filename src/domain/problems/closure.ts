@@ -181,3 +181,20 @@ export const linesMissing = (target: string): string[] => [
   `the server of nginx that answers for closure.url must include our lines: lockkeeper init --nginx ${target}`,
   'then nginx -t && nginx -s reload',
 ];
+/** A run's closure shall be opened while nobody can ask the run. */
+export const forceNeedsName = (target: string, known: readonly string[], typed: string | undefined) =>
+  new Problem('force-needs-name', {
+    what:
+      typed === undefined
+        ? `the site of ${target} is left closed: its run cannot be asked, and nobody has typed the name of the target`
+        : `the site of ${target} is left closed: ${JSON.stringify(typed.slice(0, 80))} was typed, not ${target}`,
+    why: known
+      .slice(1)
+      .map((line) => line.trim().replace(/ {2,}/, ': '))
+      .join('; '),
+    next: [
+      `what is left to do, in order: lockkeeper explain ${target}`,
+      `open it all the same: lockkeeper maintenance off ${target} --force --typed ${target}`,
+    ],
+    retry: false,
+  });

@@ -17,7 +17,7 @@ import {
   standing,
 } from './fault-cases.js';
 import { OLDER } from './fault-cases-tools.js';
-import { applicationName, filesIn, oneValue, run, until } from './support.js';
+import { applicationName, binFolder, filesIn, oneValue, run, until } from './support.js';
 
 /** Faults of sessions, servers, networks and workers. */
 export const serverCases: readonly FaultCase[] = [
@@ -61,6 +61,22 @@ export const serverCases: readonly FaultCase[] = [
         expect(told.retry).toBe(true);
         const again = await manifestOf(await scene.take({ attempt: 2, pgBin: OLDER }));
         expect(again.database).toEqual((await manifestOf(scene.good)).database);
+      } finally {
+        await server.stop();
+      }
+    },
+  },
+  {
+    row: 3,
+    name: 'a standby is backed up like its primary, and the manifest says what it was, and on which timeline',
+    async act({ good }) {
+      const { timeline, standby } = (await manifestOf(good)).database;
+      expect({ timeline, standby }).toEqual({ timeline: 1, standby: false });
+      const bin = await binFolder();
+      const server = await installedPostgres(bin, {}, { standby: true });
+      try {
+        const scene = await sceneIn(server.url('postgres'), bin);
+        expect((await manifestOf(scene.good)).database).toMatchObject({ timeline: 1, standby: true });
       } finally {
         await server.stop();
       }

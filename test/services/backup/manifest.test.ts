@@ -58,7 +58,11 @@ it('tells what took how long, where the log was, which tools wrote it', async ()
       level: 'L2',
       contents: { extensions: { plpgsql: '1.0' } },
     },
-    ...{ pgDumpVersion: '18.6', pgRestoreVersion: '18.6', database: { serverVersion: '18.6' } },
+    ...{
+      pgDumpVersion: '18.6',
+      pgRestoreVersion: '18.6',
+      database: { serverVersion: '18.6', timeline: 1, standby: false },
+    },
     lsn: expect.stringMatching(/^[0-9A-F]+\/[0-9A-F]+$/) as string,
   });
   const { lock, dump, prove, whole } = manifest.durations!;

@@ -41,7 +41,7 @@ const shop = `
   INSERT INTO orders (customer, total) SELECT 1 + n % 100, n FROM generate_series(1, 500) n;
   INSERT INTO secrets SELECT n, 'ana', repeat(n::text, 5) FROM generate_series(1, 50) n;
   INSERT INTO events SELECT '2026-05-01', 'e' || n FROM generate_series(1, 50) n;
-  SELECT lo_from_bytea(0, 'large'), lo_from_bytea(0, 'larger')`;
+  SELECT lo_from_bytea(4710, repeat('large', 2000000)::bytea), lo_from_bytea(4711, 'larger')`;
 
 let live: TestDatabase;
 let backup: Backup;
@@ -199,6 +199,16 @@ const faults: [what: string, sql: string, named: string[]][] = [
     ],
   ],
   [
+    'a byte of a large object is another',
+    `SELECT lo_put(max(oid), 2, 'R') FROM pg_largeobject_metadata`,
+    ['large object 4711: its contents are not those of the backup'],
+  ],
+  [
+    'a large object is longer, by a zero',
+    `SELECT lo_put(min(oid), 10000000, '\\x00') FROM pg_largeobject_metadata`,
+    ['large object 4710: its contents are not those of the backup'],
+  ],
+  [
     'a large object is gone',
     `SELECT lo_unlink(max(oid)) FROM pg_largeobject_metadata`,
     [
@@ -239,6 +249,19 @@ describe('each fault of a copy is named, and nothing else', () => {
     expect(added.join('\n')).toMatch(new RegExp(`${role}=CREATE.*: only so of the copy`));
     await run(withDatabase(live.url, 'postgres'), `REVOKE CREATE ON DATABASE ${copy.name} FROM ${role}`);
   });
+});
+
+it('of large objects that are other ones, though as many, it says so', async () => {
+  const { largeObjectHashes: _, ...contents } = manifest.contents;
+  const { differences } = await verdict({}, { ...manifest, contents: { ...contents, largeObjects: 1 } });
+  expect(differences.join('\n')).not.toContain('contents');
+  const other = { ...contents, largeObjects: 1, largeObjectHashes: { 7: '1' } };
+  expect((await verdict({}, { ...manifest, contents: other })).differences).toEqual(
+    expect.arrayContaining([
+      'large object 4710: its contents are not those of the backup',
+      'large objects: the contents of at least 1 of the backup are not in the copy',
+    ]),
+  );
 });
 
 it('without hashes of the contents a value that was changed in place is not seen', async () => {

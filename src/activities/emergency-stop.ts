@@ -1,0 +1,109 @@
+import { readFlag } from '../adapters/closure/flag.js';
+import { seenText, untilSeen } from '../adapters/closure/probe.js';
+import { compose } from '../adapters/compose/project.js';
+import { closureText, handOf, type Closure } from '../domain/closure.js';
+import { EMERGENCY, type EmergencyFact } from '../domain/emergency.js';
+import { Problem } from '../domain/problem.js';
+import { closureIfAny, keepClosedWhere } from './closed-where.js';
+import type { ClosureSettings } from './closure-settings.js';
+import { runCommands } from './commands.js';
+import { composeOf } from './compose/target.js';
+import { noteEmergency } from './emergency-log.js';
+import type { Target } from './home.js';
+import { setFlag, switched } from './site-switch.js';
+import { noteStopped } from './stopped.js';
+import type { Work } from './work.js';
+
+const CONFIRM_MS = 3_000;
+
+/**
+ * Does one thing of an emergency and notes what came of it. What fails does not keep the others from being done.
+ *
+ * @param act - what came of it, in words
+ */
+export async function inEmergency(
+  target: Target,
+  by: string,
+  what: string,
+  act: () => Promise<string>,
+): Promise<EmergencyFact> {
+  const fact = await act().then(
+    (came) => ({ by, what, came, ok: true }),
+    (error: unknown) => ({
+      by,
+      what,
+      came: error instanceof Problem ? error.message : String(error),
+      ok: false,
+    }),
+  );
+  await noteEmergency(target, fact);
+  return { at: new Date().toISOString(), ...fact };
+}
+
+/**
+ * Closes the site by its flag, whoever has closed it before: a run that is cancelled would open it again. That it is
+ * closed is looked for, but a site that does not answer is no reason to leave the flag away.
+ *
+ * @returns in words what came of it
+ * @throws Problem `flag-not-writable`
+ */
+export async function closeNow(target: Target, by: string, work: Work): Promise<string> {
+  const settings = await closureIfAny(target);
+  if (!settings) return 'the target has no closure: nothing closes the site';
+  const flag = await readFlag(settings.flag);
+  if (flag.is === 'strange') return `closed by a file that Lockkeeper did not write: ${settings.flag}`;
+  const before = flag.is === 'closure' ? flag.closure : null;
+  if (before?.kind !== 'hand' || before.scope === 'writes') {
+    await keepClosedWhere(target, settings);
+    await setFlag(settings, byHand(target, by, settings, before), { replace: true });
+    await switched({ target, settings, runId: handOf(target.name, by).runId, work }, 'close');
+  }
+  const was = before ? `it was ${closureText(before, Date.now())}; ` : '';
+  return `${was}${await whatAnswers(target, settings, work.signal)}`;
+}
+
+function byHand(target: Target, by: string, { minutes }: ClosureSettings, before: Closure | null): Closure {
+  const now = new Date();
+  const { kind, runId } = handOf(target.name, by);
+  const deadline = new Date(now.getTime() + minutes * 60_000).toISOString();
+  const since = before?.since ?? now.toISOString();
+  return { formatVersion: 1, target: target.name, kind, by, runId, reason: EMERGENCY, since, deadline };
+}
+
+async function whatAnswers(target: Target, { url }: ClosureSettings, signal: AbortSignal): Promise<string> {
+  const other = await untilSeen(url, (seen) => seen.status === 503 && seen.closure === target.name, {
+    waitMs: CONFIRM_MS,
+    signal,
+  });
+  if (other === null) return 'closed, and it answers so';
+  return `the flag is set, but ${url}: ${seenText(other)}`;
+}
+
+/** Stops what else writes, by the commands of `closure.stop`. */
+export async function stopWriters(target: Target, work: Work): Promise<string> {
+  const settings = await closureIfAny(target);
+  if (!settings?.stop.length) return 'closure.stop has no commands';
+  const { runId } = handOf(target.name, '');
+  const environment = { LOCKKEEPER_RUN: runId, LOCKKEEPER_STEP: 'close' };
+  const { timeoutSeconds } = settings;
+  await runCommands(settings.stop, { target, runId, step: 'stop', environment, timeoutSeconds }, work);
+  return 'writers are stopped';
+}
+
+/** Stops the application by the target's own commands, or by compose where that starts it. */
+export async function stopApplication(target: Target, by: string, work: Work): Promise<string> {
+  const { deploy } = target.settings;
+  const of = deploy?.stop.length ? null : await composeOf(target, work.signal);
+  if (of) {
+    await compose(of.project, ['stop', ...of.services], { signal: work.signal });
+  } else {
+    if (!deploy?.stop.length)
+      return 'NOT STOPPED: deploy.stop in lockkeeper.yaml has no commands; stop it by hand';
+    const { runId } = handOf(target.name, '');
+    const environment = { LOCKKEEPER_RUN: runId, LOCKKEEPER_STEP: 'stop' };
+    const { timeoutSeconds } = deploy;
+    await runCommands(deploy.stop, { target, runId, step: 'stop', environment, timeoutSeconds }, work);
+  }
+  await noteStopped(target, by);
+  return 'the application is stopped';
+}

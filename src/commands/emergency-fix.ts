@@ -1,0 +1,76 @@
+import { connected, latestRun } from '../client.js';
+import { seenAtText, type FixRequest, type SeenAt } from '../domain/emergency.js';
+import { exitCodes } from '../domain/exit-codes.js';
+import type { Way } from '../domain/left-to-do.js';
+import { stateWord } from '../domain/page.js';
+import { Problem } from '../domain/problem.js';
+import { notRepaired, runLives } from '../domain/problems/by-hand.js';
+import { workerSilent } from '../domain/problems/temporal.js';
+import { workflowIdOf } from '../domain/requests.js';
+import { homeAt, lookAt, type Target } from '../local.js';
+import { askRecord } from './follow.js';
+import type { GlobalOptions, Io } from './io.js';
+import { send } from './running.js';
+import { startRun } from './start.js';
+import { whoAmI } from './who.js';
+import { commandWork } from './work.js';
+
+/**
+ * A person has repaired something by hand: looks where the database stands, says what was found, and goes on from
+ * there. A run that waits at the gate `repair` tries its undo again; one that is no more is settled by a new run.
+ *
+ * @throws Problem `not-repaired`, `run-lives`; those of `startRun`
+ */
+export async function emergencyFix(
+  targetName: string | undefined,
+  options: GlobalOptions & { goOn?: boolean; detach?: boolean },
+  io: Io,
+): Promise<number> {
+  const target = homeAt(options.config).target(targetName);
+  const way: Way = options.goOn ? 'go-on' : 'put-back';
+  const seen = await lookAt(target, commandWork(io).signal);
+  if (seen) io.say(seenAtText(seen));
+  const lives = await inLivingRun(target, seen, way, io);
+  if (lives === 'unreachable') {
+    io.say(
+      `Temporal does not answer. The rest by hand: lockkeeper explain ${target.name}${options.goOn ? ' --go-on' : ''}`,
+    );
+    return exitCodes.operator;
+  }
+  if (lives === 'answered') return exitCodes.done;
+  return startRun<FixRequest>(target.name, options, io, {
+    workflow: 'fix',
+    request: { way },
+    summary: (name) => `settle what a run of ${name} has left`,
+    detach: options.detach,
+  });
+}
+
+async function inLivingRun(
+  target: Target,
+  seen: SeenAt | null,
+  way: Way,
+  io: Io,
+): Promise<'answered' | 'none' | 'unreachable'> {
+  try {
+    return await connected(target.config.state, async (client) => {
+      const run = await latestRun(client, workflowIdOf(target.name));
+      if (!run?.running) return 'none';
+      const record = await askRecord(client, run.handle);
+      if (!record) throw workerSilent(target.name);
+      if (record.outcome !== 'repair') throw runLives(target.name, stateWord(record));
+      if (way === 'go-on')
+        throw runLives(target.name, 'it undoes, and waits at the gate repair; lockkeeper stop ends it');
+      if (seen?.found === 'between') throw notRepaired(target.name, seenAtText(seen));
+      const note = `repaired by hand; ${seen ? seenAtText(seen) : 'no plan to compare with'}`;
+      const answer = await send(run.handle, 'retry', { by: whoAmI(), note: note.slice(0, 1_000) });
+      io.out(io.json ? JSON.stringify({ schemaVersion: 1, found: seen?.found ?? null, answer }) : answer);
+      return 'answered';
+    });
+  } catch (error) {
+    if (error instanceof Problem && UNREACHABLE.includes(error.code)) return 'unreachable';
+    throw error;
+  }
+}
+
+const UNREACHABLE: readonly string[] = ['temporal-unreachable', 'no-namespace', 'bad-temporal-settings'];
