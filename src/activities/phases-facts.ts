@@ -6,8 +6,10 @@ import {
   readDefinition,
   typeNamed,
 } from '../adapters/postgres/definitions.js';
-import { noSuchType } from '../domain/problems/phases.js';
+import { whyNotPlanned } from '../adapters/postgres/planned.js';
+import { expressionRefused, noSuchType } from '../domain/problems/phases.js';
 import { inCatalog } from '../domain/sql-name.js';
+import type { Expression } from '../phases/expressions.js';
 import type { Facts, TableFacts } from '../phases/facts.js';
 import type { Wanted } from '../phases/wanted.js';
 import type { Target } from './home.js';
@@ -42,6 +44,26 @@ export const askDatabase = (target: Target, wanted: Wanted, { signal }: Work): P
       return { facts, wanted: await typed(client, await quoted(client, wanted)) };
     },
   );
+
+/**
+ * Has PostgreSQL plan what people wrote.
+ *
+ * @throws Problem `expression-refused`, and those of withClient
+ */
+export async function assertExpressions(
+  target: Target,
+  expressions: readonly Expression[],
+  { signal }: Work,
+): Promise<void> {
+  if (expressions.length === 0) return;
+  const options = { applicationName: sessionName(target.name, 'look'), ...(signal ? { signal } : {}) };
+  await withClient(target.url(), options, async (client) => {
+    for (const { given, query } of expressions) {
+      const why = await whyNotPlanned(client, query);
+      if (why !== undefined) throw expressionRefused(given, why);
+    }
+  });
+}
 
 /** Kept under the name that was asked for and under the one that PostgreSQL gives. */
 async function take(

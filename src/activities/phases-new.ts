@@ -5,12 +5,13 @@ import { writeRevisions } from '../adapters/alembic/write.js';
 import { databaseBehind, scaffoldNotWritten } from '../domain/problems/phases.js';
 import { fillingFiles, type FillingFile } from '../phases/backfill-text.js';
 import type { Draft } from '../phases/draft.js';
+import { expressionsOf } from '../phases/expressions.js';
 import { revisionIds } from '../phases/ids.js';
 import { scaffold } from '../phases/intents.js';
 import type { Intent, Wanted } from '../phases/wanted.js';
 import { revisionText } from '../phases/python.js';
 import type { Target } from './home.js';
-import { askDatabase } from './phases-facts.js';
+import { assertExpressions, askDatabase } from './phases-facts.js';
 import type { Work } from './work.js';
 
 export interface NewPhases {
@@ -53,6 +54,7 @@ export async function newPhases(target: Target, asked: NewPhases, work: Work): P
   if (inspection.pending.length) throw databaseBehind(inspection.pending.length, head ?? '');
   const { facts, wanted } = await askDatabase(target, asked.wanted, work);
   const made = scaffold(asked.intent, facts, asked.change, wanted);
+  await assertExpressions(target, expressionsOf(asked.intent, facts, wanted), work);
   const texts = made.revisions.map((draft) => revisionText(asked.change, draft));
   const fills = fillingFiles(asked.change, made);
   const ids = revisionIds(head, made.revisions);

@@ -21,11 +21,16 @@ export function dropColumn(
     does: `let ${name} be left out`,
     up: parts(`${alter} DROP NOT NULL`),
     down: [
-      proof(
-        table.name,
-        `${name} IS NULL`,
-        `rows of ${table.name} whose ${name} is NULL: give them a value first`,
-      ),
+      column.default === null
+        ? proof(
+            table.name,
+            `${name} IS NULL`,
+            `rows of ${table.name} whose ${name} is NULL: give them a value first`,
+          )
+        : {
+            why: 'all rows at once',
+            sql: `UPDATE ${table.name} SET ${name} = DEFAULT WHERE ${name} IS NULL`,
+          },
       ...notNullSteps(facts.postgres, table.name, name).again,
     ],
     downAlone: true,

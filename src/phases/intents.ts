@@ -1,3 +1,4 @@
+import { literally } from '../domain/pattern.js';
 import { columnUnfit, notPlainTable } from '../domain/problems/phases.js';
 import { first, left, move, part, refer, retype } from './columns.js';
 import { addCheck, addIndex, addUnique, makeNotNull } from './constraints.js';
@@ -65,7 +66,10 @@ const writers: Readonly<Record<Intent, Write>> = {
         `referred to by ${others.map((one) => `${one.name} of ${one.table}`).join(', ')}`,
         'drop these columns or constraints first, each as a change of its own',
       );
-    const used = table.columns.find(({ users }) => users.length);
+    const own = new RegExp(` (of|on) table ${literally(table.name)}$`);
+    const used = table.columns
+      .map((one) => ({ ...one, generated: '', users: one.users.filter((user) => !own.test(user)) }))
+      .find(({ users }) => users.length);
     if (used) replaceable(table, used, true);
     return dropTable(facts, { table });
   },

@@ -144,9 +144,9 @@ function bodyHere({ table, column, toTable, to, by }: Names): string {
   const value = (name: string) => equalOf(column.type, name);
   return `
 BEGIN
-    IF NEW.${column.name} IS NULL THEN
+    IF TG_OP = 'UPDATE' AND NEW.${column.name} IS NULL THEN
         UPDATE ${toTable.name} AS kept SET ${to} = NULL WHERE ${joined} AND kept.${to} IS NOT NULL;
-    ELSE
+    ELSIF NEW.${column.name} IS NOT NULL THEN
         INSERT INTO ${toTable.name} AS kept (${[...by, to].join(', ')})
             VALUES (${[...key, column.name].map((name) => `NEW.${name}`).join(', ')})
             ON CONFLICT (${by.join(', ')}) DO UPDATE SET ${to} = excluded.${to}

@@ -1,4 +1,5 @@
 import type { Client } from './client.js';
+import { codeOf } from './failures.js';
 
 /** A table as the catalog describes it, in words of SQL. Its shape is that of phases/facts.ts. */
 export interface TableDefinition {
@@ -120,9 +121,15 @@ export async function majorVersion(client: Client): Promise<number> {
 
 /** A type as PostgreSQL prints it, without what stands in brackets; null where there is none. */
 export async function typeNamed(client: Client, type: string): Promise<string | null> {
-  const { rows } = await client.query<{ name: string | null }>(
+  const asked = client.query<{ name: string | null }>(
     'SELECT format_type(to_regtype($1)::oid, NULL) AS name',
     [type],
   );
+  const { rows } = await asked.catch((error: unknown) => {
+    if (codeOf(error) === SYNTAX_ERROR) return { rows: [] };
+    throw error;
+  });
   return rows[0]?.name ?? null;
 }
+
+const SYNTAX_ERROR = '42601';

@@ -87,3 +87,15 @@ export const noSuchType = (type: string) =>
     'name it as SQL does: bigint, numeric(12,2), "char"',
     'a type of an extension or of your own must be there first',
   ]);
+
+/** @param given - flag and expression */
+export const expressionRefused = (given: string, why: string) =>
+  new Problem('expression-refused', {
+    what: `PostgreSQL does not take ${given}`,
+    why,
+    next: [
+      'correct it: --set is of the columns that there are, --back of the new ones',
+      'nothing was written',
+    ],
+    retry: false,
+  });

@@ -236,7 +236,6 @@ export const cases: readonly Case[] = [
     wanted: { table: 'things', columns: ['number'] },
     schema: `${notes} ALTER TABLE things ADD COLUMN number serial NOT NULL;`,
     ...{ old: plain, next: plain, value: text },
-    beforeBack: `UPDATE things SET number = DEFAULT WHERE number IS NULL`,
   },
   {
     name: 'drop-table',

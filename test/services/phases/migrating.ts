@@ -40,6 +40,8 @@ export async function targetOf({ alembic, url }: TestProject): Promise<Target> {
 
 /** The revisions of a change, phase by phase, as a run of Lockkeeper takes them: it looks before it queues. */
 export class Phases {
+  #runs = 0;
+
   private constructor(
     readonly target: Target,
     readonly plan: Plan,
@@ -64,7 +66,7 @@ export class Phases {
     if (of.length === 0) return;
     const now = () => revisionsOf(target, plan.versionTable, work.signal);
     await migrateLooking({
-      ...{ target, plan: { ...plan, keepsakes: [] }, runId: 'run-1', release: 'r2', work },
+      ...{ target, plan: { ...plan, keepsakes: [] }, runId: `run-${(this.#runs += 1)}`, release: 'r2', work },
       ...{ lockWaitMs: 0, stall: { budgetMs: 300_000 }, onEvent: () => undefined },
       begin: async () => {
         const { revisions: expectFrom } = await now();

@@ -1,7 +1,8 @@
 import pg from 'pg';
 import type { Target } from '../../../src/activities/home.js';
-import { askDatabase } from '../../../src/activities/phases-facts.js';
+import { assertExpressions, askDatabase } from '../../../src/activities/phases-facts.js';
 import type { Problem } from '../../../src/domain/problem.js';
+import { expressionsOf } from '../../../src/phases/expressions.js';
 import { scaffold } from '../../../src/phases/intents.js';
 import type { Intent, Wanted } from '../../../src/phases/wanted.js';
 import { freshDatabase, type TestDatabase } from '../../support/servers.js';
@@ -44,14 +45,30 @@ async function written(intent: Intent, wanted: Partial<Wanted>) {
   const target = { name: 'shop', url: () => database.url } as Target;
   const whole = { table: 'plain', columns: ['note'], into: {}, set: {}, back: {}, by: [], ...wanted };
   const { facts, wanted: asked } = await askDatabase(target, whole, work);
-  return scaffold(intent, facts, 'the-change', asked);
+  const made = scaffold(intent, facts, 'the-change', asked);
+  await assertExpressions(target, expressionsOf(intent, facts, asked), work);
+  return made;
 }
 
+const parted = (back: Record<string, string>) => ({
+  ...{ into: { start: 'text', rest: 'text' }, set: { start: 'left(note, 1)', rest: 'substr(note, 2)' } },
+  back,
+});
 const to = { to: 'remark' };
 const refusals: [code: string, Intent, Partial<Wanted>, says: RegExp][] = [
   ['no-such-table', 'rename-column', { table: 'nothing', ...to }, /no table nothing/],
   ['no-such-column', 'rename-column', { columns: ['nota'], ...to }, /plain has no column nota/],
   ['no-such-type', 'change-type', { type: 'bigin' }, /no type bigin/],
+  ['no-such-type', 'change-type', { type: 'numeric(' }, /no type numeric\(/],
+  [
+    'expression-refused',
+    'check',
+    { expression: 'nota > 0', name: 'good' },
+    /not take --expression "nota > 0"/,
+  ],
+  ['expression-refused', 'not-null', { set: { note: '1 +' } }, /not take --set "note=1 \+"/],
+  ['expression-refused', 'change-type', { columns: ['order'], type: 'jsonb' }, /not take --set/],
+  ['expression-refused', 'split-column', parted({ note: 'start || nota' }), /not take --back "note=start/],
   ['column-exists', 'rename-column', { to: 'order' }, /has a column "order" already/],
   ['primary-key-needed', 'rename-column', { table: 'keyless', ...to }, /the backfill walks by it/],
   ['not-a-plain-table', 'rename-column', { table: 'parted', ...to }, /parted is partitioned/],
@@ -92,4 +109,9 @@ it('quotes what PostgreSQL reserves, and names that need it; a backfill has them
   expect(fill[0]?.set).toEqual({ user: '"Ünit"' });
   const { revisions: typed } = await written('change-type', { columns: ['order'], type: 'int8' });
   expect(typed[0]?.up[0]?.sql).toBe('ALTER TABLE plain ADD COLUMN order_new bigint');
+});
+
+it('takes expressions that PostgreSQL can plan', async () => {
+  const { revisions } = await written('split-column', parted({ note: 'start || rest' }));
+  expect(revisions.map(({ phase }) => phase)).toEqual(['expand', 'contract', 'contract']);
 });
