@@ -1,6 +1,6 @@
 import { inCatalog } from '../domain/sql-name.js';
 import { buildIndex, indexAlone } from './constrain.js';
-import { parts, type Draft, type Scaffold } from './draft.js';
+import { parts, type Draft, type Filling, type Scaffold } from './draft.js';
 import type { ColumnFacts, Facts, TableFacts } from './facts.js';
 import { nameOf } from './names.js';
 import { notNullSteps } from './rules-of-column.js';
@@ -42,23 +42,18 @@ export function makeNotNull(
         ]
       : []),
   ];
-  const fill = value
-    ? [
-        {
-          table: name,
-          set: { [inCatalog(column.name)]: value },
-          where: rows,
-          verify: `${column.name} IS NOT NULL`,
-        },
-      ]
-    : [];
   return only(revisions, {
-    fill,
+    fill: value === undefined ? [] : [fillingNulls(name, column.name, value)],
     notes: [
       `From the first revision of constrain on nobody can write NULL: deploy the code that gives ${column.name} a value before.`,
     ],
   });
 }
+
+const fillingNulls = (table: string, column: string, value: string): Filling => ({
+  ...{ table, set: { [inCatalog(column)]: value } },
+  ...{ where: `${column} IS NULL`, verify: `${column} IS NOT NULL` },
+});
 
 export function addUnique({
   table,

@@ -16,28 +16,9 @@ export function dropColumn(
 ): Scaffold {
   const { name, type, notNull } = column;
   const alter = `ALTER TABLE ${table.name} ALTER COLUMN ${name}`;
-  const open: Draft = {
-    phase: column.default === null ? 'expand' : 'contract',
-    does: `let ${name} be left out`,
-    up: parts(`${alter} DROP NOT NULL`),
-    down: [
-      column.default === null
-        ? proof(
-            table.name,
-            `${name} IS NULL`,
-            `rows of ${table.name} whose ${name} is NULL: give them a value first`,
-          )
-        : {
-            why: 'all rows at once',
-            sql: `UPDATE ${table.name} SET ${name} = DEFAULT WHERE ${name} IS NULL`,
-          },
-      ...notNullSteps(facts.postgres, table.name, name).again,
-    ],
-    downAlone: true,
-  };
   return {
     revisions: [
-      ...(notNull ? [open] : []),
+      ...(notNull ? [openOf(facts, table, column)] : []),
       ...loosenOf({
         ...{ facts, table, copies: copiesOf(facts, table, name, name), does: `constraints of ${name}` },
         ...{ notNulls: [], prove: [], fill: [] },
@@ -56,6 +37,26 @@ export function dropColumn(
     ],
     ...{ fill: [], fillBack: [] },
     notes: ['Going back from contract brings the column back without its values.'],
+  };
+}
+
+/** Lets a column be NULL, and back: its values are gone by then. */
+function openOf(facts: Facts, { name: table }: TableFacts, column: ColumnFacts): Draft {
+  const { name } = column;
+  return {
+    phase: column.default === null ? 'expand' : 'contract',
+    does: `let ${name} be left out`,
+    up: parts(`ALTER TABLE ${table} ALTER COLUMN ${name} DROP NOT NULL`),
+    down: [
+      column.default === null
+        ? proof(table, `${name} IS NULL`, `rows of ${table} whose ${name} is NULL: give them a value first`)
+        : {
+            why: 'all rows at once',
+            sql: `UPDATE ${table} SET ${name} = DEFAULT WHERE ${name} IS NULL`,
+          },
+      ...notNullSteps(facts.postgres, table, name).again,
+    ],
+    downAlone: true,
   };
 }
 
