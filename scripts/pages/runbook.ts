@@ -1,14 +1,8 @@
 import { byHand } from '../../src/domain/by-hand.js';
-import {
-  steps as allSteps,
-  type Fact,
-  type StepName,
-  type UndoName,
-  type WithoutTime,
-} from '../../src/domain/record.js';
-import { stateOf, type State } from '../../src/domain/state.js';
+import { steps as allSteps, type StepName, type UndoName } from '../../src/domain/record.js';
+import type { State } from '../../src/domain/state.js';
 import type { Page } from './page.js';
-import { linesOf, procedures, type Line, type Procedure } from './procedures.js';
+import { failingOf, procedures, undoFailingOf, type Failing, type Procedure } from './procedures.js';
 
 const written =
   '<!-- Written by `npm run docs` from the procedures in src/workflows; change them, not this page. -->';
@@ -31,6 +25,11 @@ ends as *partly undone*. *As before* is proved by comparing the schema with the 
 ${allSteps.map((step) => `| ${step} | ${words[step]} |`).join('\n')}
 
 ${procedures.map(section).join('\n')}
+## Settling what a run has left
+
+\`lockkeeper emergency fix\` ([each case](emergency.md#repair-then-let-it-go-on)), after a person has repaired something by hand. Whichever of its steps fails, nothing is undone: image,
+schema and data stay as that step has left them, a site that was closed stays closed, and it is called again.
+
 ## When others hold the lock
 
 Looking first, within its stall budget: a migration that still cannot get a lock rolls its transaction back, and the run waits at the gate *blocked* with the
@@ -44,13 +43,26 @@ less than \`alembic.limits.diskFreeGiB\` stays free.
 
 Undoing stops there: going on over a half-restored database would make it worse. The run waits at the gate *repair*, sounds
 \`notify\`, and only a named person ends it: \`lockkeeper retry\` tries the undo again, \`lockkeeper stop --note "…"\` ends the run as it
-is. A site that was closed stays closed, with its alarm (\`lockkeeper:<target>:maintenance\`). What is left can be done by hand, in this
+is. A site that was closed stays closed, with its alarm (\`lockkeeper:<target>:maintenance\`). When *health* has failed in a run of high risk, and then
+
+| this undo fails | image then | schema then | site then |
+|---|---|---|---|
+${undoFailingOf(highRisk)
+  .map(
+    ({ undo, state }) =>
+      `| ${undo} | ${asBefore[state.release]} | ${asBefore[state.database]} | ${state.site} |`,
+  )
+  .join('\n')}
+
+What is left can be done by hand, in this
 order; the report of the run names the release and the revisions:
 
 | undo | by hand |
 |---|---|
 ${undos.map((undo) => `| ${undo} | ${byHand(undo, { target: 'shop', facts: [] })} |`).join('\n')}
 `;
+
+const highRisk = procedures.find(({ file }) => file === 'high-risk')!;
 
 const undos: readonly UndoName[] = [
   ...(['put the release back', 'put the schema back', 'put the database back'] as const),
@@ -97,34 +109,15 @@ ${procedure.says}
 
 | step | if it fails or is cancelled | image then | schema then | data then | site then | worker or Temporal dead: by hand |
 |---|---|---|---|---|---|---|
-${rowsOf(linesOf(procedure)).join('\n')}
+${failingOf(procedure).map(rowOf).join('\n')}
 `;
 
-function rowsOf(lines: readonly Line[]): string[] {
-  const done: WithoutTime<Fact>[] = [];
-  const declared: UndoName[] = [];
-  let committed = false;
-  return lines.flatMap((line) => {
-    if (line.is === 'undo') declared.unshift(line.name);
-    if (line.is === 'commit') committed = true;
-    if (line.is !== 'step') return [];
-    const { name } = line;
-    const row = committed ? lastRow(name) : rowOf(name, done, declared);
-    done.push({ kind: 'started', step: name }, { kind: 'finished', step: name });
-    return [row];
-  });
-}
-
-const lastRow = (step: StepName): string =>
-  `| ${step} | past the point of no return: nothing is undone; tried again, then a person is asked | changed | changed | all is kept | closed until then | maintenance off |`;
-
-function rowOf(step: StepName, done: readonly WithoutTime<Fact>[], declared: readonly UndoName[]): string {
-  const undone = declared.map((undo) => ({ kind: 'undone', undo }) as const);
-  const facts = [...done, { kind: 'started', step } as const, ...undone];
-  const state = stateOf({ facts: facts.map((fact) => ({ at: '', ...fact }) as Fact) });
-  const how = declared.length ? declared.join(', then ') : 'ends; nothing was changed';
-  const byHand = declared.length ? `${declared.join(', then ')}: \`explain\`` : 'nothing is left';
-  return `| ${step} | ${how} | ${asBefore[state.release]} | ${asBefore[state.database]} | ${dataThen(declared)} | ${state.site} | ${byHand} |`;
+function rowOf({ step, isFinal, undos, state }: Failing): string {
+  if (isFinal)
+    return `| ${step} | past the point of no return: nothing is undone; tried again, then a person is asked | changed | changed | all is kept | closed until then | maintenance off |`;
+  const how = undos.length ? undos.join(', then ') : 'ends; nothing was changed';
+  const byHand = undos.length ? `${undos.join(', then ')}: \`explain\`` : 'nothing is left';
+  return `| ${step} | ${how} | ${asBefore[state.release]} | ${asBefore[state.database]} | ${dataThen(undos)} | ${state.site} | ${byHand} |`;
 }
 
 /** What becomes of rows. */

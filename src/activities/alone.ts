@@ -36,13 +36,16 @@ export async function alone<T>(
   }
 }
 
+/** Where the tools that work for a target are noted. */
+export const toolsOf = (state: string, target: string): string => join(state, 'running', target);
+
 async function withoutLeftovers<T>(
   home: Home,
   target: string,
   work: Work,
   act: (work: Work) => Promise<T>,
 ): Promise<T> {
-  const tools = new Leftovers(join(home.config().state, 'running', target));
+  const tools = new Leftovers(toolsOf(home.config().state, target));
   await tools.end();
   try {
     return await act({ ...work, onTool: (pid) => tools.note(pid) });

@@ -1,13 +1,11 @@
-import { existsSync } from 'node:fs';
 import type { Closer } from '../domain/closure.js';
-import { doneByHand } from '../domain/problems/by-hand.js';
 import type { RunInput } from '../domain/steps.js';
 import { alive } from './alive.js';
 import { alone } from './alone.js';
-import { byHandMark } from './by-hand-mark.js';
 import type { Home } from './home.js';
 import { journalled } from './journal.js';
 import { onceReadable } from './settings-gone.js';
+import { untilByHand } from './until-by-hand.js';
 import type { Work } from './work.js';
 
 type Step<I, R> = (home: Home, input: I, work: Work) => Promise<R>;
@@ -48,19 +46,10 @@ const laneOf = (input: RunInput): RunInput =>
 const oneAtATime = <I extends RunInput, R>(home: Home, step: Step<I, R>, input: I, work: Work): Promise<R> =>
   alone(home, laneOf(input), work, (inner) =>
     journalled(home, step.name, input, inner, () => {
-      if (!AFTER_ALL.includes(step.name)) assertNotByHand(home, input);
-      return step(home, input, inner);
+      if (AFTER_ALL.includes(step.name)) return step(home, input, inner);
+      return untilByHand(home, input, inner, (each) => step(home, input, each));
     }),
   );
 
 /** What a run does that a person has ended: it keeps its record, and no more. */
 const AFTER_ALL: readonly string[] = ['keepRecord'];
-
-/**
- * A person has begun to do by hand what was left, as `lockkeeper explain` prints it: nothing comes in between.
- *
- * @throws Problem `done-by-hand`
- */
-function assertNotByHand(home: Home, { runId, target }: RunInput): void {
-  if (existsSync(byHandMark(home.config().state, runId))) throw doneByHand(target, runId);
-}

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { seenAtText, type FixSummary } from '../domain/emergency.js';
 import type { Way } from '../domain/left-to-do.js';
 import { nothingToFix, onlyARestore, restoreToFix } from '../domain/problems/by-hand.js';
@@ -7,7 +6,7 @@ import { isRestorePlan } from '../domain/restore.js';
 import type { Noted, RunInput } from '../domain/steps.js';
 import { summarise } from '../plan/summary.js';
 import { closureOf } from './closures.js';
-import { byHandMark } from './by-hand-mark.js';
+import { letGoOn } from './by-hand-mark.js';
 import { handOf, isOpen } from './hand.js';
 import type { Home } from './home.js';
 import { seenAt } from './look.js';
@@ -32,7 +31,7 @@ export async function checkFix(
   const seen = await seenAt(target, plan, signal);
   if (input.way === 'put-back' && seen.found !== 'old' && losesByDowngrade(plan))
     throw onlyARestore(target.name, seenAtText(seen));
-  await rm(byHandMark(target.config.state, hand.stood.runId), { force: true });
+  await letGoOn(target, hand.stood.runId);
   const site = await closureOf(target, Date.now());
   const siteClosed = site?.flag.is === 'closure' && site.flag.closure.kind === 'run';
   const note = `run ${hand.stood.runId} stands ${hand.stood.says}; ${seenAtText(seen)}`;

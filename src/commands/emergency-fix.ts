@@ -4,14 +4,15 @@ import { exitCodes } from '../domain/exit-codes.js';
 import type { Way } from '../domain/left-to-do.js';
 import { stateWord } from '../domain/page.js';
 import { Problem } from '../domain/problem.js';
-import { notRepaired, runLives } from '../domain/problems/by-hand.js';
+import { notRepaired, notYetRepair, runLives } from '../domain/problems/by-hand.js';
 import { workerSilent } from '../domain/problems/temporal.js';
 import { workflowIdOf } from '../domain/requests.js';
-import { homeAt, lookAt, type Target } from '../local.js';
+import { homeAt, isKeptOff, letGoOn, lookAt, type Target } from '../local.js';
 import { askRecord } from './follow.js';
 import type { GlobalOptions, Io } from './io.js';
 import { send } from './running.js';
 import { startRun } from './start.js';
+import { isUnreachable } from './unreachable.js';
 import { whoAmI } from './who.js';
 import { commandWork } from './work.js';
 
@@ -28,7 +29,8 @@ export async function emergencyFix(
 ): Promise<number> {
   const target = homeAt(options.config).target(targetName);
   const way: Way = options.goOn ? 'go-on' : 'put-back';
-  const seen = await lookAt(target, commandWork(io).signal);
+  const seen = await lookAt(target, commandWork(io).signal).catch(asProblem);
+  if (seen instanceof Problem) return cannotLook(target.name, seen, io);
   if (seen) io.say(seenAtText(seen));
   const lives = await inLivingRun(target, seen, way, io);
   if (lives === 'unreachable') {
@@ -46,6 +48,23 @@ export async function emergencyFix(
   });
 }
 
+async function notAtRepair(target: Target, runId: string, state: string): Promise<Problem> {
+  return (await isKeptOff(target, runId)) ? notYetRepair(target.name, state) : runLives(target.name, state);
+}
+
+function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  throw error;
+}
+
+function cannotLook(target: string, { message }: Problem, io: Io): number {
+  const found = `where the database stands is not known: ${message}`;
+  const next = `nothing can be settled before it answers; how all else stands: lockkeeper emergency status ${target}`;
+  if (io.json) io.out(JSON.stringify({ schemaVersion: 1, found: null, why: found, next }));
+  else io.out(`${found}\n${next}`);
+  return exitCodes.operator;
+}
+
 async function inLivingRun(
   target: Target,
   seen: SeenAt | null,
@@ -58,19 +77,19 @@ async function inLivingRun(
       if (!run?.running) return 'none';
       const record = await askRecord(client, run.handle);
       if (!record) throw workerSilent(target.name);
-      if (record.outcome !== 'repair') throw runLives(target.name, stateWord(record));
+      if (record.outcome !== 'repair') throw await notAtRepair(target, run.runId, stateWord(record));
       if (way === 'go-on')
         throw runLives(target.name, 'it undoes, and waits at the gate repair; lockkeeper stop ends it');
       if (seen?.found === 'between') throw notRepaired(target.name, seenAtText(seen));
+      // The run has kept its hands off while a person was at work.
+      await letGoOn(target, run.runId);
       const note = `repaired by hand; ${seen ? seenAtText(seen) : 'no plan to compare with'}`;
       const answer = await send(run.handle, 'retry', { by: whoAmI(), note: note.slice(0, 1_000) });
       io.out(io.json ? JSON.stringify({ schemaVersion: 1, found: seen?.found ?? null, answer }) : answer);
       return 'answered';
     });
   } catch (error) {
-    if (error instanceof Problem && UNREACHABLE.includes(error.code)) return 'unreachable';
+    if (isUnreachable(error)) return 'unreachable';
     throw error;
   }
 }
-
-const UNREACHABLE: readonly string[] = ['temporal-unreachable', 'no-namespace', 'bad-temporal-settings'];

@@ -11,7 +11,7 @@ import {
   watchDatabase,
   type Target,
 } from '../local.js';
-import { seenText } from '../report/watch.js';
+import { logText, seenText } from '../report/watch.js';
 import { askRecord } from './follow.js';
 import type { GlobalOptions, Io } from './io.js';
 import { commandWork } from './work.js';
@@ -32,7 +32,7 @@ export async function emergencyStatus(
   const [site, run, temporal, revisions, database] = await Promise.all([
     told(async () => (await closureOf(target, Date.now()))?.says ?? 'the target has no closure'),
     told(async () => (await explainRun(target, 'put-back'))?.says ?? 'no run is known in the state folder'),
-    told(() => temporalSays(target)),
+    temporalSays(target).catch((error: unknown) => messageOf(error)),
     told(async () => (await revisionsNow(target, null, work.signal)).join(', ') || 'base'),
     told(() => databaseSays(target, work)),
   ]);
@@ -55,10 +55,12 @@ export async function emergencyStatus(
 }
 
 const told = (ask: () => Promise<string>): Promise<string> =>
-  ask().catch((error: unknown) => {
-    if (error instanceof Problem) return `not known: ${error.message}`;
-    throw error;
-  });
+  ask().catch((error: unknown) => `not known: ${messageOf(error)}`);
+
+function messageOf(error: unknown): string {
+  if (error instanceof Problem) return error.message;
+  throw error;
+}
 
 const temporalSays = (target: Target): Promise<string> =>
   connected(target.config.state, async (client) => {
@@ -78,8 +80,7 @@ async function databaseSays(target: Target, work: ReturnType<typeof commandWork>
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     const log = await lastLog(target);
-    const lines = log ? [`Migration log: ${log.path}`, ...log.lines] : ['Migration log: none'];
-    text = [`Database: not known: ${error.message}`, ...lines].join('\n  ');
+    text = `Database: not known: ${error.message}\n\n${log ? logText(log) : 'Migration log: none'}`;
   }
   return text;
 }

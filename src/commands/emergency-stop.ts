@@ -1,27 +1,18 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client } from '@temporalio/client';
-import { connected, latestRun, type LatestRun } from '../client.js';
-import type { EmergencyFact } from '../domain/emergency.js';
+import type { Came, EmergencyFact } from '../domain/emergency.js';
 import { exitCodes } from '../domain/exit-codes.js';
-import { Problem } from '../domain/problem.js';
-import { workflowIdOf } from '../domain/requests.js';
 import {
   closeNow,
+  endTools,
   homeAt,
   inEmergency,
-  keepOff,
   stopApplication,
   stopWriters,
   type Target,
-  type Work,
 } from '../local.js';
+import { cancelNow, type Cancelled } from './cancel-now.js';
 import type { GlobalOptions, Io } from './io.js';
 import { whoAmI } from './who.js';
 import { commandWork } from './work.js';
-
-/** How long the run that is cancelled is waited for: its undo may start the release before again. */
-const PATIENCE_MS = 30_000;
-const LOOK_EVERY_MS = 500;
 
 /**
  * Stops all that a target does, without its run's id and without Temporal: closes the site, cancels what runs, stops
@@ -34,11 +25,12 @@ export async function emergencyStop(
   options: GlobalOptions,
   io: Io,
 ): Promise<number> {
-  const facts = await stopAll(homeAt(options.config).target(targetName), io);
-  const failed = facts.filter(({ ok }) => !ok);
-  if (io.json)
-    io.out(JSON.stringify({ schemaVersion: 1, stopped: failed.length === 0, did: facts }, null, 2));
-  return failed.length ? exitCodes.operator : exitCodes.done;
+  const target = homeAt(options.config).target(targetName);
+  const facts = await stopAll(target, io);
+  const isLeft = facts.some(({ ok, left }) => !ok || left);
+  if (io.json) io.out(JSON.stringify({ schemaVersion: 1, stopped: !isLeft, did: facts }, null, 2));
+  else io.out(nextText(target.name));
+  return isLeft ? exitCodes.operator : exitCodes.done;
 }
 
 /** The same for who goes on from there. @returns what was done */
@@ -46,10 +38,10 @@ export async function stopAll(target: Target, io: Io): Promise<EmergencyFact[]> 
   const by = whoAmI();
   const work = commandWork(io);
   const facts: EmergencyFact[] = [];
-  const does = async (what: string, act: () => Promise<string>): Promise<void> => {
+  const does = async (what: string, act: () => Promise<Came>): Promise<void> => {
     const fact = await inEmergency(target, by, what, act);
     facts.push(fact);
-    if (!io.json) io.out(`${fact.ok ? 'done  ' : 'FAILED'}  ${what}: ${fact.came}`);
+    if (!io.json) io.out(lineOf(fact));
   };
   const stopBoth = async (again = ''): Promise<void> => {
     await does(`stop the application${again}`, () => stopApplication(target, by, work));
@@ -57,54 +49,22 @@ export async function stopAll(target: Target, io: Io): Promise<EmergencyFact[]> 
   };
   await does('close the site', () => closeNow(target, by, work));
   await stopBoth();
-  let cancelled = false;
+  let run: Omit<Cancelled, 'says'> = { isThere: false, isSilent: false };
   await does('cancel the run', async () => {
-    const came = await cancelRun(target, work);
-    cancelled = came.cancelled;
-    return came.says;
+    const { says, ...rest } = await cancelNow(target, work, io.say);
+    run = rest;
+    return says;
   });
-  // What the run has undone may have started the release before.
-  if (cancelled) await stopBoth(', again');
-  if (!io.json) io.out(nextText(target.name));
+  if (run.isSilent) await does('end its tools', () => endTools(target));
+  // What the run was at, or has undone, may have started a release.
+  if (run.isThere) await stopBoth(', again');
   return facts;
 }
 
-async function cancelRun(target: Target, work: Work): Promise<{ cancelled: boolean; says: string }> {
-  try {
-    return await connected(target.config.state, (client) => cancelIn(client, target, work));
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    const kept = await keepOff(target);
-    const says = kept
-      ? `Temporal does not answer; run ${kept.slice(0, 8)} does nothing more when it is back. What is left of it: lockkeeper explain ${target.name}`
-      : 'Temporal does not answer, and no run is open as far as the state folder knows';
-    return { cancelled: false, says };
-  }
-}
-
-async function cancelIn(
-  client: Client,
-  target: Target,
-  { signal }: Work,
-): Promise<{ cancelled: boolean; says: string }> {
-  const run = await latestRun(client, workflowIdOf(target.name));
-  if (!run?.running) return { cancelled: false, says: 'nothing runs' };
-  await run.handle.cancel();
-  const ended = await untilEnded(run, signal);
-  const says = ended
-    ? `the ${run.type} is cancelled, and has undone what it did: lockkeeper report ${target.name}`
-    : `the ${run.type} is cancelled, and is still undoing: lockkeeper status ${target.name}; call this again when it has ended`;
-  return { cancelled: true, says };
-}
-
-async function untilEnded({ handle }: LatestRun, signal: AbortSignal): Promise<boolean> {
-  for (const until = Date.now() + PATIENCE_MS; Date.now() < until;) {
-    const { status } = await handle.describe();
-    if (status.name !== 'RUNNING') return true;
-    await sleep(LOOK_EVERY_MS, undefined, { signal });
-  }
-  return false;
-}
+const lineOf = ({ ok, nothing, left, what, came }: EmergencyFact): string => {
+  const how = !ok ? 'FAILED' : left ? 'LEFT' : nothing ? '-' : 'done';
+  return `${how.padEnd(6)}  ${what}: ${came}`;
+};
 
 const nextText = (target: string): string =>
   [

@@ -9,7 +9,14 @@ export interface EmergencyFact {
   what: string;
   came: string;
   ok: boolean;
+  /** There was nothing to do; `came` says why. */
+  nothing?: true;
+  /** Something of it is left to a person, or comes later; `came` says what. */
+  left?: true;
 }
+
+/** What came of it, in words; why there was nothing to do; what of it is left. */
+export type Came = string | { nothing: string } | { left: string };
 
 /** The reason that a closure of an emergency gives. */
 export const EMERGENCY = 'emergency stop';

@@ -40,7 +40,8 @@ function after(state: State, fact: Fact): State {
       return { ...state, database: settled[fact.found] };
     case 'undone':
       if (fact.undo === 'maintenance off') return { ...state, site: 'open' };
-      return isOfSchema(fact.undo) ? { ...state, database: 'put back' } : { ...state, release: 'put back' };
+      if (isOfSchema(fact.undo)) return { ...state, database: 'put back' };
+      return isOfRelease(fact.undo) ? { ...state, release: 'put back' } : state;
     case 'left':
       return isOfSchema(fact.undo) ? { ...state, database: 'added schema left' } : state;
     default:
@@ -52,6 +53,8 @@ const settled = { old: 'unchanged', new: 'changed', between: 'half changed' } as
 
 const isOfSchema = (undo: UndoName): boolean =>
   undo === 'put the schema back' || undo === 'put the database back' || undo === 'migrate again';
+
+const isOfRelease = (undo: UndoName): boolean => undo === 'put the release back' || undo === 'deploy again';
 
 /** The state in one sentence, for the end of a report and of an error. */
 export const stateText = ({ site, database, release }: State): string =>

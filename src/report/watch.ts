@@ -67,7 +67,9 @@ const cut = (query: string | null): string => {
   return text.length > QUERY_CHARS ? `${text.slice(0, QUERY_CHARS - 1)}…` : text;
 };
 
-const logText = ({ path, lines }: SeenLog): string => listed(`Migration log: ${path}`, lines.map(lineText));
+/** The last lines of a migration's log. */
+export const logText = ({ path, lines }: SeenLog): string =>
+  listed(`Migration log: ${path}`, lines.map(lineText));
 
 interface LogLine {
   at?: string;

@@ -13,6 +13,7 @@ inspect    from: "database" or revision ids; render: "pending" or "none". Create
 upgrade    revisions: exact ids, in the order to run; expectFrom: where the database must stand;
 downgrade  lockWaitMs; handshake: ask at connect, step and commit; ask: "statements": before each of them, too
            trace: tell what each statement did; forbid: the server that nothing may connect to (tracing.py)
+           kept: revision files, used where the project has none of that id: revision, file, text
 write      revisions: id or none, message, upgrades, downgrades, annotation, on top of `head`: new files, by the
            project's own template; no database is asked
 all        config, section, x (as of the alembic command); expectDatabase; applicationName; lockTimeoutMs
@@ -44,6 +45,7 @@ import inspect as signatures  # noqa: E402
 import io  # noqa: E402
 import json  # noqa: E402
 import re  # noqa: E402
+import tempfile  # noqa: E402
 import threading  # noqa: E402
 import time  # noqa: E402
 import tokenize  # noqa: E402
@@ -130,7 +132,7 @@ try:
     from alembic.operations import Operations
     from alembic.runtime.environment import EnvironmentContext
     from alembic.runtime.migration import MigrationStep
-    from alembic.script import ScriptDirectory
+    from alembic.script import Script, ScriptDirectory
     from alembic.script.revision import RevisionMap
     from alembic.util import CommandError
     from sqlalchemy import event
@@ -603,8 +605,25 @@ def load_revisions(script):
             files = [relative(loaded[revision.revision].path), relative(revision.path)]
             raise Stop("duplicate-revision", revision=revision.revision, files=files)
         loaded[revision.revision] = revision
+    load_kept(script, loaded)
     refuse_missing(loaded)
     return iter(loaded.values())
+
+
+def load_kept(script, loaded):
+    """Revisions that git or a prune took out of the project, by the files that the worker has kept of them."""
+    lost = [kept for kept in OPTIONS.get("kept", []) if kept["revision"] not in loaded]
+    if not lost:
+        return
+    with tempfile.TemporaryDirectory(prefix="lockkeeper-") as folder:
+        for kept in lost:
+            name = os.path.basename(kept["file"])
+            path = os.path.join(folder, name)
+            with open(path, "w", encoding="utf-8", newline="") as file:
+                file.write(kept["text"])
+            by_path = hasattr(Script, "_from_path")  # since alembic 1.16
+            revision = Script._from_path(script, path) if by_path else Script._from_filename(script, folder, name)
+            loaded[revision.revision] = revision
 
 
 def revision_file(error, script):

@@ -3,12 +3,11 @@ import { Problem } from '../problem.js';
 /** A person does by hand what is left of a run: its steps keep their hands off. */
 export const doneByHand = (target: string, runId: string) =>
   new Problem('done-by-hand', {
-    what: `run ${runId.slice(0, 8)} of ${target} does nothing more: a person has begun to do the rest by hand`,
-    why: `the file logs/${runId}/by-hand in the state folder says so`,
+    what: `run ${runId.slice(0, 8)} of ${target} does nothing more: a person does the rest by hand`,
     next: [
       `what is left: lockkeeper explain ${target}`,
       `when all is done, end the run: lockkeeper stop ${target} --done-by-hand --note "…"`,
-      'or remove that file, and let the run go on: lockkeeper retry',
+      `or let the run undo the rest by itself: lockkeeper emergency fix ${target}`,
     ],
     retry: false,
   });
@@ -61,6 +60,18 @@ export const runLives = (target: string, state: string) =>
   new Problem('run-lives', {
     what: `the run of ${target} lives (${state}): there is nothing to settle`,
     next: [`watch it: lockkeeper status ${target} --watch`, `end it: lockkeeper cancel ${target}`],
+    retry: false,
+  });
+
+/** It is kept from going on, and has not noticed yet. */
+export const notYetRepair = (target: string, state: string) =>
+  new Problem('not-yet-repair', {
+    what: `the run of ${target} is kept from going on, and is not yet at the gate repair, where it can be told to (${state})`,
+    why: 'each of its steps must first come to its end, or to its deadline',
+    next: [
+      `watch it: lockkeeper status ${target} --watch`,
+      `then call this again: lockkeeper emergency fix ${target}`,
+    ],
     retry: false,
   });
 

@@ -66,7 +66,8 @@ export class Phases {
     if (of.length === 0) return;
     const now = () => revisionsOf(target, plan.versionTable, work.signal);
     await migrateLooking({
-      ...{ target, plan: { ...plan, keepsakes: [] }, runId: `run-${(this.#runs += 1)}`, release: 'r2', work },
+      ...{ target, plan: { ...plan, keepsakes: [] }, runId: `run-${(this.#runs += 1)}`, work },
+      files: { project: target.project('r2'), kept: [] },
       ...{ lockWaitMs: 0, stall: { budgetMs: 300_000 }, onEvent: () => undefined },
       begin: async () => {
         const { revisions: expectFrom } = await now();
