@@ -5,6 +5,7 @@ import { backupVerbs } from './verbs-of-backups.js';
 import { keepsakeVerbs } from './verbs-of-keepsakes.js';
 import { emergencyVerbs } from './verbs-of-emergencies.js';
 import { scheduleVerbs } from './verbs-of-schedules.js';
+import { phasesVerbs } from './verbs-of-phases.js';
 import { firstVerbs, serverVerbs } from './verbs-of-servers.js';
 import { watchVerb } from './verb-watch.js';
 
@@ -75,6 +76,7 @@ const targetVerbs: readonly Verb[] = [
   ...keepsakeVerbs,
   ...backfillVerbs,
   ...scheduleVerbs,
+  ...phasesVerbs,
   {
     name: 'status',
     says: 'what runs, or how the last run ended',

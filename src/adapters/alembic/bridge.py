@@ -14,6 +14,8 @@ upgrade    revisions: exact ids, in the order to run; expectFrom: where the data
 downgrade  lockWaitMs; handshake: ask at connect, step and commit; ask: "statements": before each of them, too
            trace: tell what each statement did; forbid: the server that nothing may connect to (tracing.py)
            kept: revision files, used where the project has none of that id: revision, file, text
+write      revisions: id or none, message, upgrades, downgrades, annotation, on top of `head`: new files, by the
+           project's own template; no database is asked
 all        config, section, x (as of the alembic command); expectDatabase; applicationName; lockTimeoutMs
 
 Leave for a statement may say `lockTimeoutMs`, in force from then on, and `savepoint`: then an attempt that did not
@@ -799,6 +801,51 @@ def inspect():
     return dict(told, inputs=inputs())
 
 
+def write():
+    """New revision files, one on top of the other: all of them or none."""
+    config, script = open_project()
+    locations_by_env(config, script)
+    heads = list(script.get_heads())
+    if heads != as_list(OPTIONS["head"]):
+        raise Stop("moved-on", expected=as_list(OPTIONS["head"]), found=heads)
+    written, head = [], OPTIONS["head"]
+    try:
+        for each in OPTIONS["revisions"]:
+            made = write_one(script, each, head, written)
+            head = made.revision
+    except BaseException:
+        for path in written:
+            with contextlib.suppress(OSError):
+                os.unlink(path)
+        raise
+    return dict(event="written", files=[relative(path) for path in written])
+
+
+def write_one(script, each, head, written):
+    before = set(os.listdir(os.path.dirname(script.get_revision(head).path))) if head else set()
+    template = os.path.join(str(script.dir), "script.py.mako")
+    try:
+        made = script.generate_revision(
+            each["id"] or alembic.util.rev_id(),
+            each["message"],
+            head=head,
+            upgrades=each["upgrades"],
+            downgrades=each["downgrades"],
+            imports="",
+        )
+    except Exception as error:
+        if head:  # what does not load was written all the same
+            folder = os.path.dirname(script.get_revision(head).path)
+            written += [os.path.join(folder, name) for name in set(os.listdir(folder)) - before if name != "__pycache__"]
+        raise Stop("template", file=relative(template), words=words(error))
+    written.append(made.path)
+    with open(made.path, encoding="utf-8") as file:
+        text = file.read()
+    if each["annotation"] not in text:
+        raise Stop("template", file=relative(template), words="what it writes has no body of ours")
+    return made
+
+
 def files_of(revision):
     with open(revision.path, "rb") as file:
         sha256 = hashlib.sha256(file.read()).hexdigest()
@@ -884,7 +931,7 @@ def refuse_order(script, revision, done, down):
 
 def main():
     try:
-        result = {"inspect": inspect, "upgrade": migrate, "downgrade": migrate}[VERB]()
+        result = {"inspect": inspect, "upgrade": migrate, "downgrade": migrate, "write": write}[VERB]()
     except BaseException as error:
         end(1, event="failed", changed=Run.changed, statements=Run.statements, **failure(error))
     end(0, **result)
