@@ -73,3 +73,5 @@ export const writeRecovery = late(async () => (await import('./activities/recove
 export const lookAt = late(async () => (await import('./activities/look.js')).lookAt);
 export const lastLog = late(async () => (await import('./activities/last-log.js')).lastLog);
 export const explainRun = late(async () => (await import('./activities/hand.js')).explainRun);
+export type { WrittenPhases } from './activities/phases-new.js';
+export const newPhases = late(async () => (await import('./activities/phases-new.js')).newPhases);

@@ -32,7 +32,7 @@ export const procedures: readonly Procedure[] = [
   },
   {
     ...{ file: 'rollback', title: 'Rollback', first: [] },
-    says: 'Of the last deploy. The site is closed for it where the deploy was of high risk. What would lose something that was written since is refused before anything is changed.',
+    says: 'Of the last deploy, or of several. *approve* from medium risk on; the site is closed where one of the deploys closed it. *put the schema back* and *put keepsakes back* for each deploy, the newest first. What would lose something that was written since is refused before anything is changed ([rollback.md](rollback.md)). *health* with `--schema-only`, which starts nothing.',
   },
   {
     ...{ file: 'restore', title: 'Restore', first: [] },

@@ -3,7 +3,7 @@ import { backUp as takeBackup } from '../adapters/backup/back-up.js';
 import { removeParts } from '../adapters/backup/files.js';
 import { MOST_JOBS } from '../adapters/backup/pg-tools.js';
 import type { Backup } from '../domain/backup.js';
-import type { VersionTable } from '../domain/plan.js';
+import type { Plan, VersionTable } from '../domain/plan.js';
 import { planOf } from '../domain/record.js';
 import type { Noted, RunInput } from '../domain/steps.js';
 import { bytes } from '../domain/units.js';
@@ -21,6 +21,8 @@ import type { Work } from './work.js';
 export interface BackUpInput extends RunInput {
   /** Of the plan that it is for; none where a backup is all that is wanted. */
   planHash?: string;
+  /** Of a rollback: what runs is the plan's release, and not the one before. */
+  direction?: 'back';
   /** A second one of the same run: what was written since the first is in it. */
   again?: boolean;
 }
@@ -49,7 +51,7 @@ export async function backUp(home: Home, input: BackUpInput, work: Work): Promis
       ignore: target.settings.ignore,
       contentHash,
       ...(versionTable ? { versionTable } : {}),
-      release: plan ? plan.running : await releaseNow(target, input.runId, work),
+      release: plan ? runsBy(plan, input) : await releaseNow(target, input.runId, work),
       jobs: jobsOf(target, work.attempt),
       giveWayMs: giveWayAfterSeconds * 1_000,
       longestMs: longestMinutes * 60_000,
@@ -64,6 +66,9 @@ export async function backUp(home: Home, input: BackUpInput, work: Work): Promis
   const notes = [`${bytes(backup.bytes)} in ${backup.path}`, ...alarms, ...kept, ...found];
   return { ...backup, note: notes.join('; ') };
 }
+
+const runsBy = ({ release, running }: Plan, { direction }: BackUpInput): string | null =>
+  direction === 'back' ? release : running;
 
 /** The workers of a parallel dump give way to whoever waits for a table; a dump by one session holds what it has. */
 const ALONE_FROM_ATTEMPT = 3;

@@ -11,6 +11,7 @@ import type { Home, Target } from './home.js';
 import { dropLeftBuilds } from './look-first/left-builds.js';
 import { migrateLooking } from './look-first/run.js';
 import { readPlan, readSchema } from './plans.js';
+import { revisionFiles } from './revision-files.js';
 import { appliedOf } from './revisions.js';
 import { revisionsOf, sameRevisions, sessionName, standingOf } from './standing.js';
 import { whileWatched } from './watch-migration.js';
@@ -46,14 +47,14 @@ export async function downgrade(home: Home, input: StepInput, work: Work): Promi
 async function takeBack(
   target: Target,
   plan: Plan,
-  { runId, stall }: StepInput,
+  input: StepInput,
   work: Work,
   onEvent: (event: BridgeEvent) => void,
 ): Promise<void> {
   const now = () => revisionsOf(target, plan.versionTable, work.signal);
   await migrateLooking({
-    ...{ target, plan, runId, stall, work },
-    release: plan.release,
+    ...{ target, plan, runId: input.runId, stall: input.stall, work },
+    files: await revisionFiles(target, plan, input),
     lockWaitMs: LOCK_WAIT_MS,
     onEvent,
     begin: async () => {

@@ -19,8 +19,13 @@ export async function journalled<R>(
   { attempt }: Work,
   act: () => Promise<R>,
 ): Promise<R> {
-  const { doing, planHash } = input as Partial<StepInput>;
-  const known = { step, attempt, ...(doing ? { doing } : {}), ...(planHash ? { planHash } : {}) };
+  const { doing, partOf, planHash } = input as Partial<StepInput>;
+  const known = {
+    step,
+    attempt,
+    ...(doing ? { doing } : {}),
+    ...(planHash ? { planHash: partOf ?? planHash } : {}),
+  };
   const write = (fact: Pick<JournalEntry, 'kind' | 'why'>) => append(home, input, { ...known, ...fact });
   await write({ kind: 'began' });
   try {

@@ -146,6 +146,7 @@ export async function whyNotBack(target: Target, plan: Plan, input: RunInput, wo
     const found = last.find(({ planned }) => planned.table === table);
     if (!found) return [`the keepsake of ${table} is gone`];
     if (found.broken !== undefined) return [`the keepsake of ${table} cannot be trusted: ${found.broken}`];
+    if (found.state === 'put back') return [`the keepsake of ${table} was put back before`];
     return found.state === 'copying' || found.state === 'copied'
       ? [`the keepsake of ${table} is not whole`]
       : [];

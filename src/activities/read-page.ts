@@ -10,6 +10,7 @@ import { isRestorePlan } from '../domain/restore.js';
 import { summariseRestore } from '../plan/restore.js';
 import { checkText } from '../report/check.js';
 import { restoreText } from '../report/restore.js';
+import { rollbackPlanText } from '../report/rollback.js';
 import { runJson } from '../report/run-json.js';
 import { runText } from '../report/run.js';
 import { sqlText } from '../report/sql.js';
@@ -76,7 +77,11 @@ const record =
 
 const readers: Record<Readable, Reader> = {
   check: plan((found) =>
-    isRestorePlan(found) ? restoreText(summariseRestore(found, null)) : checkText(found),
+    isRestorePlan(found)
+      ? restoreText(summariseRestore(found, null))
+      : found.back
+        ? rollbackPlanText(found)
+        : checkText(found),
   ),
   plan: plan((_, text) => text),
   sql: plan((found) => (isRestorePlan(found) ? '-- a restore runs no SQL of yours\n' : sqlText(found))),

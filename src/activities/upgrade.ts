@@ -6,6 +6,8 @@ import type { Home, Target } from './home.js';
 import { expectMoves } from './keepsakes.js';
 import { migrateLooking } from './look-first/run.js';
 import { readPlan } from './plans.js';
+import { projectOf } from './project-of.js';
+import { revisionFiles } from './revision-files.js';
 import { appliedOf } from './revisions.js';
 import { revisionsOf } from './standing.js';
 import { whileWatched } from './watch-migration.js';
@@ -40,15 +42,18 @@ export async function upgrade(home: Home, input: StepInput, work: Work): Promise
 async function whileLocked(
   target: Target,
   plan: Plan,
-  { runId, stall }: StepInput,
+  input: StepInput,
   work: Work,
   onEvent: (event: BridgeEvent) => void,
 ): Promise<{ revisions: number; statements: number }> {
   const now = () => revisionsOf(target, plan.versionTable, work.signal);
   const before = appliedOf(plan, (await now()).revisions);
   const { statements } = await migrateLooking({
-    ...{ target, plan, runId, stall, work },
-    release: plan.release,
+    ...{ target, plan, runId: input.runId, stall: input.stall, work },
+    // Forward runs what was approved, from where it was approved, or nothing.
+    files: input.filesOf
+      ? await revisionFiles(target, plan, input)
+      : { project: projectOf(target, plan), kept: [] },
     lockWaitMs: LOCK_WAIT_MS,
     onEvent,
     begin: async () => {

@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { identify, isAlive, type ProcessIdentity } from './process.js';
+import { identifyNow, isAlive, type ProcessIdentity } from './process.js';
 
 const GRACE_MS = 5_000;
 const LOOK_EVERY_MS = 50;
@@ -12,20 +13,29 @@ const LOOK_EVERY_MS = 50;
  */
 export class Leftovers {
   readonly #folder: string;
-  readonly #noted: Promise<string | undefined>[] = [];
+  readonly #noted: string[] = [];
 
   constructor(folder: string) {
     this.#folder = folder;
   }
 
-  /** Notes a tool that was just started. */
+  /** Notes a tool that was just started, at once: a worker that is killed a moment later has noted it. */
   note(pid: number): void {
-    this.#noted.push(this.#write(pid).catch(() => undefined)); // a full disk must not stop the step
+    const tool = identifyNow(pid);
+    if (!tool) return;
+    const path = join(this.#folder, `${pid}.json`);
+    try {
+      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+      writeFileSync(path, JSON.stringify(tool), { mode: 0o600 });
+      this.#noted.push(path);
+    } catch {
+      // A full disk must not stop the step.
+    }
   }
 
   /** Those that were noted by us have ended. */
   async forget(): Promise<void> {
-    for (const path of await Promise.all(this.#noted)) if (path) await rm(path, { force: true });
+    for (const path of this.#noted) await rm(path, { force: true });
   }
 
   /**
@@ -45,15 +55,6 @@ export class Leftovers {
       await rm(path, { force: true });
     }
     return ended;
-  }
-
-  async #write(pid: number): Promise<string | undefined> {
-    const tool = await identify(pid);
-    if (!tool) return undefined;
-    const path = join(this.#folder, `${pid}.json`);
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    await writeFile(path, JSON.stringify(tool), { mode: 0o600 });
-    return path;
   }
 }
 

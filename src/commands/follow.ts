@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { blockedOf } from '../domain/asked.js';
 import { linesOf } from '../domain/page.js';
 import { planOf, type RunRecord } from '../domain/record.js';
-import { afterText, lineText, planText } from '../report/run.js';
+import { afterText, lineText, orderText, planText } from '../report/run.js';
 import { stateOf, stateText } from '../domain/state.js';
 import { endedWithoutRecord } from '../domain/problems/temporal.js';
 import { recordsOf, type Target } from '../local.js';
@@ -150,7 +150,9 @@ class Shown {
     const over = linesOf(record).filter(({ state }) => state !== 'now' && state !== 'to do');
     for (const line of over.slice(this.#lines)) {
       this.#io.say(lineText(line));
-      if (plan && line.name === 'check') this.#io.say(`          ${planText(plan, record.kind)}`);
+      if (plan && line.name === 'check')
+        for (const text of [`          ${planText(plan, record.kind)}`, ...orderText(record)])
+          this.#io.say(text);
     }
     if (over.length > this.#lines) {
       this.#newsAt = this.#heardAt;

@@ -5,6 +5,7 @@ import { backupVerbs } from './verbs-of-backups.js';
 import { keepsakeVerbs } from './verbs-of-keepsakes.js';
 import { emergencyVerbs } from './verbs-of-emergencies.js';
 import { scheduleVerbs } from './verbs-of-schedules.js';
+import { phasesVerbs } from './verbs-of-phases.js';
 import { firstVerbs, serverVerbs } from './verbs-of-servers.js';
 import { watchVerb } from './verb-watch.js';
 
@@ -56,9 +57,14 @@ const targetVerbs: readonly Verb[] = [
   },
   {
     name: 'rollback',
-    says: 'put back the release before the last deploy, and its schema',
+    says: 'put back a release that ran before, and its schema: shows what that loses, is approved by its risk',
     args: [target],
-    flags: [detach],
+    flags: [
+      ['--to <release>', 'a release that ran before; default: the one before the last deploy'],
+      ['--app-only', 'the release alone, where it is known to run on the schema as it is'],
+      ['--schema-only', 'the schema alone, where the release that runs is known to run on it'],
+      detach,
+    ],
     load: async () =>
       (
         (m) =>
@@ -70,6 +76,7 @@ const targetVerbs: readonly Verb[] = [
   ...keepsakeVerbs,
   ...backfillVerbs,
   ...scheduleVerbs,
+  ...phasesVerbs,
   {
     name: 'status',
     says: 'what runs, or how the last run ended',

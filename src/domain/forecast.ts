@@ -88,8 +88,8 @@ const scaled = (measured: Measurements, grown: (value: number) => number): Measu
   temporaryBytes: grown(measured.temporaryBytes),
 });
 
-/** What verifying, starting and asking for its health took when a release was last deployed. */
-function lastRest(records: readonly RunRecord[]): number | null {
+/** What verifying, starting and asking for its health took when a release was last deployed; null: not known. */
+export function lastRest(records: readonly RunRecord[]): number | null {
   const last = records.find(({ kind, outcome }) => kind === 'deploy' && outcome === 'done');
   if (!last) return null;
   return linesOf(last)

@@ -47,6 +47,8 @@ export interface LostColumn {
   type: string;
   /** Identity column: `a` GENERATED ALWAYS, `d` BY DEFAULT, `` none. */
   identity: string;
+  /** Whether equal values of it may be written in several ways, as `1.0` and `1.00`. */
+  loose?: boolean;
 }
 
 /** One table's rows in files: how to find a row, and what a row was made of. */

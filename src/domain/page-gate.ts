@@ -24,7 +24,10 @@ export function gateLines(record: RunRecord): string[] {
     '**Silence** until then is a no, too.',
     '',
     `### ${asked.manual ? 'If it migrates' : 'After a yes'}`,
-    ...(record.kind === 'restore' ? afterRestoreLines(record, plan) : afterYesLines(record, plan)),
+    ...afterLines[record.kind === 'restore' || record.kind === 'rollback' ? record.kind : 'deploy'](
+      record,
+      plan,
+    ),
     ...wholePlanLines(record.target, asked),
   ];
 }
@@ -115,6 +118,20 @@ function afterYesLines(record: RunRecord, plan: PlanSummary): string[] {
   ];
 }
 
+/** What goes back, in its order, and what each of it loses. */
+function afterRollbackLines(record: RunRecord, plan: PlanSummary): string[] {
+  const { release, revisions } = wayOf(plan, record.kind);
+  return [
+    `Risk **${plan.risk}**: ${siteText(plan)}. Release **${words(release)}**, revisions **${words(revisions)}**.`,
+    '',
+    'It does, in this order:',
+    ...listed(plan.rollback),
+    '',
+    'If a step fails, all goes forward again.',
+    '',
+  ];
+}
+
 function afterRestoreLines(record: RunRecord, plan: PlanSummary): string[] {
   const { release, revisions } = wayOf(plan, record.kind);
   const titles = sectionTitles(record.kind);
@@ -128,6 +145,8 @@ function afterRestoreLines(record: RunRecord, plan: PlanSummary): string[] {
     ...(plan.rollback.length ? [`${titles.rollback}:`, ...listed(plan.rollback), ''] : []),
   ];
 }
+
+const afterLines = { deploy: afterYesLines, restore: afterRestoreLines, rollback: afterRollbackLines };
 
 /** As many as there is room for, and that there are more. */
 const listed = (lines: readonly string[]): string[] => [

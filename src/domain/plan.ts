@@ -6,9 +6,12 @@ import type { PlannedKeepsake } from './keepsake.js';
 import type { PlanPhase } from './phase.js';
 import type { PlannedRevision } from './revision.js';
 import type { Risk } from './risk.js';
+import type { DeployBack } from './rollback.js';
+import type { StatementForecast } from './statement-forecast.js';
 
 export type * from './phase.js';
 export type * from './revision.js';
+export type * from './statement-forecast.js';
 
 /** The table-level lock modes of PostgreSQL (https://www.postgresql.org/docs/current/explicit-locking.html). */
 export const lockModes = [
@@ -30,17 +33,6 @@ export interface LockedRelation {
   blocks: 'nothing' | 'writes' | 'reads and writes';
   /** Why this relation, where the statement does not name it: `referenced by orders`, `partition of events`. */
   why?: string;
-}
-
-/** How long one statement takes, told from the sizes of tables. It is no part of a plan's hash: sizes change by themselves. */
-export interface StatementForecast {
-  /** Between the fastest and the slowest that is likely. */
-  seconds: readonly [low: number, high: number];
-  /** More than is in use now, until the transaction ends. */
-  diskBytes: number;
-  walBytes: number;
-  /** What it is told from: sizes, and how fast the server was seen or assumed to be. */
-  from: string;
 }
 
 /** One hazard of one statement. */
@@ -145,6 +137,8 @@ export interface PlanContent {
   keepsakes?: readonly PlannedKeepsake[];
   /** Stall budget: how long it may make queries of the application wait for locks, in all. Absent in plans of earlier versions. */
   stallBudgetMs?: number;
+  /** Of a rollback: whose schema it takes back, the newest first. */
+  back?: readonly DeployBack[];
 }
 
 /** A file that the settings name, such as one of `check.rules`, and the hash of its bytes, hexadecimal. */
@@ -190,6 +184,7 @@ export interface PlanSummary {
   fingerprint: string;
   /** See the plan's. */
   stallBudgetMs?: number;
+  back?: readonly DeployBack[];
   /** How what goes is kept, at most 10 lines, and whether that is all of it; absent where nothing goes. */
   keepsakes?: { all: boolean; says: readonly string[] };
   /** After a rehearsal: the backup that it proved, and how long things will take. */

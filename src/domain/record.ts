@@ -151,7 +151,8 @@ export const planOf = (record: Pick<RunRecord, 'facts'>): PlanSummary | undefine
 
 /** From where to where a run goes. A rollback goes the plan's way back. */
 export function wayOf(plan: PlanSummary, kind: RunKind): { release: string; revisions: string } {
-  const way = (from: string, to: string) => (kind === 'rollback' ? `${to} → ${from}` : `${from} → ${to}`);
+  const back = (from: string, to: string) => (from === to ? `stays ${to}` : `${to} → ${from}`);
+  const way = kind === 'rollback' ? back : (from: string, to: string) => `${from} → ${to}`;
   return {
     release: plan.running ? way(plan.running, plan.release) : plan.release,
     revisions: way(fromText(plan), plan.to.join(', ')),

@@ -1,4 +1,4 @@
-import { restoreKeys, targetKeys, whyBadRequest } from './requests.js';
+import { restoreKeys, rollbackKeys, targetKeys, whyBadRequest } from './requests.js';
 
 it.each([
   [{ target: 'shop' }, '"backup" must say which: the id of a backup, or "latest"'],
@@ -25,4 +25,12 @@ it('a restore names a backup; what another workflow calls backup is a switch', (
     '"backup" must be true or false',
   );
   expect(whyBadRequest({ target: 'shop' }, targetKeys)).toBeNull();
+});
+
+it('a rollback is to a release, of one part or of both', () => {
+  const why = (request: object) => whyBadRequest({ target: 'shop', ...request }, rollbackKeys);
+  expect(why({ to: 'r1', only: 'app' })).toBeNull();
+  expect(why({ only: 'application' })).toBe('"only" must be one of app, schema');
+  expect(why({ to: 1 })).toBe('"to" must be a text');
+  expect(why({ release: 'r1' })).toBe('unknown: release; known are target, to, only, requestedBy');
 });

@@ -1,5 +1,6 @@
 import { proofLevels, type ProofLevel } from './backup.js';
 import { whyBadMinutes } from './messages.js';
+import type { Only } from './rollback.js';
 
 /** What `deploy` takes: one JSON object, so that the CLI, `temporal workflow start` and the Web UI can send it. */
 export interface DeployRequest {
@@ -20,6 +21,10 @@ export interface DeployRequest {
 /** What `rollback` takes. */
 export interface RollbackRequest {
   target: string;
+  /** A release that ran before; default: the one before the last deploy. */
+  to?: string;
+  /** Only the release, or only the schema. */
+  only?: Only;
   requestedBy?: string;
 }
 
@@ -100,7 +105,7 @@ export function whyBadRequest(sent: unknown, known: readonly string[]): string |
     return `"target" is missing: this takes ${example}`;
   const strange = Object.keys(request).filter((key) => !known.includes(key));
   if (strange.length) return `unknown: ${strange.join(', ')}; known are ${known.join(', ')}`;
-  for (const key of ['release', 'reason', 'requestedBy', 'schedule'])
+  for (const key of ['release', 'to', 'reason', 'requestedBy', 'schedule'])
     if (request[key] !== undefined && typeof request[key] !== 'string') return `"${key}" must be a text`;
   const named = whyBadBackup(request, known);
   if (named) return named;
@@ -117,7 +122,7 @@ export function whyBadRequest(sent: unknown, known: readonly string[]): string |
   return whyBadMinutes(request['minutes']) ?? whyBadSchedule(request, known);
 }
 
-const oneOf = { way: ['put-back', 'go-on'] };
+const oneOf = { only: ['app', 'schema'], way: ['put-back', 'go-on'] };
 
 /** `restore`, `prove` and `drill` call so the name of one. */
 const namesBackup = (known: readonly string[]): boolean =>
@@ -167,6 +172,7 @@ export const deployKeys = [
 export const restoreKeys = [
   ...['target', 'backup', 'file', 'undo', 'beside', 'tables', 'untilClosed', 'requestedBy'],
 ] as const;
+export const rollbackKeys = ['target', 'to', 'only', 'requestedBy'] as const;
 export const proveKeys = ['target', 'backup', 'level', 'requestedBy'] as const;
 export const scheduledKeys = ['target', 'schedule', 'do', 'backup', 'level', 'waitMinutes'] as const;
 export const fixKeys = ['target', 'way', 'requestedBy'] as const;

@@ -16,6 +16,13 @@ export interface StepInput extends RunInput {
   madeAt?: string | undefined;
   /** `back`: the release that ran before, instead of the plan's. Default: the plan's. */
   direction?: 'back';
+  /**
+   * Of `upgrade` and `downgrade`: hash of the plan whose release has the revision files; default: the plan's own. A newer
+   * release knows the revisions of those before it, while their files may be gone.
+   */
+  filesOf?: string;
+  /** Of a rollback over deploys: hash of its own plan, which the journal names in place of that of one deploy. */
+  partOf?: string;
   /** Of `upgrade` and `downgrade`: what a person decided after it was blocked. */
   stall?: StallOptions;
 }

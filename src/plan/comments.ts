@@ -1,3 +1,4 @@
+import { phaseIn } from '../domain/phased.js';
 import type { Note } from '../sql/notes.js';
 import type { PendingRevision } from './facts.js';
 
@@ -16,7 +17,8 @@ export function allowancesOf<E>(
 ): PlacedEntry<E>[] {
   return allowances.flatMap(({ line, text }) => {
     const words = said.exec(text.trim())?.[1];
-    if (words === undefined) return [];
+    // Which part of a change a revision is, is no allowance.
+    if (words === undefined || phaseIn(words)) return [];
     const below = lines.filter((each) => each.line >= line).map((each) => each.line);
     const entry = entryOf({ text: words.replace(/\s+/g, ' ').trim(), line });
     return [{ entry, ...(below.length ? { callAt: Math.min(...below) } : {}) }];

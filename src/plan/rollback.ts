@@ -17,6 +17,12 @@ const ONLY_RESTORE = 'what this removes or changes comes back only by a restore 
 const KEPT =
   'what this removes or changes comes back with its keepsakes; rows written since keep what was written';
 
+const RELEASE = 'deploy release ';
+const NO_RELEASE = 'no release is known to go back to';
+
+/** Whether a line is of the release, and not of the schema. */
+export const isOfRelease = (line: string): boolean => line.startsWith(RELEASE) || line === NO_RELEASE;
+
 /** What would be undone, the last change first, and what each undo loses; in words. */
 export function rollbackLines(
   running: string | null,
@@ -25,7 +31,7 @@ export function rollbackLines(
   versionTable: string,
   keepsakes: readonly PlannedKeepsake[] = [],
 ): string[] {
-  const release = running === null ? 'no release is known to go back to' : `deploy release ${running} again`;
+  const release = running === null ? NO_RELEASE : `${RELEASE}${running} again`;
   const lines = [
     release,
     ...applied.toReversed().map((one) => `${line(one, versionTable, keepsakes)}${keptOf(one, keepsakes)}`),

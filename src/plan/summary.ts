@@ -33,6 +33,9 @@ export const summarise = (plan: Plan): PlanSummary => ({
   fingerprint: short(plan.standing.fingerprint, NAME_CHARS),
   ...(plan.keepsakes?.length ? { keepsakes: shortKeepsakes(plan.keepsakes) } : {}),
   ...(plan.stallBudgetMs === undefined ? {} : { stallBudgetMs: plan.stallBudgetMs }),
+  ...(plan.back
+    ? { back: plan.back.map((each) => ({ ...each, release: short(each.release, NAME_CHARS) })) }
+    : {}),
 });
 
 const shortKeepsakes = (all: readonly PlannedKeepsake[]): NonNullable<PlanSummary['keepsakes']> => ({

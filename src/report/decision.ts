@@ -3,6 +3,7 @@ import { backupText, forecastLines } from '../domain/forecast.js';
 import type { Plan, PlanSummary } from '../domain/plan.js';
 import { planOf, type RunRecord } from '../domain/record.js';
 import { planParts } from './check.js';
+import { rollbackPlanText } from './rollback.js';
 import { runText } from './run.js';
 import { wrapped } from './sql-line.js';
 import { forwardSql } from './sql.js';
@@ -21,6 +22,8 @@ const SQL_COLUMNS = 1_000;
 export function decisionText(record: RunRecord, plan: Plan | string): string {
   // What a restore loses is among what the run itself says.
   if (record.kind === 'restore') return runText(record);
+  if (record.kind === 'rollback')
+    return typeof plan === 'string' ? runText(record) : `${rollbackPlanText(plan)}\n\n${runText(record)}`;
   const summary = planOf(record);
   const known = typeof plan === 'string' ? summaryParts(summary, plan) : planParts(plan, all(record));
   const [before, after] = [known.slice(0, -1), known.slice(-1)];

@@ -18,6 +18,7 @@ import { stateOf, stateText } from '../domain/state.js';
 import { duration, minuteOf } from '../domain/units.js';
 import { blockedText } from './blocked.js';
 import { restoreText } from './restore.js';
+import { rollbackText } from './rollback.js';
 
 const NAME_WIDTH = 22;
 const MS_WIDTH = 11;
@@ -52,12 +53,19 @@ export function planText(plan: PlanSummary, kind: RunKind): string {
 export function runText(record: RunRecord): string {
   return [
     headText(record),
+    ...orderText(record),
     '',
     ...linesOf(record).map(lineText),
     '',
     stateText(stateOf(record)),
     ...afterText(record),
   ].join('\n');
+}
+
+/** Of a rollback: what moves in which order, and what each of it loses. */
+export function orderText(record: RunRecord): string[] {
+  const plan = planOf(record);
+  return record.kind === 'rollback' && plan?.back ? ['', rollbackText(plan.rollback)] : [];
 }
 
 /** What went wrong, what people said, and what to do now: the last lines of every report. */

@@ -1,5 +1,5 @@
 import type { PlanSummary } from '../domain/plan.js';
-import { rollbackWouldLose } from '../domain/problems/run.js';
+import { rollbackWouldLose } from '../domain/problems/rollback.js';
 import type { StepName } from '../domain/record.js';
 import { fixKeys, type RunResult } from '../domain/requests.js';
 import type { FixRequest, FixSummary } from '../domain/emergency.js';

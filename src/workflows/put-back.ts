@@ -12,12 +12,15 @@ import { downgrade, health, putKeepsakesBack, restore, settle, startRelease, upg
  * Puts the schema back to exactly the revisions it had. What was written into the added tables and columns
  * meanwhile is not thrown away: then the schema stays, and the record says so.
  */
-export const schemaBack = (run: Run, plan: PlanSummary): Promise<Undone> =>
-  settled(run, plan, (input) => downgrade(input));
+export const schemaBack = (run: Run, plan: PlanSummary, files: Files = {}): Promise<Undone> =>
+  settled(run, plan, downgrade, files);
 
 /** Puts forward again what a rollback has begun to take back. */
-export const schemaForward = (run: Run, plan: PlanSummary): Promise<Undone> =>
-  settled(run, plan, (input) => upgrade(input));
+export const schemaForward = (run: Run, plan: PlanSummary, files: Files = {}): Promise<Undone> =>
+  settled(run, plan, upgrade, files);
+
+/** Whose revision files are used, and of what the plan is a part. */
+type Files = Pick<StepInput, 'filesOf' | 'partOf'>;
 
 /** Starts the release that ran before, and waits until it is healthy. Harmless when it never stopped. */
 export async function releaseBack(input: StepInput): Promise<Undone> {
@@ -42,13 +45,14 @@ async function settled(
   run: Run,
   plan: PlanSummary,
   move: (input: StepInput) => Promise<Undone>,
+  files: Files,
 ): Promise<Undone> {
   const gate = new BlockedAt(run, plan, 'undo');
   for (let left = TRIES; ; left -= 1) {
-    const { found, note } = await settle(run.for(plan));
+    const { found, note } = await settle({ ...run.for(plan), ...files });
     if (left < TRIES) run.note({ kind: 'settled', found, note });
     try {
-      return await move({ ...run.for(plan), ...gate.input });
+      return await move({ ...run.for(plan), ...files, ...gate.input });
     } catch (error) {
       const blocked = blockedIn(error);
       if (blocked && patched(ASKS_WHEN_BLOCKED)) {

@@ -162,7 +162,7 @@ it('a rollback that would lose rows written since is refused, and the rest of it
     error: rolling TARGET back would lose what was written since
       why    coupons has 1 row written since
       next   1. copy away what is in there, empty it, and roll back again
-             2. or go forward: the release before may run on this schema as it is
+             2. or put back the release alone, where it runs on this schema: lockkeeper rollback TARGET --app-only
       code   rollback-would-lose
     Report: lockkeeper report TARGET"
   `);

@@ -103,8 +103,13 @@ describe('a change that needs the site closed', () => {
     const { out } = await project.cli(['keepsake', 'list', project.target]);
     expect(out).toMatch(/public\.orders +drops the column total .*ana@example\.com/);
     await sql('insert into orders default values; delete from orders where id = 7');
-    const back = await project.cli(['rollback', project.target], { ms: 120_000 });
-    expect(back.err).toBe('');
+    const back = await project.cli(['rollback', project.target]);
+    expect(back).toMatchObject({ code: 3, err: '' });
+    expect(back.out).toMatch(/In this order:.*start release r2.*go back.*the site will be closed for about/s);
+    const agree = ['approve', project.target, '--plan', hashIn(back.out)];
+    for (const by of ['bo', 'cy']) await project.cli(agree, as(by));
+    const done = await project.cli(['status', project.target, '--watch'], { ms: 120_000 });
+    expect(done.code).toBe(0);
     expect((await project.cli(['report', project.target])).out).toMatch(
       /done +put the schema back.*done +put keepsakes back.*public\.orders: 999 rows put back.*done +maintenance off/s,
     );

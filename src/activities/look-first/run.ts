@@ -12,7 +12,7 @@ import { Problem } from '../../domain/problem.js';
 import { migrationCutOff } from '../../domain/problems/alembic-run.js';
 import { lockBlocked } from '../../domain/problems/lock-blocked.js';
 import type { Target } from '../home.js';
-import { projectOf } from '../project-of.js';
+import type { RevisionFiles } from '../revision-files.js';
 import { keeping } from '../keeping.js';
 import { sessionName } from '../standing.js';
 import type { Work } from '../work.js';
@@ -37,8 +37,8 @@ export interface LookingRun {
   target: Target;
   plan: Plan;
   runId: string;
-  /** The release whose revision files are run. */
-  release: string;
+  /** Whose revision files are run. */
+  files: RevisionFiles;
   begin: Begin;
   /** Revisions that are committed by now although this run did not come to its end. */
   committed: () => Promise<readonly string[]>;
@@ -109,8 +109,8 @@ async function once(going: Going, ahead: readonly LockQuestion[], start: number)
     schema: readCatalog(client).catch(() => undefined),
   });
   try {
-    return await migrate(projectOf(target, { ...plan, release: going.release }), {
-      ...what,
+    return await migrate(going.files.project, {
+      ...{ ...what, kept: going.files.kept },
       applicationName: sessionName(target.name, 'migrate', runId),
       lockTimeoutMs: attemptMs,
       lockWaitMs: going.lockWaitMs,

@@ -9,10 +9,13 @@ Out: lines `@lk:<nonce> {json}` on the standard output we were started with. Wha
 standard error. In: one JSON line an answer; the end of standard input means that the worker is gone.
 
 verb       options
-inspect    from: "database" or revision ids; render: "pending" or "none". Creates and changes nothing.
+inspect    from: "database" or revision ids; render: "pending" or "none"; mayBeAhead. Creates and changes nothing.
 upgrade    revisions: exact ids, in the order to run; expectFrom: where the database must stand;
 downgrade  lockWaitMs; handshake: ask at connect, step and commit; ask: "statements": before each of them, too
            trace: tell what each statement did; forbid: the server that nothing may connect to (tracing.py)
+           kept: revision files, used where the project has none of that id: revision, file, text
+write      revisions: id or none, message, upgrades, downgrades, annotation, on top of `head`: new files, by the
+           project's own template; no database is asked
 all        config, section, x (as of the alembic command); expectDatabase; applicationName; lockTimeoutMs
 
 Leave for a statement may say `lockTimeoutMs`, in force from then on, and `savepoint`: then an attempt that did not
@@ -42,6 +45,7 @@ import inspect as signatures  # noqa: E402
 import io  # noqa: E402
 import json  # noqa: E402
 import re  # noqa: E402
+import tempfile  # noqa: E402
 import threading  # noqa: E402
 import time  # noqa: E402
 import tokenize  # noqa: E402
@@ -128,7 +132,7 @@ try:
     from alembic.operations import Operations
     from alembic.runtime.environment import EnvironmentContext
     from alembic.runtime.migration import MigrationStep
-    from alembic.script import ScriptDirectory
+    from alembic.script import Script, ScriptDirectory
     from alembic.script.revision import RevisionMap
     from alembic.util import CommandError
     from sqlalchemy import event
@@ -601,8 +605,25 @@ def load_revisions(script):
             files = [relative(loaded[revision.revision].path), relative(revision.path)]
             raise Stop("duplicate-revision", revision=revision.revision, files=files)
         loaded[revision.revision] = revision
+    load_kept(script, loaded)
     refuse_missing(loaded)
     return iter(loaded.values())
+
+
+def load_kept(script, loaded):
+    """Revisions that git or a prune took out of the project, by the files that the worker has kept of them."""
+    lost = [kept for kept in OPTIONS.get("kept", []) if kept["revision"] not in loaded]
+    if not lost:
+        return
+    with tempfile.TemporaryDirectory(prefix="lockkeeper-") as folder:
+        for kept in lost:
+            name = os.path.basename(kept["file"])
+            path = os.path.join(folder, name)
+            with open(path, "w", encoding="utf-8", newline="") as file:
+                file.write(kept["text"])
+            by_path = hasattr(Script, "_from_path")  # since alembic 1.16
+            revision = Script._from_path(script, path) if by_path else Script._from_filename(script, folder, name)
+            loaded[revision.revision] = revision
 
 
 def revision_file(error, script):
@@ -634,11 +655,13 @@ def all_revisions(script):
     return {revision for revision in script.revision_map._revision_map.values() if revision}
 
 
-def refuse_unknown(script, current):
+def unknown_revisions(script, current):
+    """Those of the database that no file has: it is ahead of this release. Refused unless nothing is to run."""
     known = {revision.revision for revision in all_revisions(script)}
     unknown = [revision for revision in current if revision not in known]
-    if unknown:
+    if unknown and not OPTIONS.get("mayBeAhead"):
         raise Stop("unknown-revision", revisions=unknown, heads=list(script.get_heads()))
+    return unknown
 
 
 def pending_revisions(script, current):
@@ -757,8 +780,9 @@ def inspect():
         Run.context = None  # an offline one knows no more than we do
         seen = dict(current=sorted(OPTIONS["from"]))
     script.get_heads()  # loads the revision files
-    refuse_unknown(script, seen["current"])
-    pending = pending_revisions(script, seen["current"])
+    ahead = unknown_revisions(script, seen["current"])
+    pending = [] if ahead else pending_revisions(script, seen["current"])
+    done = [] if ahead else sorted(applied(script, seen["current"]))
     rendered = render(config, script, pending) if OPTIONS.get("render") != "none" else {}
     length = seen.get("versionTable", {"idLength": DEFAULT_ID_LENGTH})["idLength"]
     told = dict(
@@ -767,7 +791,7 @@ def inspect():
         versions=versions(),
         heads=list(script.get_heads()),
         bases=list(script.get_bases()),
-        applied=[files_of(exact(script, each)) for each in sorted(applied(script, seen["current"]))],
+        applied=[files_of(exact(script, each)) for each in done],
         branches=sorted(each.revision for each in all_revisions(script) if each.is_branch_point),
         pending=[
             dict(describe(revision, length), **rendered.get(revision.revision, NOT_RENDERED))
@@ -775,6 +799,51 @@ def inspect():
         ],
     )
     return dict(told, inputs=inputs())
+
+
+def write():
+    """New revision files, one on top of the other: all of them or none."""
+    config, script = open_project()
+    locations_by_env(config, script)
+    heads = list(script.get_heads())
+    if heads != as_list(OPTIONS["head"]):
+        raise Stop("moved-on", expected=as_list(OPTIONS["head"]), found=heads)
+    written, head = [], OPTIONS["head"]
+    try:
+        for each in OPTIONS["revisions"]:
+            made = write_one(script, each, head, written)
+            head = made.revision
+    except BaseException:
+        for path in written:
+            with contextlib.suppress(OSError):
+                os.unlink(path)
+        raise
+    return dict(event="written", files=[relative(path) for path in written])
+
+
+def write_one(script, each, head, written):
+    before = set(os.listdir(os.path.dirname(script.get_revision(head).path))) if head else set()
+    template = os.path.join(str(script.dir), "script.py.mako")
+    try:
+        made = script.generate_revision(
+            each["id"] or alembic.util.rev_id(),
+            each["message"],
+            head=head,
+            upgrades=each["upgrades"],
+            downgrades=each["downgrades"],
+            imports="",
+        )
+    except Exception as error:
+        if head:  # what does not load was written all the same
+            folder = os.path.dirname(script.get_revision(head).path)
+            written += [os.path.join(folder, name) for name in set(os.listdir(folder)) - before if name != "__pycache__"]
+        raise Stop("template", file=relative(template), words=words(error))
+    written.append(made.path)
+    with open(made.path, encoding="utf-8") as file:
+        text = file.read()
+    if each["annotation"] not in text:
+        raise Stop("template", file=relative(template), words="what it writes has no body of ours")
+    return made
 
 
 def files_of(revision):
@@ -862,7 +931,7 @@ def refuse_order(script, revision, done, down):
 
 def main():
     try:
-        result = {"inspect": inspect, "upgrade": migrate, "downgrade": migrate}[VERB]()
+        result = {"inspect": inspect, "upgrade": migrate, "downgrade": migrate, "write": write}[VERB]()
     except BaseException as error:
         end(1, event="failed", changed=Run.changed, statements=Run.statements, **failure(error))
     end(0, **result)

@@ -71,6 +71,8 @@ export interface Migrated {
 export type BridgeResult =
   | ({ event: 'inspection' } & (Inspection | FileInspection))
   | ({ event: 'done' } & Migrated)
+  /** Revision files, relative to the project, in their order. */
+  | { event: 'written'; files: string[] }
   | ({ event: 'failed' } & Failure);
 
 export type BridgeMessage = BridgeEvent | BridgeAsk | BridgeResult;

@@ -1,7 +1,7 @@
 import type { BridgeAsk, BridgeEvent, BridgeMessage, BridgeResult } from './events.js';
 
 const isResult = (message: BridgeMessage): message is BridgeResult =>
-  'event' in message && ['inspection', 'done', 'failed'].includes(message.event);
+  'event' in message && ['inspection', 'done', 'written', 'failed'].includes(message.event);
 const isAsk = (message: BridgeMessage): message is BridgeAsk => 'ask' in message;
 
 /** Hands a message to whom it concerns. */

@@ -18,6 +18,14 @@ export interface Forbidden {
   local: boolean;
 }
 
+/** A revision file that may be gone from the project. */
+export interface KeptFile {
+  revision: string;
+  /** Path relative to the project. */
+  file: string;
+  text: string;
+}
+
 /** Where a run begins. */
 export interface Start {
   /** Where the database must stand, whatever the order; otherwise nothing runs. */
@@ -30,6 +38,8 @@ export interface MigrateOptions extends Start {
   direction: 'upgrade' | 'downgrade';
   /** Exactly these, in this order. */
   revisions: readonly string[];
+  /** Used for revisions that the project's files do not have. */
+  kept?: readonly KeptFile[];
   /** How the database's administrator, and a later attempt, know our sessions. */
   applicationName: string;
   /** How long a statement may queue for a lock, and keep others waiting behind it, where its leave says nothing. */
@@ -79,8 +89,9 @@ export async function migrate(
 }
 
 function told(options: object): object | Promise<object> {
-  const { start, ...known } = options as { start?: Promise<Start> };
-  if (!start) return known;
+  const { start, ...known } = options as { start?: Promise<Start>; kept?: readonly KeptFile[] };
+  // Files may be longer than an argument can be: then all of it goes by standard input.
+  if (!start) return known.kept?.length ? Promise.resolve(known) : known;
   const all = start.then((where) => ({ ...known, ...where }));
   all.catch(() => undefined); // nobody may come to hear why
   return all;

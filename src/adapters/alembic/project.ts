@@ -44,7 +44,7 @@ export interface BridgeContainer {
   with(changes: ContainerChanges): BridgeContainer;
 }
 
-export type Verb = 'inspect' | 'upgrade' | 'downgrade';
+export type Verb = 'inspect' | 'upgrade' | 'downgrade' | 'write';
 
 /** Beside this module, in the sources as in the built package. */
 const fileText = (name: string) => readFileSync(new URL(`./${name}`, import.meta.url), 'utf8');

@@ -12,12 +12,12 @@ const FROM_THE_END = 2;
 
 /** Each object is opened for its size and closed again; the order of the columns is that in which both are done. */
 const query = `
-  WITH sizes AS MATERIALIZED (
-    SELECT oid, lo_lseek64(opened, 0, ${FROM_THE_END}) AS bytes, lo_close(opened) AS closed
-    FROM (SELECT oid, lo_open(oid, ${FOR_READING}) AS opened FROM pg_largeobject_metadata OFFSET 0) o)
   SELECT (oid::int8 % ${GROUPS})::text AS "group", sum(hashtextextended(concat_ws(' ', oid::text, bytes, at,
       encode(sha256(lo_get(oid, at, ${PIECE})), 'hex')), 0)::numeric)::text AS hash
-  FROM sizes, generate_series(0::int8, greatest(bytes - 1, 0), ${PIECE}) AS at
+  FROM (
+      SELECT oid, lo_lseek64(opened, 0, ${FROM_THE_END}) AS bytes, lo_close(opened) AS closed
+      FROM (SELECT oid, lo_open(oid, ${FOR_READING}) AS opened FROM pg_largeobject_metadata OFFSET 0) o
+      OFFSET 0) sizes, generate_series(0::int8, greatest(bytes - 1, 0), ${PIECE}) AS at
   GROUP BY 1 ORDER BY 1`;
 
 /**

@@ -9,7 +9,7 @@ import {
   restoreToolUnfit,
 } from '../../domain/problems/restore.js';
 import type { Command } from '../command.js';
-import { connectionOf, libpqEnvironment } from '../postgres/connection.js';
+import { connectionOf, restoringEnvironment } from '../postgres/connection.js';
 import type { Client } from '../postgres/client.js';
 import { identity, type Identity } from '../postgres/identity.js';
 import { shell, ToolFailed } from '../shell.js';
@@ -123,7 +123,7 @@ const restoreCommand = (
       `--dbname=dbname=${connection.database} ${KEEP_ALIVE}`,
       options.path,
     ],
-    env: libpqEnvironment(connection, options.session),
+    env: restoringEnvironment(connection, options.session),
   };
 };
 

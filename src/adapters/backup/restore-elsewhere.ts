@@ -5,14 +5,15 @@ import { type Client, withClient } from '../postgres/client.js';
 import { addressOf, connectionOf } from '../postgres/connection.js';
 import { type Database, databases, dropDatabase, mark, onServer } from '../postgres/databases.js';
 import { identity } from '../postgres/identity.js';
-import { shell } from '../shell.js';
 import type { RestoreOptions } from './filled-beside.js';
 import { type Ready, readyFor, restoreArchive, trusted } from './restore-archive.js';
 import { extensionFaults } from './restore-extensions.js';
 import { roomFor } from './restore-room.js';
-import { missingRoles } from './restore-roles.js';
+import { missingRoles, rolesInArchive } from './restore-roles.js';
 import { readSchemaFile } from './schema-file.js';
 import { sessionName } from './session-name.js';
+import { gatherStatistics } from './statistics.js';
+import { together } from './together.js';
 import { verifyCopy } from './verify-copy.js';
 
 /** The database that it was restored into. */
@@ -67,21 +68,20 @@ async function fillAndVerify(
   ready: Prepared,
   options: RestoreOptions,
 ): Promise<string[]> {
-  const { signal, onProgress, applicationName, attempt } = options;
+  const { signal, onProgress, applicationName, attempt, jobs } = options;
   const { database } = connectionOf(url);
   const session = { applicationName: sessionName(applicationName, attempt), signal };
   await restoreArchive(ready, { path: backup.path, name: database, url }, options);
   onProgress('gathering statistics, comparing with the backup');
   const described = await readSchemaFile(backup, manifest);
-  const { differences, notes } = await withClient(url, session, async (client) => {
-    await client.query('ANALYZE');
-    // It has no live one beside it: what hangs on the database itself is told, and not given to it.
-    return verifyCopy(client, manifest, {
-      ...options,
-      described,
-      databases: { live: database, copy: database },
-    });
-  });
+  // It has no live one beside it: what hangs on the database itself is told, and not given to it.
+  const wanted = { ...options, described, databases: { live: database, copy: database } };
+  const [, { differences, notes }] = await together(
+    signal,
+    (either) => gatherStatistics(url, { ...session, signal: either }, jobs),
+    (either) =>
+      withClient(url, { ...session, signal: either }, (client) => verifyCopy(client, manifest, wanted)),
+  );
   if (differences.length) throw notAsBackup(database, differences);
   return notes;
 }
@@ -107,17 +107,13 @@ async function prepare(server: Client, url: string, what: What, options: Restore
   const half = found?.marker?.state === 'incomplete' && found.marker.run === RUN;
   const { faults, hints } = await roomFor(server, url, { jobs: options.jobs, atLeast: manifest.tableBytes });
   const older = Number.parseInt(manifest.database.serverVersion, 10) > now.major;
-  const list = await shell(
-    { file: ready.tools.restore, args: ['--schema-only', '--file=-', backup.path] },
-    options,
-  );
   const all = [
     ...(older
       ? [`it was taken on ${manifest.database.serverVersion}, and the server is ${now.version}`]
       : []),
     ...(found && !half ? await whyNotEmpty(url, found, now.systemId, manifest, options) : []),
     ...(await extensionFaults(server, manifest)),
-    ...(await missingRoles(server, list.stdout)),
+    ...(await missingRoles(server, await rolesInArchive(ready.tools, backup.path, options))),
     ...faults,
   ];
   if (all.length) throw elsewhereUnfit(place, all);

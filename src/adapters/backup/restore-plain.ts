@@ -5,7 +5,7 @@ import { fileUnfit } from '../../domain/problems/restore-run.js';
 import { restoreFailed, restoreInterrupted, restoreToolUnfit } from '../../domain/problems/restore.js';
 import type { Client } from '../postgres/client.js';
 import { rowDifferences } from '../postgres/compare-contents.js';
-import { connectionOf, libpqEnvironment } from '../postgres/connection.js';
+import { connectionOf, restoringEnvironment } from '../postgres/connection.js';
 import { identity } from '../postgres/identity.js';
 import { shell, ToolFailed } from '../shell.js';
 import { rowCounts } from './contents.js';
@@ -69,10 +69,7 @@ async function runPsql(
     file: psqlOf(options),
     // Without one transaction around it: large objects bring one of their own, which would end ours.
     args: ['--no-psqlrc', '--no-password', '--set=ON_ERROR_STOP=1', `--file=${path}`],
-    env: {
-      ...libpqEnvironment(connection, sessionName(applicationName, attempt)),
-      PGOPTIONS: connection.options ?? '',
-    },
+    env: restoringEnvironment(connection, sessionName(applicationName, attempt)),
   };
   try {
     const { stderr } = await shell(command, { signal, onLine, ...(onStart ? { onStart } : {}) });

@@ -9,12 +9,11 @@ import { mark, onServer } from '../postgres/databases.js';
 import { type Globals, letIn, makeGlobals, readGlobals, superuserOf } from '../scratch/roles.js';
 import type { ScratchServer } from '../scratch/server.js';
 import { type ServerSettings, settingsOf } from '../scratch/settings.js';
-import { shell } from '../shell.js';
 import type { Restored, RestoreOptions } from './filled-beside.js';
 import { notingProof } from './proofs.js';
 import { readyFor, restoreArchive } from './restore-archive.js';
 import { extensionFaults } from './restore-extensions.js';
-import { rolesIn } from './restore-roles.js';
+import { rolesInArchive } from './restore-roles.js';
 import { readSchemaFile } from './schema-file.js';
 import { sessionName } from './session-name.js';
 import { gatherStatistics } from './statistics.js';
@@ -96,13 +95,8 @@ async function filled(
   const { database } = live;
   const url = server.url(database);
   const ready = await onServer(url, session, (client) => readyFor(client, manifest, options));
-  const schema = await shell(
-    { file: ready.tools.restore, args: ['--schema-only', '--file=-', backup.path] },
-    options,
-  );
-  const notes = await onServer(url, session, (client) =>
-    prepare(client, server, live, { manifest, roles: rolesIn(schema.stdout) }),
-  );
+  const roles = await rolesInArchive(ready.tools, backup.path, options);
+  const notes = await onServer(url, session, (client) => prepare(client, server, live, { manifest, roles }));
   onProgress('restoring');
   const began = performance.now();
   await restoreArchive(ready, { path: backup.path, name: database, url }, options);

@@ -1,5 +1,7 @@
 import { inCatalog } from '../../domain/sql-name.js';
 import type { Client } from '../postgres/client.js';
+import { shell } from '../shell.js';
+import type { PgTools } from './pg-tools.js';
 
 const name = '("(?:[^"]|"")+"|[A-Za-z_][\\w$]*)';
 const places = [
@@ -16,11 +18,19 @@ export function rolesIn(sql: string): string[] {
   return [...new Set(found)].filter((role) => role !== 'public').sort();
 }
 
+/** The same of an archive. @param path - the archive */
+export const rolesInArchive = async (
+  { restore }: PgTools,
+  path: string,
+  { signal }: { signal: AbortSignal },
+): Promise<string[]> =>
+  rolesIn((await shell({ file: restore, args: ['--schema-only', '--file=-', path] }, { signal })).stdout);
+
 /** Roles that a backup's schema names and the server does not have: a line each, with how to make them. */
-export async function missingRoles(server: Client, sql: string): Promise<string[]> {
+export async function missingRoles(server: Client, roles: readonly string[]): Promise<string[]> {
   const { rows } = await server.query<{ name: string }>('SELECT rolname AS name FROM pg_roles');
   const there = new Set(rows.map((row) => row.name));
-  return rolesIn(sql)
+  return roles
     .filter((role) => !there.has(role))
     .map((role) => `role ${role} is missing: CREATE ROLE ${server.escapeIdentifier(role)} NOLOGIN`);
 }

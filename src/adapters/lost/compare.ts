@@ -11,6 +11,7 @@ import {
   where,
 } from './buckets.js';
 import { byContent } from './compare-content.js';
+import { isLoose, partners } from './same-key.js';
 import { removal, upsert } from './statements.js';
 import { merged, none, rowsOf, type Texts, texts } from './streams.js';
 import { literal, type Pair, readingOf } from './tables.js';
@@ -48,32 +49,82 @@ async function byKey(
       signal,
     );
   };
-  const counts = { inserted: 0, changed: 0, deleted: 0 };
-  const shape = shapeOf(pair);
-  let found: Found[] = [];
-  const flush = async () => {
-    for (const { row, values } of await valuesOf(live, pair, found))
-      await sink.upserts(upsertOf(pair, row, values));
-    found = [];
+  const different = new Different(live, pair, known, sink);
+  const loose = isLoose(pair);
+  let alone: Both[] = [];
+  const pairUp = async () => {
+    for (const [now, then] of await pairedUp({ live, copy }, pair, alone)) await different.add(now, then);
+    alone = [];
   };
   for await (const [now, then] of merged(stream(live, 'live'), stream(copy, 'copy'))) {
     if (now && then && now[1] === then[1]) continue;
-    if (isKnown(known, now, then)) continue;
-    counts[now ? (then ? 'changed' : 'inserted') : 'deleted'] += 1;
-    if (now) found.push({ id: now[0]!, key: now.slice(2) as string[], is: now[1]!, was: then?.[1] ?? null });
-    else if (then)
-      await sink.deletes(
-        removal(shape, { op: 'delete', key: then.slice(2) as string[], is: null, was: then[1]! }),
-      );
-    if (found.length === BATCH) await flush();
+    if (!loose || (now && then)) await different.add(now, then);
+    else if (alone.push([now, then]) === BATCH) await pairUp();
   }
-  await flush();
-  return counts;
+  await pairUp();
+  return different.end();
+}
+
+/** A row as the live one and the copy have it. */
+type Both = readonly [Texts | null, Texts | null];
+
+/**
+ * Puts rows together whose keys are equal and written in two ways. Each such pair comes twice, once for each side: that
+ * of the copy is left out.
+ */
+async function pairedUp(
+  { live, copy }: Pick<Sides, 'live' | 'copy'>,
+  pair: Pair,
+  alone: readonly Both[],
+): Promise<Both[]> {
+  const mine = alone.flatMap(([now]) => (now ? [now] : []));
+  const theirs = alone.flatMap(([, then]) => (then ? [then] : []));
+  const inCopy = await partners(copy, pair, 'copy', mine);
+  const inLive = await partners(live, pair, 'live', theirs);
+  return [
+    ...mine.map((now, i): Both => [now, inCopy[i] ?? null]),
+    ...theirs.flatMap((then, i): Both[] => (inLive[i] ? [] : [[null, then]])),
+  ];
+}
+
+/** Counts the rows that differ, and writes a statement for each. */
+class Different {
+  readonly #counts = { inserted: 0, changed: 0, deleted: 0 };
+  #found: Found[] = [];
+
+  constructor(
+    private readonly live: Client,
+    private readonly pair: Pair,
+    private readonly known: Known,
+    private readonly sink: Sink,
+  ) {}
+
+  async add(now: Texts | null, then: Texts | null): Promise<void> {
+    if (isKnown(this.known, now, then)) return;
+    this.#counts[now ? (then ? 'changed' : 'inserted') : 'deleted'] += 1;
+    const key = (now ?? then)!.slice(2) as string[];
+    if (now) this.#found.push({ id: now[0]!, key, is: now[1]!, was: then?.[1] ?? null });
+    else
+      await this.sink.deletes(removal(shapeOf(this.pair), { op: 'delete', key, is: null, was: then![1]! }));
+    if (this.#found.length === BATCH) await this.#flush();
+  }
+
+  async end(): Promise<Counts> {
+    await this.#flush();
+    return this.#counts;
+  }
+
+  async #flush(): Promise<void> {
+    for (const { row, values } of await valuesOf(this.live, this.pair, this.#found))
+      await this.sink.upserts(upsertOf(this.pair, row, values));
+    this.#found = [];
+  }
 }
 
 /** Whether both are just as an earlier restore has left them. */
 function isKnown(known: Known, now: Texts | null, then: Texts | null): boolean {
-  const note = known.get(JSON.stringify((now ?? then)!.slice(2)));
+  // The same key may be written in another way on the other side.
+  const note = [now, then].flatMap((row) => (row && known.get(JSON.stringify(row.slice(2)))) ?? [])[0];
   return note !== undefined && note.was === (now?.[1] ?? null) && note.is === (then?.[1] ?? null);
 }
 

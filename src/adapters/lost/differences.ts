@@ -90,7 +90,10 @@ async function tableByTable(
     const shape = {
       name,
       key: pair.key,
-      columns: pair.columns.map(({ name, type, identity }) => ({ name, type, identity })),
+      columns: pair.columns.map(({ name, type, identity, loose }) => ({
+        ...{ name, type, identity },
+        ...(loose ? { loose } : {}),
+      })),
       partitioned: (pair.copy ?? pair.live)!.partitioned,
     };
     tables.push(

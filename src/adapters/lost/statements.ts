@@ -32,7 +32,9 @@ const names = (columns: readonly { name: string }[]): string => columns.map(({ n
 /** For a table with a key: what it holds now, whatever it held. */
 export function upsert(shape: Shape, values: readonly (string | null)[], note: RowNote): string {
   const { name, key, columns } = shape;
-  const set = columns.filter((column) => !key.includes(column.name) && column.identity !== 'a');
+  const set = columns.filter(
+    ({ name: column, identity, loose }) => (loose || !key.includes(column)) && identity !== 'a',
+  );
   const always = columns.some(({ identity }) => identity === 'a') ? ' OVERRIDING SYSTEM VALUE' : '';
   const then = set.length
     ? `UPDATE SET ${set.map((column) => `${column.name} = EXCLUDED.${column.name}`).join(', ')}`

@@ -1,6 +1,7 @@
 import type { LostColumn } from '../../domain/lost.js';
 import type { Client } from '../postgres/client.js';
 import { isConstant } from '../postgres/written.js';
+import { looseQuery } from './loose.js';
 
 export interface Column extends LostColumn {
   generated: boolean;
@@ -27,7 +28,7 @@ export interface Table {
 const columnsQuery = `
   SELECT coalesce(json_agg(json_build_object(
     'name', quote_ident(a.attname), 'type', format_type(a.atttypid, a.atttypmod), 'identity', a.attidentity,
-    'generated', coalesce(to_jsonb(a)->>'attgenerated', '') <> '',
+    'loose', ${looseQuery}, 'generated', coalesce(to_jsonb(a)->>'attgenerated', '') <> '',
     'missing', CASE WHEN a.atthasmissing THEN (a.attmissingval::text::text[])[1] END,
     'usual', pg_get_expr(d.adbin, d.adrelid)) ORDER BY a.attnum), '[]')
   FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum

@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { addressOf, connectionOf, libpqEnvironment } from './connection.js';
+import { addressOf, connectionOf, libpqEnvironment, restoringEnvironment } from './connection.js';
 
 it.each([
   ['postgresql://u:p@h:6000/d', { user: 'u', password: 'p', host: 'h', port: 6000, database: 'd' }],
@@ -48,4 +48,12 @@ it('gives tools the password by the environment, and people an address without i
     PGAPPNAME: 'who',
   });
   expect(addressOf(connection)).toBe('h:6000');
+});
+
+it('lets tools that restore do so, whatever the settings of the role are, and keeps what the URL asks for', () => {
+  const options = (url: string) => restoringEnvironment(connectionOf(url), 'who').PGOPTIONS;
+  const ours =
+    '-c default_transaction_read_only=off -c statement_timeout=0 -c lock_timeout=0 -c synchronous_commit=off';
+  expect(options('postgresql://h/d')).toBe(ours);
+  expect(options('postgresql://h/d?options=-c%20work_mem%3D9MB')).toBe(`-c work_mem=9MB ${ours}`);
 });

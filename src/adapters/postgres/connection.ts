@@ -110,3 +110,21 @@ export function libpqEnvironment(connection: Connection, applicationName: string
     LC_ALL: 'C',
   };
 }
+
+/**
+ * What settings of a role may forbid, or end. Commits need no flushing one by one: what is restored counts from a mark
+ * on that is committed after all of it.
+ */
+const OURS = [
+  ...['default_transaction_read_only=off', 'statement_timeout=0', 'lock_timeout=0'],
+  'synchronous_commit=off',
+];
+
+/** The same for tools that restore: pg_restore and psql leave it to the settings of the role whether they may. */
+export function restoringEnvironment(
+  connection: Connection,
+  applicationName: string,
+): Record<string, string> {
+  const options = [connection.options ?? '', ...OURS.map((each) => `-c ${each}`)].join(' ').trim();
+  return { ...libpqEnvironment(connection, applicationName), PGOPTIONS: options };
+}

@@ -16,24 +16,3 @@ export const planChanged = (planHash: string, differences: readonly string[]) =>
     next: ['start again: it makes a new plan'],
     retry: false,
   });
-
-/** Nothing in the records says how to go back from here. */
-export const nothingToRollBack = (target: string, why: string) =>
-  new Problem('nothing-to-roll-back', {
-    what: `there is no deploy of ${target} to roll back`,
-    why,
-    next: [`lockkeeper report ${target} shows the last run`],
-    retry: false,
-  });
-
-/** Going back would throw away what was written since. */
-export const rollbackWouldLose = (target: string, losses: readonly string[]) =>
-  new Problem('rollback-would-lose', {
-    what: `rolling ${target} back would lose what was written since`,
-    why: losses.join('; '),
-    next: [
-      'copy away what is in there, empty it, and roll back again',
-      'or go forward: the release before may run on this schema as it is',
-    ],
-    retry: false,
-  });

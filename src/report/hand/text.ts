@@ -82,7 +82,9 @@ const keepsakes = ({ stood }: Hand): Part => ({
   check: [],
 });
 
-const keepsRows = (plan: object): boolean => Boolean((plan as { keepsakes?: unknown }).keepsakes);
+const keepsRows = (plan: Hand['plan'] & object): boolean =>
+  !isRestorePlan(plan) &&
+  (plan.keepsakes !== undefined || plan.back?.some(({ keepsakes }) => keepsakes) === true);
 
 function head(hand: Hand, way: Way): string {
   const { stood, settings } = hand;

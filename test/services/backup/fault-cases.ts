@@ -16,7 +16,7 @@ import {
   wrapped,
 } from './support.js';
 
-/** One fault, numbered as in docs/backups.md; it must be seen to have happened. */
+/** One fault, numbered as in docs/backup-faults.md; it must be seen to have happened. */
 export interface FaultCase {
   row: number;
   name: string;

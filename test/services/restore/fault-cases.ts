@@ -3,7 +3,7 @@ import { proveBackup } from '../../../src/activities/restore-prove.js';
 import { oneValue } from '../backup/support.js';
 import { type Prepared, work } from './support.js';
 
-/** Rows 21 to 28, 35, 37 and 38 of the list of faults: what a restore must do when each of them happens. */
+/** A fault of a restore, numbered as in docs/backup-faults.md: what must come of it. */
 export interface FaultCase {
   row: number;
   name: string;

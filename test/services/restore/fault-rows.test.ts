@@ -10,6 +10,7 @@ import { sample, whole } from '../../support/kills-sample.js';
 import { inside, oneValue, run, wrapped } from '../backup/support.js';
 import { check, type FaultCase, ids, proved, rows, session } from './fault-cases.js';
 import { killCases } from './kill-cases.js';
+import { roleCases } from './role-cases.js';
 import { serverCases } from './server-cases.js';
 import { die, dropNamed, leftOf, nameOf, prepareAlike, type Prepared, problem, work } from './support.js';
 
@@ -152,7 +153,7 @@ const cases: readonly FaultCase[] = [
 ];
 
 describe('faults of a restore', () => {
-  it.each(sample([...cases, ...killCases, ...serverCases], 2))(
+  it.each(sample([...cases, ...killCases, ...roleCases, ...serverCases], 2))(
     'row $row: $name',
     async ({ first, act }) => {
       const prepared = await prepareAlike({ settings: { verify: [] } }, first);

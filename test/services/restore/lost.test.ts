@@ -136,6 +136,30 @@ it('a row that somebody wrote since is a conflict, named; nothing or all others 
   );
 });
 
+it('keys that are equal and written in another way are one row, changed', async () => {
+  await setUp(`CREATE EXTENSION citext; CREATE DOMAIN cash AS numeric;
+    CREATE TABLE prices (id numeric PRIMARY KEY, v text); INSERT INTO prices VALUES (1.0, 'a'), (2.50, 'b'), (3, 'c'), (10, 'd');
+    CREATE TABLE people (name citext PRIMARY KEY, v int); INSERT INTO people VALUES ('Bob', 1), ('ann', 2);
+    CREATE TABLE uses (name citext REFERENCES people); INSERT INTO uses VALUES ('bob');
+    CREATE TABLE two (a cash, b float8, c bpchar, v int, PRIMARY KEY (a, b, c)); INSERT INTO two VALUES (1.10, '-0', 'x  ', 1);
+    CREATE TABLE spans (span interval PRIMARY KEY, v int); INSERT INTO spans VALUES ('1 day', 1), ('2 days', 2)`);
+  await run(
+    live.url,
+    `UPDATE prices SET id = 1.00 WHERE id = 1; UPDATE prices SET id = 2.5, v = 'B' WHERE id = 2.5; DELETE FROM prices WHERE id = 3;
+     INSERT INTO prices VALUES (30, 'e'); UPDATE people SET name = 'BOB' WHERE name = 'bob';
+     UPDATE two SET a = 1.1, b = 0, c = 'x'; UPDATE spans SET span = '24:00:00' WHERE span = '1 day'`,
+  );
+  expect(await counts()).toEqual({
+    ...{ 'public.prices': '1 2 1', 'public.people': '0 1 0', 'public.two': '0 1 0', 'public.spans': '0 1 0' },
+  });
+  expect(await apply(copy!.url)).toMatchObject({ rows: 7, conflicting: 0 });
+  expect(await counts()).toEqual({});
+  expect(await oneValue(copy!.url, `SELECT string_agg(id::text, ',' ORDER BY id) FROM prices`)).toBe(
+    '1.00,2.5,10,30',
+  );
+  expect(await apply(copy!.url)).toMatchObject({ rows: 0, conflicting: 0 });
+}, 30_000);
+
 it('foreign keys in circles, and triggers that would write a second time, are no obstacle; both are as before', async () => {
   await setUp(`CREATE TABLE a (id int PRIMARY KEY, b int); CREATE TABLE b (id int PRIMARY KEY, a int REFERENCES a);
     ALTER TABLE a ADD FOREIGN KEY (b) REFERENCES b; CREATE TABLE seen (n int);

@@ -1,0 +1,56 @@
+import { target, type Verb } from './verb.js';
+
+/** Changes that go over several releases. */
+export const phasesVerbs: readonly Verb[] = [
+  {
+    name: 'phases',
+    says: 'changes without downtime, over several releases: docs/phases.md',
+    verbs: [
+      {
+        name: 'new',
+        says: 'write the revisions of a change as files of the project, for review: docs/phases.md has an example of each',
+        args: [
+          [
+            '<intent>',
+            'rename-column, change-type, split-column, merge-columns, move-column, not-null, unique, foreign-key, check, add-index, drop-column or drop-table',
+          ],
+          target,
+        ],
+        flags: [
+          ['--table <name>', 'the table, as SQL names it'],
+          ['--column <name...>', 'its column or columns'],
+          ['--to <name>', 'rename-column, move-column: the new name'],
+          ['--type <type>', 'change-type: the new type'],
+          ['--into <column=type...>', 'split-column, merge-columns: the new columns'],
+          [
+            '--set <column=expression...>',
+            'what a new column gets, of the old ones; not-null: what rows get that have none',
+          ],
+          ['--back <column=expression...>', 'what an old column gets, of the new ones'],
+          ['--to-table <name>', 'move-column: where it goes; foreign-key: what is referred to'],
+          [
+            '--by <column...>',
+            "move-column: the columns there that refer to the table's key; foreign-key: the columns referred to, default its key",
+          ],
+          ['--expression <sql>', 'check: what each row must fulfil'],
+          ['--name <name>', 'of the constraint or index'],
+          [
+            '--on-delete <action>',
+            'foreign-key: CASCADE, SET NULL, SET DEFAULT or RESTRICT',
+            ['CASCADE', 'SET NULL', 'SET DEFAULT', 'RESTRICT'],
+          ],
+          ['--published', 'subscribers of the table have the new columns already'],
+          ['--change <name>', 'what it is called; default: after table and columns'],
+          ['--release <name>', 'whose revision files, when it is not the release that is next'],
+          ['--dry-run', 'show it, write nothing'],
+        ],
+        load: async () =>
+          (
+            (m) =>
+            ([intent, name], options, io) =>
+              m.newPhasesCommand(intent, name, options, io)
+          )(await import('./phases.js')),
+      },
+    ],
+  },
+];
