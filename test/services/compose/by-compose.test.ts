@@ -100,7 +100,7 @@ describe.each(composes)('a target that is started by %s', (_, { isV1, more }) =>
       await registry.stop();
     }
     await expect(fetched()).rejects.toMatchObject({ code: 'image-not-fetched' });
-  }, 120_000);
+  }, 240_000);
 
   it('says who has the port that the release wants', async () => {
     const port = await freePort();
