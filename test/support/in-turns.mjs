@@ -47,7 +47,7 @@ export const SECONDS = {
   'services/compose/by-compose': 45,
   'services/closure/writers': 32,
   'services/compose/swap': 40,
-  'services/phases/phases': 40,
+  'services/phases/phases': 60,
   'services/postgres/catalog-versions': 22,
   'services/postgres/schema-model': 41,
   'services/rehearse/cells': 25,
