@@ -9,6 +9,7 @@ import { closureOf } from './closures.js';
 import { letGoOn } from './by-hand-mark.js';
 import { handOf, isOpen } from './hand.js';
 import type { Home } from './home.js';
+import { markFound } from './left-behind.js';
 import { seenAt } from './look.js';
 import type { Work } from './work.js';
 
@@ -32,6 +33,7 @@ export async function checkFix(
   if (input.way === 'put-back' && seen.found !== 'old' && losesByDowngrade(plan))
     throw onlyARestore(target.name, seenAtText(seen));
   await letGoOn(target, hand.stood.runId);
+  if (!hand.stood.ended) await markFound(target.config.state, hand.stood.runId, input.runId);
   const site = await closureOf(target, Date.now());
   const siteClosed = site?.flag.is === 'closure' && site.flag.closure.kind === 'run';
   const note = `run ${hand.stood.runId} stands ${hand.stood.says}; ${seenAtText(seen)}`;

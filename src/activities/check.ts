@@ -16,6 +16,7 @@ import { factsOf } from './facts.js';
 import type { Home, Target } from './home.js';
 import { keepPlan } from './plans.js';
 import { projectOf } from './project-of.js';
+import { sameRevisions } from './standing.js';
 import { windowNote } from './plan-age.js';
 import type { Work } from './work.js';
 
@@ -31,7 +32,7 @@ export interface CheckInput extends RunInput {
 export async function check(home: Home, input: CheckInput, work: Work): Promise<PlanSummary & Noted> {
   const target = home.target(input.target);
   const madeAt = new Date().toISOString();
-  const whole = await planFor(target, input.release, work);
+  const whole = await planFor(target, input.release, work, input.skip);
   const plan = { ...summarise(whole), madeAt };
   const drift = await driftNote(target.config.state, whole);
   return {
@@ -56,9 +57,12 @@ function assertCanRun(target: Target, plan: PlanSummary, { requestedBy }: CheckI
 
 /** Skipping is a person's choice, and they are told what the release may miss. */
 function noteOf({ revisions, risk, from, to }: PlanSummary, skip: boolean): string {
-  if (revisions === 0) return 'nothing pending';
-  const pending = `${revisions} pending, ${risk} risk`;
   const at = from.join(', ') || 'base';
+  if (revisions === 0)
+    return sameRevisions(from, to)
+      ? 'nothing pending'
+      : `THE DATABASE IS AHEAD: at ${at}; the release knows ${to.join(', ')}, and must work with that`;
+  const pending = `${revisions} pending, ${risk} risk`;
   return skip
     ? `${pending}; SKIPPED: the database stays at ${at}, the release knows ${to.join(', ')}`
     : pending;
@@ -67,14 +71,16 @@ function noteOf({ revisions, risk, from, to }: PlanSummary, skip: boolean): stri
 /**
  * What would run if the release were deployed now. Changes nothing but the state folder.
  *
+ * @param mayBeAhead - nothing is to run, as when the image of before was put back by hand
  * @throws Problem when the database or Alembic cannot be asked, or will not be able to migrate
  */
 export async function planFor(
   target: Target,
   release: Pick<Release, 'name' | 'running'>,
   work: Work,
+  mayBeAhead = false,
 ): Promise<Plan> {
-  const plan = await judged(target, await factsOf(target, release, work));
+  const plan = await judged(target, await factsOf(target, release, work, mayBeAhead));
   const project = projectOf(target, plan);
   await keepPlan(target.config.state, plan);
   await keepRevisionFiles(target.config.state, project, plan);

@@ -25,13 +25,18 @@ import { revisionsOf, sessionName, standingOf } from './standing.js';
 import { knownSurprises, type OfReleases } from './surprises.js';
 import type { Work } from './work.js';
 
-/** All that a plan is made of, read now. */
+/**
+ * All that a plan is made of, read now.
+ *
+ * @param mayBeAhead - nothing is to run: a database that the release does not know will do
+ */
 export async function factsOf(
   target: Target,
   { name, running }: Pick<Release, 'name' | 'running'>,
   work: Work,
+  mayBeAhead = false,
 ): Promise<PlanFacts> {
-  const { inspection, seen, ...facts } = await readNow(target, name, work, schemaOf);
+  const { inspection, seen, ...facts } = await readNow(target, { name, mayBeAhead }, work, schemaOf);
   return {
     ...{ ...facts, running, ...seen },
     rehearsed: await known(target, facts.revisions, { running, release: name }),
@@ -57,19 +62,19 @@ export async function factsToCompare(
   release: string,
   work: Work,
 ): Promise<Omit<ComparedFacts, 'running'>> {
-  const { seen: tables, ...facts } = await readNow(target, release, work, tablesOf);
+  const { seen: tables, ...facts } = await readNow(target, { name: release }, work, tablesOf);
   return { ...facts, tables };
 }
 
 /** What both need; `look` asks the database beside it. */
 async function readNow<T>(
   target: Target,
-  release: string,
+  { name: release, mayBeAhead = false }: { name: string; mayBeAhead?: boolean },
   { signal, progress, onTool }: Work,
   look: (target: Target, inspection: Inspection, signal: AbortSignal) => Promise<T>,
 ) {
   progress('asking Alembic what is pending');
-  const inspection = await inspectionOf(target, target.project(release), signal, onTool);
+  const inspection = await inspectionOf(target, target.project(release), { mayBeAhead, signal }, onTool);
   progress('reading the schema');
   const { table, schema = null } = inspection.versionTable;
   const versionTable = { name: table, schema };
@@ -104,13 +109,13 @@ export const rulesFor = ({ settings }: Target) => ({
 const inspectionOf = (
   target: Target,
   project: AlembicProject,
-  signal: AbortSignal,
+  options: { mayBeAhead: boolean; signal: AbortSignal },
   onStart: Work['onTool'],
 ): Promise<Inspection> =>
   inspectOrRecall(
     project,
     {
-      signal,
+      ...options,
       onStart: (pid) => {
         // Meanwhile: there will be something to read. What goes wrong is told by whoever reads it.
         loadParser().catch(() => undefined);
@@ -118,7 +123,7 @@ const inspectionOf = (
       },
     },
     join(target.config.state, 'inspections'),
-    (table) => standsAt(target, table, signal),
+    (table) => standsAt(target, table, options.signal),
   );
 
 async function standsAt(

@@ -27,7 +27,7 @@ export async function leftBehind(home: Home, input: RunInput, work: Work): Promi
   const { state } = home.config();
   const dead = await deadRuns(state, input);
   const whats = await Promise.all(dead.map((runId) => lastWords(state, runId)));
-  for (const runId of dead) await writeFile(markOf(state, runId), input.runId, { mode: 0o600 });
+  for (const runId of dead) await markFound(state, runId, input.runId);
   const found = await tidyFirst(home, input, work);
   return { what: [...whats, ...found].join('; '), closure: closure && closureText(closure, Date.now()) };
 }
@@ -55,6 +55,10 @@ async function closureOfAnother(home: Home, { target, runId }: RunInput): Promis
 }
 
 const markOf = (state: string, runId: string) => join(state, 'logs', runId, 'found-by');
+
+/** Nobody has to be told of it again. */
+export const markFound = (state: string, runId: string, by: string): Promise<void> =>
+  writeFile(markOf(state, runId), by, { mode: 0o600 });
 
 /** Runs of the target that have a journal and no record, and that no other run has told of. */
 async function deadRuns(state: string, { target, runId }: RunInput): Promise<string[]> {

@@ -31,7 +31,7 @@ export async function emergencyFix(
   const way: Way = options.goOn ? 'go-on' : 'put-back';
   const seen = await lookAt(target, commandWork(io).signal).catch(asProblem);
   if (seen instanceof Problem) return cannotLook(target.name, seen, io);
-  if (seen) io.say(seenAtText(seen));
+  io.say(seen ? seenAtText(seen) : 'no plan is known to compare the database with');
   const lives = await inLivingRun(target, seen, way, io);
   if (lives === 'unreachable') {
     io.say(

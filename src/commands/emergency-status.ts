@@ -1,6 +1,5 @@
 import { connected, latestRun } from '../client.js';
 import { stateWord } from '../domain/page.js';
-import { Problem } from '../domain/problem.js';
 import { workflowIdOf } from '../domain/requests.js';
 import {
   closureOf,
@@ -32,7 +31,7 @@ export async function emergencyStatus(
   const [site, run, temporal, revisions, database] = await Promise.all([
     told(async () => (await closureOf(target, Date.now()))?.says ?? 'the target has no closure'),
     told(async () => (await explainRun(target, 'put-back'))?.says ?? 'no run is known in the state folder'),
-    temporalSays(target).catch((error: unknown) => messageOf(error)),
+    temporalSays(target).catch(messageOf),
     told(async () => (await revisionsNow(target, null, work.signal)).join(', ') || 'base'),
     told(() => databaseSays(target, work)),
   ]);
@@ -57,10 +56,7 @@ export async function emergencyStatus(
 const told = (ask: () => Promise<string>): Promise<string> =>
   ask().catch((error: unknown) => `not known: ${messageOf(error)}`);
 
-function messageOf(error: unknown): string {
-  if (error instanceof Problem) return error.message;
-  throw error;
-}
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const temporalSays = (target: Target): Promise<string> =>
   connected(target.config.state, async (client) => {
@@ -78,9 +74,8 @@ async function databaseSays(target: Target, work: ReturnType<typeof commandWork>
   try {
     await watchDatabase(target, null, work, (seen) => (text = seenText(seen)));
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
     const log = await lastLog(target);
-    text = `Database: not known: ${error.message}\n\n${log ? logText(log) : 'Migration log: none'}`;
+    text = `Database: not known: ${messageOf(error)}\n\n${log ? logText(log) : 'Migration log: none'}`;
   }
   return text;
 }

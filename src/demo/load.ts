@@ -17,19 +17,22 @@ export interface Shopped {
   orders: number;
 }
 
+/** Which shop, and with what they come there. */
+export type ShoppedAt = Pick<DemoPlace, 'shop' | 'url' | 'home' | 'env'> & { tools: { python: string } };
+
 /** Shoppers, from now until `stop`. */
 export class Load {
   readonly #process: ChildProcess;
   readonly #requests: string;
   readonly #summary: string;
 
-  constructor({ tools, shop, url, home, env }: DemoPlace) {
+  constructor({ tools, shop, url, home, env }: ShoppedAt, rate = RATE) {
     this.#requests = join(home, 'requests.jsonl');
     this.#summary = join(home, 'summary.json');
     rmSync(this.#summary, { force: true }); // of an earlier demo
     const files = ['--out', this.#requests, '--summary', this.#summary];
     // On a leash: when we are killed they leave by themselves.
-    const args = ['--url', url, ...files, '--rate', String(RATE), '--leash'];
+    const args = ['--url', url, ...files, '--rate', String(rate), '--leash'];
     this.#process = spawn(tools.python, [join(shop, 'bin', 'load.py'), ...args], {
       env: { ...process.env, ...env },
       stdio: ['pipe', 'ignore', 'ignore'],

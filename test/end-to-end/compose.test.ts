@@ -21,7 +21,8 @@ describe('a low-risk deploy by docker compose', () => {
   afterAll(() => example?.close());
 
   it('says which image would run, by its id', async () => {
-    const { out, code } = await example.project.cli(['check', example.project.target, '--json']);
+    const args = ['check', example.project.target, '--json'];
+    const { out, code } = await example.project.cli(args, { ms: 180_000 });
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({
       risk: 'low',
@@ -30,7 +31,7 @@ describe('a low-risk deploy by docker compose', () => {
       images: [{ services: ['app'], reference: example.latest, id: r2, digest: null, running: r1 }],
       revisions: [{ revision: '0002_gifts' }],
     });
-  }, 120_000);
+  }, 200_000);
 
   it('migrates in the image, swaps the container, and keeps the image that ran', async () => {
     const args = ['deploy', example.project.target, '--auto-migrate', '--health-check'];

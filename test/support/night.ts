@@ -17,7 +17,7 @@ export const REWRITE: Revision = {
 const HELD = 'if [ "$LOCKKEEPER_STEP" = deploy ]; then while [ -e hold ]; do sleep 0.05; done; fi';
 
 /** A busy machine takes its time. */
-const SLOW = { ms: 240_000 };
+export const SLOW = { ms: 400_000 };
 
 /** A target behind nginx, whose deploy is held for as long as the file `hold` is there. */
 export class Night {

@@ -9,7 +9,7 @@ Out: lines `@lk:<nonce> {json}` on the standard output we were started with. Wha
 standard error. In: one JSON line an answer; the end of standard input means that the worker is gone.
 
 verb       options
-inspect    from: "database" or revision ids; render: "pending" or "none". Creates and changes nothing.
+inspect    from: "database" or revision ids; render: "pending" or "none"; mayBeAhead. Creates and changes nothing.
 upgrade    revisions: exact ids, in the order to run; expectFrom: where the database must stand;
 downgrade  lockWaitMs; handshake: ask at connect, step and commit; ask: "statements": before each of them, too
            trace: tell what each statement did; forbid: the server that nothing may connect to (tracing.py)
@@ -655,11 +655,13 @@ def all_revisions(script):
     return {revision for revision in script.revision_map._revision_map.values() if revision}
 
 
-def refuse_unknown(script, current):
+def unknown_revisions(script, current):
+    """Those of the database that no file has: it is ahead of this release. Refused unless nothing is to run."""
     known = {revision.revision for revision in all_revisions(script)}
     unknown = [revision for revision in current if revision not in known]
-    if unknown:
+    if unknown and not OPTIONS.get("mayBeAhead"):
         raise Stop("unknown-revision", revisions=unknown, heads=list(script.get_heads()))
+    return unknown
 
 
 def pending_revisions(script, current):
@@ -778,8 +780,9 @@ def inspect():
         Run.context = None  # an offline one knows no more than we do
         seen = dict(current=sorted(OPTIONS["from"]))
     script.get_heads()  # loads the revision files
-    refuse_unknown(script, seen["current"])
-    pending = pending_revisions(script, seen["current"])
+    ahead = unknown_revisions(script, seen["current"])
+    pending = [] if ahead else pending_revisions(script, seen["current"])
+    done = [] if ahead else sorted(applied(script, seen["current"]))
     rendered = render(config, script, pending) if OPTIONS.get("render") != "none" else {}
     length = seen.get("versionTable", {"idLength": DEFAULT_ID_LENGTH})["idLength"]
     told = dict(
@@ -788,7 +791,7 @@ def inspect():
         versions=versions(),
         heads=list(script.get_heads()),
         bases=list(script.get_bases()),
-        applied=[files_of(exact(script, each)) for each in sorted(applied(script, seen["current"]))],
+        applied=[files_of(exact(script, each)) for each in done],
         branches=sorted(each.revision for each in all_revisions(script) if each.is_branch_point),
         pending=[
             dict(describe(revision, length), **rendered.get(revision.revision, NOT_RENDERED))

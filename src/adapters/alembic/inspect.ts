@@ -14,6 +14,8 @@ export interface InspectOptions {
   render?: 'pending' | 'none';
   /** Several heads are a mistake unless the project means them. */
   allowSeveralHeads?: boolean;
+  /** Nothing is to run: a database that these files do not know is ahead of them, and nothing is pending. */
+  mayBeAhead?: boolean;
   /** The database that the settings mean: env.py may point to another one. */
   expectDatabase?: ExpectedDatabase;
   onStart?: (pid: number) => void;
@@ -38,7 +40,8 @@ export async function inspect(
   options: InspectOptions,
 ): Promise<Inspection | FileInspection> {
   const { from, render = 'pending', allowSeveralHeads = false, expectDatabase, onStart, signal } = options;
-  const asked = { from, render, expectDatabase, applicationName: 'lockkeeper inspect' };
+  const { mayBeAhead = false } = options;
+  const asked = { from, render, mayBeAhead, expectDatabase, applicationName: 'lockkeeper inspect' };
   const said = await talk(project, 'inspect', asked, { onStart, signal });
   if (said.event === 'failed') throw problemOf(said);
   if (said.event !== 'inspection') throw new Error(`the bridge answered ${said.event} to inspect`);

@@ -31,7 +31,7 @@ interface Kept {
  */
 export async function inspectOrRecall(
   project: AlembicProject,
-  options: { signal: AbortSignal; onStart?: (pid: number) => void },
+  options: { signal: AbortSignal; mayBeAhead?: boolean; onStart?: (pid: number) => void },
   folder: string,
   ask: (versionTable: Inspection['versionTable']) => Promise<Stands>,
 ): Promise<Inspection> {
@@ -48,7 +48,7 @@ export async function inspectOrRecall(
   if (await mkdir(folder, { recursive: true, mode: 0o700 })) await setTimeout(2 * COARSE_MS);
   const began = Date.now();
   const { inputs, ...inspection } = await inspect(project, { from: 'database', ...options });
-  if (inputs?.why !== null) return inspection;
+  if (inputs?.why !== null || isAhead(inspection)) return inspection;
   const snapshot = snapshotOf(inputs, root);
   // Asked last: what changes after the snapshot is found when that is compared.
   if (changedSince(inputs, began)) return inspection;
@@ -56,6 +56,10 @@ export async function inspectOrRecall(
   await keepFew(folder);
   return inspection;
 }
+
+/** Whoever would migrate must be refused it. */
+const isAhead = ({ applied, current }: Inspection): boolean =>
+  current.some((each) => !applied.some(({ revision }) => revision === each));
 
 const withoutInputs = ({ inputs: _, ...inspection }: Inspection & { inputs?: unknown }): Inspection =>
   inspection;

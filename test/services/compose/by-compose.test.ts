@@ -1,163 +1,141 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { bridgeLabels, bridgesOf, endBridges } from '../../../src/adapters/compose/bridge-containers.js';
-import { containersOf } from '../../../src/adapters/compose/containers.js';
 import { composeFacts, fetchByCompose } from '../../../src/activities/compose/fetch.js';
-import { startByCompose } from '../../../src/activities/compose/start.js';
-import { composeOf, placeOf, type ComposeTarget } from '../../../src/activities/compose/target.js';
-import { homeAt, type Target } from '../../../src/activities/home.js';
-import type { Work } from '../../../src/activities/work.js';
-import type { PlannedImage } from '../../../src/domain/image.js';
+import { placeOf } from '../../../src/activities/compose/target.js';
 import { dockerEngine, engine } from '../../support/docker/engine.js';
 import { baseImage } from '../../support/docker/images.js';
 import { freePort } from '../../support/free-port.js';
 import { until } from '../../support/project.js';
+import { composes, Started, work } from './started.js';
 
-const work: Work = { signal: new AbortController().signal, attempt: 1, progress: () => undefined };
-
-/** Debian's docker-compose on a real engine; the application is a shell that sleeps. */
-describe('a target that is started by compose', () => {
-  let folder: string;
-  let target: Target;
-  let of: ComposeTarget;
-  const image: Record<'v1' | 'v2' | 'crashing', string> = { v1: '', v2: '', crashing: '' };
-  const name = `lk${process.pid}`;
-  const repository = `lk-test/${name}`;
+/** A real engine; the application is a shell that sleeps. */
+describe.each(composes)('a target that is started by %s', (_, { isV1, more }) => {
+  let started: Started;
+  let v1: string;
+  let v2: string;
 
   beforeAll(async () => {
-    await dockerEngine();
-    folder = await mkdtemp(join(tmpdir(), 'lk-compose-'));
+    started = await Started.open(await dockerEngine(), await more());
     const base = await baseImage();
-    image.v1 = await made(base, 'ENV VERSION=1');
-    image.v2 = await made(base, 'ENV VERSION=2');
-    image.crashing = await made(base, 'CMD ["sh", "-c", "echo cannot log in as shop:hunter22; exit 3"]');
-    target = await configured(`${repository}:latest`);
-    of = (await composeOf(target, work.signal))!;
-  }, 900_000);
-
-  afterAll(async () => {
-    const all = await containersOf(of.project, 'app');
-    if (all.length) await engine.docker('rm', '--force', ...all.map(({ id }) => id));
-    await rm(folder, { recursive: true, force: true });
-  }, 60_000);
-
-  async function made(base: string, change: string): Promise<string> {
-    const run = ['CMD ["sleep", "600"]', change].flatMap((line) => ['--change', line]);
-    const container = await engine.docker('create', '--network', 'none', base, 'true');
-    const id = await engine.docker('commit', ...run, container);
-    await engine.docker('rm', container);
-    return id;
-  }
-
-  async function configured(reference: string, fetch = 'none'): Promise<Target> {
-    const app = {
-      image: reference,
-      network_mode: 'none',
-      init: true,
-      environment: { API_TOKEN: 'hunter22' },
-    };
-    await writeFile(join(folder, 'docker-compose.prod.yml'), stringify({ services: { app } }));
-    const deploy = { compose: { project: name, fetch, healthySeconds: 20 }, environment: engine.env };
-    const settings = { version: 1, targets: { shop: { database: { url: '${NOT_ASKED}' }, deploy } } };
-    await writeFile(join(folder, 'lockkeeper.yaml'), stringify(settings));
-    return homeAt(join(folder, 'lockkeeper.yaml')).target('shop');
-  }
-
-  const planned = (id: string, running: string | null): PlannedImage => ({
-    ...{ services: ['app'], reference: `${repository}:latest`, digest: null },
-    ...{ id, running },
-  });
-  const start = (one: PlannedImage, back = false) =>
-    startByCompose(of, {
-      target,
-      plan: { release: 'r2', running: 'r1', images: [one] },
-      back,
-      runId: 'a',
-      work,
-    });
-  const running = async () =>
-    (await containersOf(of.project, 'app'))
-      .filter(({ status }) => status === 'running')
-      .map((each) => each.image);
-  const idOf = (tag: string) =>
-    engine.docker('image', 'inspect', '--format', '{{.Id}}', `${repository}:${tag}`);
+    v1 = await started.image(base, 'ENV VERSION=1');
+    v2 = await started.image(base, 'ENV VERSION=2');
+  }, 1_200_000);
+  afterAll(() => started?.close(), 60_000);
 
   it('starts the first release, and says that nothing checks its health', async () => {
-    expect(await start(planned(image.v1, null))).toContain('running, without a health check of its own');
-    expect(await running()).toEqual([image.v1]);
+    expect(started.of.project.tool).toMatchObject({ isV1 });
+    expect(await started.start(v1, null)).toContain('running, without a health check of its own');
+    expect(await started.running()).toEqual([v1]);
   }, 120_000);
 
   it('replaces it after a kill of compose at any moment, and keeps what ran before', async () => {
-    await engine.docker('tag', image.v2, `${repository}:latest`);
+    await engine.docker('tag', v2, started.reference);
+    const [file = '', ...before] = started.of.project.tool.command;
     for (const ms of [700, 1_500]) {
-      const args = ['-p', name, '-f', 'docker-compose.prod.yml', 'up', '-d', 'app'];
-      const child = spawn('docker-compose', args, { cwd: folder, env: { ...process.env, ...engine.env } });
+      const args = [...before, '-p', started.name, '-f', 'docker-compose.prod.yml', 'up', '-d', 'app'];
+      const child = spawn(file, args, { cwd: started.folder, env: { ...process.env, ...started.env } });
       await sleep(ms);
       child.kill('SIGKILL');
     }
-    await start(planned(image.v2, image.v1));
-    expect(await running()).toEqual([image.v2]);
-    expect([await idOf('backup'), await idOf('latest')]).toEqual([image.v1, image.v2]);
+    await started.start(v2, v1);
+    expect(await started.running()).toEqual([v2]);
+    expect([await started.idOf('backup'), await started.idOf('latest')]).toEqual([v1, v2]);
   }, 120_000);
 
   it('tells why a release ends at once, without its secrets, and goes back by the id', async () => {
-    const failed = start(planned(image.crashing, image.v2));
-    await expect(failed).rejects.toMatchObject({
+    const ends = 'CMD ["sh", "-c", "echo cannot log in as shop:hunter22; exit 3"]';
+    const crashing = await started.image(await baseImage(), ends);
+    await expect(started.start(crashing, v2)).rejects.toMatchObject({
       code: 'container-failed',
       message: expect.stringMatching(/ended with exit code 3.*cannot log in as shop:•••/s),
     });
-    await start(planned(image.crashing, image.v2), true);
-    expect(await running()).toEqual([image.v2]);
-    expect(await idOf('latest')).toBe(image.v2);
+    await started.start(crashing, v2, true);
+    expect(await started.running()).toEqual([v2]);
+    expect(await started.idOf('latest')).toBe(v2);
+  }, 120_000);
+
+  it('tells what the check of one says that never becomes healthy', async () => {
+    const check = 'HEALTHCHECK --interval=1s --retries=2 CMD echo no answer for hunter22; exit 1';
+    const unhealthy = await started.image(await baseImage(), check);
+    await expect(started.start(unhealthy, v2)).rejects.toMatchObject({
+      code: 'container-failed',
+      message: expect.stringMatching(/the container of app is unhealthy.*no answer for •••/s),
+    });
+    await started.start(unhealthy, v2, true);
+    expect(await started.running()).toEqual([v2]);
   }, 120_000);
 
   it('says so when what was approved is not there any more', async () => {
-    const gone = planned(`sha256:${'0'.repeat(64)}`, image.v2);
-    await expect(start(gone)).rejects.toMatchObject({ code: 'image-gone' });
-    expect(await running()).toEqual([image.v2]);
+    await expect(started.start(`sha256:${'0'.repeat(64)}`, v2)).rejects.toMatchObject({ code: 'image-gone' });
+    expect(await started.running()).toEqual([v2]);
   }, 60_000);
 
   it('names by whom it was replaced when somebody has started another image meanwhile', async () => {
-    const note = await start(planned(image.v1, image.crashing));
-    expect(note).toContain(`INSTEAD OF ${image.crashing.slice(7, 19)} RAN ${image.v2.slice(7, 19)}`);
+    const note = await started.start(v1, `sha256:${'1'.repeat(64)}`);
+    expect(note).toContain(`INSTEAD OF 111111111111 RAN ${v2.slice(7, 19)}`);
   }, 120_000);
 
   it('pulls, resolves the digest, and sees that a tag was moved since', async () => {
-    const registry = await startRegistry(folder);
+    const registry = await startRegistry(started.folder);
     const reference = `127.0.0.1:${registry.port}/shop:latest`;
+    const fetched = (release?: string) => fetchByCompose(started.target, started.of, release, {});
     try {
-      await push(image.v1, reference);
-      target = await configured(reference, 'pull');
-      of = (await composeOf(target, work.signal))!;
-      const { name: release } = await fetchByCompose(target, of, undefined, {});
-      const before = await composeFacts(target, release, work.signal);
+      await push(v1, reference);
+      await started.configure({ image: reference }, { fetch: 'pull' });
+      const { name: release } = await fetched();
+      const before = await composeFacts(started.target, release, work.signal);
       const digest = expect.stringMatching(/^127.*shop@sha256:[0-9a-f]{64}$/) as string;
-      expect(before.images).toMatchObject([{ id: image.v1, digest }]);
-      await push(image.v2, reference);
+      expect(before.images).toMatchObject([{ id: v1, digest }]);
+      await push(v2, reference);
       await engine.docker('pull', '--quiet', reference);
-      const after = await composeFacts(target, release, work.signal);
-      expect(after.images).toMatchObject([{ id: image.v2 }]);
-      await expect(fetchByCompose(target, of, 'r9', {})).rejects.toMatchObject({ code: 'image-not-fetched' });
+      const after = await composeFacts(started.target, release, work.signal);
+      expect(after.images).toMatchObject([{ id: v2 }]);
+      await expect(fetched('r9')).rejects.toMatchObject({ code: 'image-not-fetched' });
     } finally {
       await registry.stop();
     }
-    await expect(fetchByCompose(target, of, undefined, {})).rejects.toMatchObject({
-      code: 'image-not-fetched',
-    });
+    await expect(fetched()).rejects.toMatchObject({ code: 'image-not-fetched' });
   }, 120_000);
 
+  it('says who has the port that the release wants', async () => {
+    const port = await freePort();
+    await started.configure({ ports: [`127.0.0.1:${port}:8000`] });
+    const { createServer } = await import('node:net');
+    const other = createServer().listen(port, '127.0.0.1');
+    await once(other, 'listening');
+    await expect(started.start(v2, v1)).rejects.toMatchObject({
+      code: 'up-failed',
+      told: { next: expect.arrayContaining(['find who has the port: ss -ltnp']) as string[] },
+    });
+    other.close();
+    await started.configure();
+    await started.start(v2, v1, true);
+    expect(await started.running()).toEqual([v1]);
+  }, 120_000);
+
+  it.each([
+    ['a key that it does not know', { nosuchkey: 1 }, 'compose-invalid', /nosuchkey/],
+    ['a variable that is not set', { command: '${NOT_SET:?set it}' }, 'compose-invalid', /NOT_SET.*set it/],
+  ])('refuses a file with %s, in the words of compose', async (_what, app, code, words) => {
+    await expect(started.configure(app)).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(words),
+    });
+  });
+
   it('ends the container that a client has left at work', async () => {
-    const place = placeOf(target);
+    await started.configure();
+    const place = placeOf(started.target);
     const labels = Object.entries(bridgeLabels('shop', 'try')).flatMap(([key, value]) => [
       '--label',
       `${key}=${value}`,
     ]);
-    const args = ['run', '--rm', '--interactive', '--network', 'none', ...labels, image.v1, 'sleep', '600'];
+    const args = ['run', '--rm', '--interactive', '--network', 'none', ...labels, v1, 'sleep', '600'];
     const client = spawn('docker', args, {
       env: { ...process.env, ...engine.env },
       stdio: ['pipe', 'ignore', 'ignore'],

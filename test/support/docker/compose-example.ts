@@ -17,14 +17,15 @@ export class ComposeExample {
     readonly repository: string,
     readonly site: string,
     readonly migration: string,
+    private readonly files: readonly string[],
   ) {}
 
-  /** @param settings - of `deploy.compose`, over those of the example */
-  static async make(settings: Record<string, unknown> = {}): Promise<ComposeExample> {
+  /** @param way - `blue-green`: as in docker-compose.green.yml */
+  static async make(way: 'recreate' | 'blue-green' = 'recreate'): Promise<ComposeExample> {
     await dockerEngine();
     const id = randomBytes(4).toString('hex');
     const [nginx, first] = [await baseImage(), await shopImage('r1')];
-    const ports = { app: await freePort(), site: await freePort() };
+    const ports: Ports = { app: await freePort(), green: await freePort(), site: await freePort() };
     const site = `http://127.0.0.1:${ports.site}`;
     const migration = `shop_migration_${id}`;
     const env = {
@@ -34,6 +35,7 @@ export class ComposeExample {
       MIGRATION_CONTAINER: migration,
       NGINX_IMAGE: nginx,
       APP_PORT: String(ports.app),
+      GREEN_PORT: String(ports.green),
     };
     const project = await Project.make({
       template: await templateDatabase('lk_shop_r1', upgradeToR1),
@@ -41,31 +43,20 @@ export class ComposeExample {
       settings: {
         release: {},
         alembic: { container: { service: 'migration' }, environment: { DATABASE_URL: '${DATABASE_URL}' } },
-        deploy: {
-          compose: { services: 'app', fetch: 'none', healthySeconds: 60, ...settings },
-          environment: { DATABASE_URL: '${DATABASE_URL}' },
-        },
+        deploy: { ...deployOf(way, ports), environment: { DATABASE_URL: '${DATABASE_URL}' } },
         closure: { flag: 'site/closed', seenAs: '/site/closed', url: `${site}/products` },
         health: { url: `${site}/health`, expect: { status: 'ok' }, deadlineSeconds: 30 },
         verify: [],
       },
       env,
     });
-    const example = new ComposeExample(project, `ghcr.io/acme/shop-${id}`, site, migration);
+    const files = filesOf(way);
+    const example = new ComposeExample(project, `ghcr.io/acme/shop-${id}`, site, migration, files);
     await cp(join(root, 'examples', 'compose'), project.home, {
       recursive: true,
       filter: (path) => !path.endsWith('lockkeeper.yaml'),
     });
-    // The worker's target has a name of its own here.
-    const lines = project.path('nginx', 'lockkeeper.conf');
-    const named = `X-Lockkeeper-Closure "${project.target}"`;
-    await writeFile(lines, (await readFile(lines, 'utf8')).replaceAll('X-Lockkeeper-Closure "shop"', named));
-    const conf = project.path('nginx', 'nginx.conf');
-    const text = await readFile(conf, 'utf8');
-    await writeFile(
-      conf,
-      text.replace('127.0.0.1:8000', `127.0.0.1:${ports.app}`).replace(':8080;', `:${ports.site};`),
-    );
+    await nginxFor(project, way, ports);
     await engine.docker('tag', first, example.latest);
     return example;
   }
@@ -98,7 +89,7 @@ export class ComposeExample {
 
   /** The runbook's own line, as typed. */
   compose(...args: readonly string[]): Promise<Ran> {
-    return this.run('docker-compose', '-f', 'docker-compose.prod.yml', ...args);
+    return this.run('docker-compose', ...this.files.flatMap((file) => ['-f', file]), ...args);
   }
 
   run(file: string, ...args: readonly string[]): Promise<Ran> {
@@ -119,6 +110,48 @@ export class ComposeExample {
     if (tags) await engine.docker('rmi', ...tags.split('\n')).catch(() => '');
     await this.project.close();
   }
+}
+
+interface Ports {
+  app: number;
+  green: number;
+  site: number;
+}
+
+const filesOf = (way: string): string[] => [
+  'docker-compose.prod.yml',
+  ...(way === 'blue-green' ? ['docker-compose.green.yml'] : []),
+];
+
+function deployOf(way: string, { app, green, site }: Ports) {
+  const compose = { file: filesOf(way), fetch: 'none', healthySeconds: 90, way };
+  if (way === 'recreate') return { compose: { ...compose, services: 'app' } };
+  const peers = {
+    addresses: [`127.0.0.1:${app}`, `127.0.0.1:${green}`],
+    ...{ file: 'site/second', seenAs: '/site/second' },
+    ...{ url: `http://127.0.0.1:${site}/`, drainSeconds: 1 },
+  };
+  return { compose: { ...compose, services: ['app', 'green'] }, peers };
+}
+
+/** nginx's files, for the target's own name and ports: as `lockkeeper init --nginx` writes them, and says what to add. */
+async function nginxFor(project: Project, way: string, ports: Ports): Promise<void> {
+  const written = await project.cli(['init', '--nginx', project.target]);
+  if (written.code !== 0) throw new Error(written.err);
+  const from = (name: string) => project.path('.lockkeeper', 'nginx', `${project.target}${name}.conf`);
+  await cp(from(''), project.path('nginx', 'lockkeeper.conf'));
+  const conf = project.path('nginx', 'nginx.conf');
+  const text = (await readFile(conf, 'utf8'))
+    .replace('127.0.0.1:8000', `127.0.0.1:${ports.app}`)
+    .replace(':8080;', `:${ports.site};`);
+  if (way !== 'blue-green') return writeFile(conf, text);
+  await cp(from('-upstreams'), project.path('nginx', 'lockkeeper-upstreams.conf'));
+  await writeFile(
+    conf,
+    text
+      .replace(/ {2}upstream shop \{.*?\n {2}\}\n/s, '  include /etc/nginx/lockkeeper-upstreams.conf;\n')
+      .replace('proxy_pass http://shop;', 'proxy_pass http://$lockkeeper_peer;'),
+  );
 }
 
 /** At r1, with a customer and an order. */
