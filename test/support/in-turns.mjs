@@ -52,7 +52,7 @@ export const SECONDS = {
   'services/compose/engine-gone': 25,
   'services/closure/writers': 32,
   'services/compose/swap': 40,
-  'services/phases/phases': 40,
+  'services/phases/phases': 60,
   'services/postgres/catalog-versions': 22,
   'services/postgres/schema-model': 41,
   'services/rehearse/cells': 25,
