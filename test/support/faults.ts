@@ -2,7 +2,7 @@ import { failingOf, procedures, standing } from '../../scripts/pages/procedures.
 import type { StepName, UndoName } from '../../src/domain/record.js';
 import type { State } from '../../src/domain/state.js';
 import { FaultProject, type FaultRisk } from './faults-project.js';
-import type { Busy } from './kills-sample.js';
+import { whole, type Busy } from './kills-sample.js';
 import { until } from './project.js';
 
 /** A step of a run fails, and with it, where it is said, one of the undos after it. */
@@ -23,6 +23,7 @@ export const faults: readonly Fault[] = (['high', 'very-high'] as const).flatMap
       // Each undo once: after the first step that asks for it.
       ...undos
         .filter((undo) => isFirst(step, undo) && (risk === 'very-high' || !isKept(undo)))
+        .filter((undo) => whole || !isLong(undo))
         .map((undo) => ({ risk, step: laterOf(step, undo), undo })),
     ]),
 );
@@ -32,6 +33,11 @@ function isFirst(step: StepName, undo: UndoName): boolean {
 }
 
 /** A database is only put back where something was changed. */
+/** It is tried for five minutes before a person is asked. */
+function isLong(undo: UndoName): boolean {
+  return undo === 'let keepsakes go';
+}
+
 function laterOf(step: StepName, undo: UndoName): StepName {
   if (undo === 'put the database back') return 'verify';
   return undo === 'let keepsakes go' ? 'compare' : step;
