@@ -24,7 +24,7 @@ export function resultTable(played: readonly Played[], requests: readonly Reques
   });
   for (const { part, record, span } of played) {
     const { risk = '?' } = planOf(record) ?? {};
-    const words = [part.name, risk.replace('-', ' '), record.outcome, duration(span.to - span.from)];
+    const words = [part.name, risk.replace('-', ' '), record.outcome, short(span.to - span.from)];
     table.push([...words, ...cells(trafficOf(within(requests, span)))]);
   }
   table.push(['in all', '', '', '', ...cells(trafficOf(requests), false)]);
@@ -35,8 +35,11 @@ export function resultTable(played: readonly Played[], requests: readonly Reques
     .join('\n');
 }
 
+/** Minutes as seconds: on a slow machine, too, a line has room in 80 columns. */
+const short = (ms: number): string => (ms < 60_000 ? duration(ms) : `${(ms / 1_000).toFixed(1)} s`);
+
 const cells = ({ ok, closed, failed, slowestMs, closedMs }: Traffic, one = true): string[] => [
-  one ? (closedMs ? duration(closedMs) : '-') : '',
+  one ? (closedMs ? short(closedMs) : '-') : '',
   ...[ok, closed, failed].map(String),
   duration(slowestMs),
 ];

@@ -40,8 +40,9 @@ describe('help', () => {
                                        mode it checks and asks
         migrate [target]               migrate only: the release that runs stays; then
                                        deploy --skip-migrate
-        rollback [target]              put back the release before the last deploy,
-                                       and its schema
+        rollback [target]              put back a release that ran before, and its
+                                       schema: shows what that loses, is approved by
+                                       its risk
         backup [target]                back up the target's database; --list shows the
                                        backups that there are
         drill [target]                 practise the emergency: restore the newest
@@ -56,6 +57,8 @@ describe('help', () => {
                                        docs/backfill.md
         schedule                       backups, proofs and drills that Temporal starts
                                        by itself, from the settings
+        phases                         changes without downtime, over several
+                                       releases: docs/phases.md
         status [target]                what runs, or how the last run ended
         watch [target]                 what goes on in the database, live: sessions,
                                        locks, progress, migration log
@@ -72,6 +75,10 @@ describe('help', () => {
         cancel [target]                end the run; it undoes what it did
         retry [target]                 an undo failed: try it again
         stop [target]                  an undo failed: end the run as it is
+        explain [target]               the rest by hand: the shell commands for all
+                                       that is left to do of the run, without Temporal
+        emergency                      something has gone wrong: stop everything, see
+                                       how it stands, repair it
         worker                         do the work: one on each host that owns targets
         up                             start the embedded servers: Temporal with its
                                        Web UI, PostgreSQL, nginx, and a worker

@@ -1,6 +1,6 @@
 import { inCatalog } from '../../domain/sql-name.js';
 import type { Client } from '../postgres/client.js';
-import { shell } from '../shell.js';
+import { shell, type ShellOptions } from '../shell.js';
 import type { PgTools } from './pg-tools.js';
 
 const name = '("(?:[^"]|"")+"|[A-Za-z_][\\w$]*)';
@@ -22,9 +22,9 @@ export function rolesIn(sql: string): string[] {
 export const rolesInArchive = async (
   { restore }: PgTools,
   path: string,
-  { signal }: { signal: AbortSignal },
+  options: Pick<ShellOptions, 'signal' | 'onStart'>,
 ): Promise<string[]> =>
-  rolesIn((await shell({ file: restore, args: ['--schema-only', '--file=-', path] }, { signal })).stdout);
+  rolesIn((await shell({ file: restore, args: ['--schema-only', '--file=-', path] }, options)).stdout);
 
 /** Roles that a backup's schema names and the server does not have: a line each, with how to make them. */
 export async function missingRoles(server: Client, roles: readonly string[]): Promise<string[]> {
