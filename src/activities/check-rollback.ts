@@ -6,6 +6,7 @@ import {
   releaseNeedsSchema,
   rollbackWouldLose,
 } from '../domain/problems/rollback.js';
+import type { RunRecord } from '../domain/record.js';
 import { hasMigrated, movesOf, stayingUnder, wayBack, type Move, type Only } from '../domain/rollback.js';
 import type { Noted, RunInput } from '../domain/steps.js';
 import { count } from '../domain/units.js';
@@ -37,6 +38,8 @@ interface Found {
   input: CheckRollbackInput;
   running: string | null;
   now: readonly string[];
+  /** Of the target, newest first. */
+  records: readonly RunRecord[];
   /** Of all recorded deploys, and those that are taken back; the newest first. */
   all: readonly Move[];
   moves: readonly [Move, ...Move[]];
@@ -71,7 +74,7 @@ export async function checkRollback(
   const summary = { ...summarise(plan), madeAt: new Date().toISOString() };
   assertCanRun(target, summary, input);
   const closed = closesSite(plan.procedure)
-    ? closedWhileBack(found.moves, await recordsOf(target.config.state, target.name))
+    ? closedWhileBack(found.moves, found.records)
     : 'the site stays open';
   const rollback = [...summary.rollback, closed];
   return {
@@ -84,7 +87,8 @@ export async function checkRollback(
 async function lookBack(target: Target, input: CheckRollbackInput, work: Work): Promise<Found> {
   const { state } = target.config;
   const running = await runningRelease(target, input.runId, work);
-  const all = movesOf(await recordsOf(state, target.name));
+  const records = await recordsOf(state, target.name);
+  const all = movesOf(records);
   const last = all[0] && (await readPlan(state, all[0].plan.planHash));
   const now = last ? (await revisionsOf(target, last.versionTable, work.signal)).revisions : [];
   const way = wayBack(all, { running, now, to: input.to, only: input.only });
@@ -95,7 +99,7 @@ async function lookBack(target: Target, input: CheckRollbackInput, work: Work): 
   );
   const [newest, ...older] = read.map(({ plan }) => plan);
   const migrated = read.filter(({ move }) => hasMigrated(move)).map(({ plan }) => plan);
-  return { target, input, running, now, all, moves, deploys: [newest!, ...older], migrated };
+  return { target, input, running, now, records, all, moves, deploys: [newest!, ...older], migrated };
 }
 
 /** Those of which something is in the database: an earlier rollback may have come half way. */

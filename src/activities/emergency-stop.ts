@@ -89,10 +89,7 @@ async function whatAnswers(target: Target, { url }: ClosureSettings, signal: Abo
 export async function stopWriters(target: Target, work: Work): Promise<Came> {
   const settings = await closureIfAny(target);
   if (!settings?.stop.length) return { nothing: 'lockkeeper.yaml names none (closure.stop)' };
-  const { runId } = handOf(target.name, '');
-  const environment = { LOCKKEEPER_RUN: runId, LOCKKEEPER_STEP: 'close' };
-  const { timeoutSeconds } = settings;
-  await runCommands(settings.stop, { target, runId, step: 'stop', environment, timeoutSeconds }, work);
+  await stopBy(settings, 'close', target, work);
   return 'stopped';
 }
 
@@ -108,11 +105,20 @@ export async function stopApplication(target: Target, by: string, work: Work): P
     await compose(of.project, ['stop', ...of.services], { signal: work.signal });
   } else {
     if (!deploy?.stop.length) throw nothingStops(target.name);
-    const { runId } = handOf(target.name, '');
-    const environment = { LOCKKEEPER_RUN: runId, LOCKKEEPER_STEP: 'stop' };
-    const { timeoutSeconds } = deploy;
-    await runCommands(deploy.stop, { target, runId, step: 'stop', environment, timeoutSeconds }, work);
+    await stopBy(deploy, 'stop', target, work);
   }
   await noteStopped(target, by);
   return 'stopped';
+}
+
+/** @param step - as the commands are told it */
+async function stopBy(
+  { stop, timeoutSeconds }: Pick<ClosureSettings, 'stop' | 'timeoutSeconds'>,
+  step: 'close' | 'stop',
+  target: Target,
+  work: Work,
+): Promise<void> {
+  const { runId } = handOf(target.name, '');
+  const environment = { LOCKKEEPER_RUN: runId, LOCKKEEPER_STEP: step };
+  await runCommands(stop, { target, runId, step: 'stop', environment, timeoutSeconds }, work);
 }

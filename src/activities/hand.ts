@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { readManifest } from '../adapters/backup/files.js';
 import type { Backup } from '../domain/backup.js';
 import { writesFlag } from '../domain/closure.js';
-import type { Hand, HandSettings } from '../domain/hand.js';
+import { reachOf, type Hand, type HandSettings } from '../domain/hand.js';
 import { leftToDo, type Way } from '../domain/left-to-do.js';
 import type { Plan } from '../domain/plan.js';
 import { isRestorePlan } from '../domain/restore.js';
@@ -52,11 +52,8 @@ export async function explainRun(
 }
 
 /** Whether a person must do something by hand, or the run itself when it goes on. */
-export const isOpen = ({ stood, plan, doneAt }: Hand): boolean => {
-  const reach =
-    plan && 'procedure' in plan ? { procedure: plan.procedure, revisions: plan.revisions.length } : null;
-  return !doneAt && !('nothing' in leftToDo(stood, reach, 'put-back'));
-};
+export const isOpen = ({ stood, plan, doneAt }: Hand): boolean =>
+  !doneAt && !('nothing' in leftToDo(stood, reachOf(plan), 'put-back'));
 
 async function backupOf(backup: Backup, runId: string): Promise<Hand['backup']> {
   const manifest = await readManifest(backup.manifest).catch(() => undefined);

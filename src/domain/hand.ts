@@ -1,7 +1,8 @@
 import type { Backup } from './backup.js';
 import type { Stood } from './journal.js';
+import type { Reach } from './left-to-do.js';
 import type { Plan } from './plan.js';
-import type { RestorePlan } from './restore.js';
+import { isRestorePlan, type RestorePlan } from './restore.js';
 
 /** A command of the user: text for a shell, or words. */
 export type HandCommand = string | readonly string[];
@@ -70,3 +71,12 @@ export interface Hand {
   /** What the downgrade would remove, where it can be told. */
   removes: { tables: readonly string[]; columns: readonly { table: string; column: string }[] };
 }
+
+/** What of a run's plan decides what is left to do; null: it has none, or it is one of a restore. */
+export const reachOf = (plan: Hand['plan']): Reach | null =>
+  plan && !isRestorePlan(plan)
+    ? { procedure: plan.procedure, revisions: plan.revisions.length, keeps: keepsRows(plan) }
+    : null;
+
+const keepsRows = ({ keepsakes, back }: Plan): boolean =>
+  keepsakes !== undefined || back?.some((one) => one.keepsakes) === true;

@@ -11,10 +11,11 @@ import {
   where,
 } from './buckets.js';
 import { byContent } from './compare-content.js';
+import { rowsAt } from './rows-at.js';
 import { isLoose, partners } from './same-key.js';
 import { removal, upsert } from './statements.js';
-import { merged, none, rowsOf, type Texts, texts } from './streams.js';
-import { literal, type Pair, readingOf } from './tables.js';
+import { merged, none, rowsOf, type Texts } from './streams.js';
+import { type Pair, readingOf } from './tables.js';
 
 /**
  * Tells a table's rows of both sides apart, and writes a statement for each that differs. In two passes: rows
@@ -103,7 +104,7 @@ class Different {
     if (isKnown(this.known, now, then)) return;
     this.#counts[now ? (then ? 'changed' : 'inserted') : 'deleted'] += 1;
     const key = (now ?? then)!.slice(2) as string[];
-    if (now) this.#found.push({ id: now[0]!, key, is: now[1]!, was: then?.[1] ?? null });
+    if (now) this.#found.push({ key, is: now[1]!, was: then?.[1] ?? null });
     else
       await this.sink.deletes(removal(shapeOf(this.pair), { op: 'delete', key, is: null, was: then![1]! }));
     if (this.#found.length === BATCH) await this.#flush();
@@ -115,8 +116,14 @@ class Different {
   }
 
   async #flush(): Promise<void> {
-    for (const { row, values } of await valuesOf(this.live, this.pair, this.#found))
-      await this.sink.upserts(upsertOf(this.pair, row, values));
+    const { columns, only } = this.pair;
+    const keys = this.#found.map(({ key }) => key);
+    const asked = [...columns, ...only].map(({ name }) => `t.${name}::text`);
+    const rows = await rowsAt(this.live, this.pair, 'live', keys, asked);
+    for (const [i, found] of this.#found.entries()) {
+      const values = rows[i];
+      if (values) await this.sink.upserts(upsertOf(this.pair, found, values));
+    }
     this.#found = [];
   }
 }
@@ -129,8 +136,6 @@ function isKnown(known: Known, now: Texts | null, then: Texts | null): boolean {
 }
 
 interface Found {
-  /** Hash of the key. */
-  id: string;
   key: readonly string[];
   is: string;
   was: string | null;
@@ -150,30 +155,4 @@ function upsertOf(pair: Pair, { key, is, was }: Found, values: Texts): string {
     ...also,
   };
   return upsert(shapeOf(pair), values.slice(0, pair.columns.length), note);
-}
-
-/** The rows themselves, by their keys. */
-async function valuesOf(
-  client: Client,
-  pair: Pair,
-  found: readonly Found[],
-): Promise<{ row: Found; values: Texts }[]> {
-  if (!found.length) return [];
-  const { from, key } = readingOf(pair, 'live');
-  const types = pair.key.map((name) => pair.columns.find((column) => column.name === name)!.type);
-  const keys = found.map(
-    (row) => `(${row.key.map((value, i) => `${literal(value)}::${types[i]}`).join(', ')})`,
-  );
-  const on = pair.key.map((name, i) => `t.${name} = k.c${i}`).join(' AND ');
-  const columns = [...pair.columns, ...pair.only].map(({ name }) => `t.${name}::text`).join(', ');
-  const rows = await texts(
-    client,
-    `SELECT md5(${key}), ${columns} FROM ${from} JOIN (VALUES ${keys.join(', ')})
-       AS k(${types.map((_, i) => `c${i}`).join(', ')}) ON ${on}`,
-  );
-  const byId = new Map(rows.map((row) => [row[0], row.slice(1)]));
-  return found.flatMap((row) => {
-    const values = byId.get(row.id);
-    return values ? [{ row, values }] : [];
-  });
 }

@@ -1,6 +1,7 @@
 import type { Client } from '../postgres/client.js';
-import { type Texts, texts } from './streams.js';
-import { literal, type Pair, readingOf } from './tables.js';
+import { rowsAt } from './rows-at.js';
+import type { Texts } from './streams.js';
+import { type Pair, readingOf } from './tables.js';
 
 /** Whether one row of both sides may have a key that is written in two ways. */
 export const isLoose = ({ key, live, copy }: Pair): boolean =>
@@ -25,18 +26,8 @@ export async function partners(
   rows: readonly Texts[],
 ): Promise<(Texts | null)[]> {
   if (!rows.length) return [];
-  const { from, key, hash } = readingOf(pair, side);
-  const types = pair.key.map((name) => pair.columns.find((column) => column.name === name)!.type);
-  const keys = rows.map(
-    (row, i) => `(${i}, ${types.map((type, k) => `${literal(row[k + 2]!)}::${type}`).join(', ')})`,
-  );
-  const on = pair.key.map((name, k) => `t.${name} = k.c${k}`).join(' AND ');
-  const own = pair.key.map((name) => `t.${name}::text`).join(', ');
-  const found = await texts(
-    client,
-    `SELECT k.i, md5(${key}), ${hash}, ${own} FROM (VALUES ${keys.join(', ')})
-       AS k(i, ${types.map((_, k) => `c${k}`).join(', ')}) JOIN ${from} ON ${on}`,
-  );
-  const byPlace = new Map(found.map(([i, ...row]) => [Number(i), row]));
-  return rows.map((_, i) => byPlace.get(i) ?? null);
+  const { key, hash } = readingOf(pair, side);
+  const own = pair.key.map((name) => `t.${name}::text`);
+  const keys = rows.map((row) => row.slice(2));
+  return rowsAt(client, pair, side, keys, [`md5(${key})`, hash, ...own]);
 }

@@ -1,4 +1,4 @@
-import type { Hand } from '../../domain/hand.js';
+import { type Hand, reachOf } from '../../domain/hand.js';
 import { leftToDo, type Way } from '../../domain/left-to-do.js';
 import type { StepName, UndoName } from '../../domain/record.js';
 import { isRestorePlan } from '../../domain/restore.js';
@@ -19,14 +19,10 @@ export interface HandText {
 
 export function handText(hand: Hand, way: Way): HandText {
   const { stood, plan, doneAt } = hand;
-  const reach =
-    plan && !isRestorePlan(plan)
-      ? { procedure: plan.procedure, revisions: plan.revisions.length, keeps: keepsRows(plan) }
-      : null;
   if (doneAt) return nothing(hand, `marked as done by hand at ${doneAt}`);
   if (stood.kind === null)
     return nothing(hand, 'its journal is of an earlier version, and does not say enough');
-  const left = leftToDo(stood, reach, way);
+  const left = leftToDo(stood, reachOf(plan), way);
   if ('nothing' in left) return nothing(hand, left.nothing);
   const parts = left.todo.map((each) => partOf(hand, each));
   return {
@@ -81,10 +77,6 @@ const keepsakes = ({ stood }: Hand): Part => ({
   commands: [],
   check: [],
 });
-
-const keepsRows = (plan: Hand['plan'] & object): boolean =>
-  !isRestorePlan(plan) &&
-  (plan.keepsakes !== undefined || plan.back?.some(({ keepsakes }) => keepsakes) === true);
 
 function head(hand: Hand, way: Way): string {
   const { stood, settings } = hand;
