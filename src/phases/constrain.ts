@@ -1,4 +1,4 @@
-import { alone, parts, type Draft, type Part } from './draft.js';
+import { alone, locking, parts, type Draft, type Part } from './draft.js';
 import { beside } from './names.js';
 import { proofOf, type Pair } from './pair.js';
 import { notNullSteps, type NotNullSteps } from './rules-of-column.js';
@@ -20,20 +20,30 @@ export function bindNew(bound: Bound): Draft[] {
   const checks = copies.filter(({ kind }) => kind === 'check' || kind === 'foreign key');
   const builds = indexes.map(({ name, sql }) => buildIndex(table.name, name, sql));
   if (!checks.length && !steps) return builds;
-  const drop = [
-    ...(steps?.drop ?? []),
-    ...parts(...checks.map(({ name }) => `ALTER TABLE ${table.name} DROP CONSTRAINT IF EXISTS ${name}`)),
-  ];
+  const referred = checks.flatMap(({ sql }) => / REFERENCES ([^(]+)\(/.exec(sql)?.[1]?.trim() ?? []);
+  // Each says the same twice as once, and a foreign key's needs two tables: none holds what another one waits for.
+  const drop = {
+    down: [
+      ...(steps?.drop ?? []),
+      ...parts(...checks.map(({ name }) => `ALTER TABLE ${table.name} DROP CONSTRAINT IF EXISTS ${name}`)),
+    ],
+    downAlone: true as const,
+  };
   return [
     ...builds,
     {
       phase: 'constrain',
       does: `constraints of ${next} for new rows`,
-      up: [proofOf(sync), ...parts(...checks.map(({ sql }) => sql)), ...(steps?.add ?? [])],
-      down: drop,
+      up: [
+        proofOf(sync),
+        ...(referred.length ? [locking(table.name, ...referred).up] : []),
+        ...parts(...checks.map(({ sql }) => sql)),
+        ...(steps?.add ?? []),
+      ],
+      ...drop,
     },
     {
-      ...{ phase: 'constrain', does: `validate the constraints of ${next}`, upAlone: true, down: drop },
+      ...{ phase: 'constrain', does: `validate the constraints of ${next}`, upAlone: true, ...drop },
       up: [
         ...parts(...checks.map(({ name }) => `ALTER TABLE ${table.name} VALIDATE CONSTRAINT ${name}`)),
         ...(steps?.validate ?? []),

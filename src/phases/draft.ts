@@ -47,4 +47,15 @@ export const alone = (
   down: readonly Part[],
 ): Draft => ({ phase, does, up, down, upAlone: true, ...(down.length ? { downAlone: true as const } : {}) });
 
+/**
+ * One statement for all locks of a revision that needs several tables: taken one after the other, between statements,
+ * they would meet transactions of the application that have one of them and want another. For a revision in which
+ * nothing reads or writes a row under them.
+ */
+export function locking(...tables: readonly string[]): { up: Part; down: Part } {
+  const sql = `LOCK TABLE ${[...new Set(tables)].join(', ')} IN ACCESS EXCLUSIVE MODE`;
+  const why = 'all locks at once or none, and nothing reads or writes a row under them';
+  return { up: { sql, why: `lockkeeper: allow table-locked because ${why}` }, down: { sql, why } };
+}
+
 export const parts = (...statements: readonly string[]): Part[] => statements.map((sql) => ({ sql }));

@@ -1,10 +1,10 @@
-import { inCatalog, localOf } from '../domain/sql-name.js';
 import { bindNew, buildIndex, finishNew } from './constrain.js';
-import { parts, type Draft, type Part, type Scaffold } from './draft.js';
+import { locking, parts, type Draft, type Part, type Scaffold } from './draft.js';
 import { exchange } from './exchange.js';
 import { columnOf, type Facts, type ReferenceFacts } from './facts.js';
-import { beside, literal, nameOf } from './names.js';
-import { dropOf, expandOf, fillingBackOf, fillingOf, loosenPair, proofOf, valueMoved } from './pair.js';
+import { beside, nameOf } from './names.js';
+import { numbersMoved } from './numbers.js';
+import { dropOf, expandOf, fillingBackOf, fillingOf, loosenPair, proofOf } from './pair.js';
 import {
   afterSwap,
   openOf,
@@ -141,6 +141,7 @@ function swapOf(family: Family): Draft {
     parts(...children.map((child) => `ALTER TABLE ${child.one.table.name} ${sql(child)}`));
   const using = (index: string) =>
     parts(`ALTER TABLE ${name} ADD CONSTRAINT ${key} PRIMARY KEY USING INDEX ${index}`);
+  const lock = locking(...all.map(({ table }) => table.name));
   const dropKeys = [
     ...onChild(({ copy }) => `DROP CONSTRAINT ${copy.from}`),
     ...parts(`ALTER TABLE ${name} DROP CONSTRAINT ${key}`),
@@ -149,6 +150,7 @@ function swapOf(family: Family): Draft {
     phase: 'contract',
     does: `swap ${root.old.name}`,
     up: [
+      lock.up,
       ...all.flatMap(({ sync }) => unsynced(sync)),
       ...dropKeys,
       ...all.flatMap(renamesForth),
@@ -158,6 +160,7 @@ function swapOf(family: Family): Draft {
       ...all.flatMap(({ swapped }) => synced(swapped)),
     ],
     down: [
+      lock.down,
       ...all.flatMap(({ swapped }) => unsynced(swapped)),
       ...dropKeys,
       ...all.flatMap((one) => numbersMoved(one, false)),
@@ -167,34 +170,4 @@ function swapOf(family: Family): Draft {
       ...all.flatMap(({ sync }) => synced(sync)),
     ],
   };
-}
-
-/** Default, sequence or identity, under the names that hold after the swap; with the type of its numbers. */
-function numbersMoved(one: Retyped, forth: boolean): Part[] {
-  const { table, old, oldNow, sync } = one;
-  const [from, to] = forth ? [oldNow, old.name] : [old.name, oldNow];
-  const type = (forth ? sync.news[0]?.type : old.type) ?? old.type;
-  if (old.identity) return identityMoved(one, from, to);
-  if (!old.sequence) return valueMoved(table.name, old, from, to);
-  return [
-    ...valueMoved(table.name, old, from, to),
-    ...parts(...(old.default === null ? [] : [`ALTER SEQUENCE ${old.sequence} AS ${type}`])),
-  ];
-}
-
-function identityMoved({ table: { name }, old }: Retyped, from: string, to: string): Part[] {
-  const sequence = old.sequence ?? beside(name, nameOf(name, old.name, 'seq'));
-  const passing = nameOf(sequence, 'next');
-  const of = (column: string) => `pg_get_serial_sequence(${literal(name)}, ${literal(inCatalog(column))})`;
-  return [
-    {
-      why: 'a new sequence that goes on where the old one is',
-      sql: `ALTER TABLE ${name} ALTER COLUMN ${to} ADD GENERATED ${old.identity.toUpperCase()} AS IDENTITY (SEQUENCE NAME ${beside(sequence, passing)})`,
-    },
-    ...parts(
-      `SELECT setval(${of(to)}, nextval(${of(from)}), false)`,
-      `ALTER TABLE ${name} ALTER COLUMN ${from} DROP IDENTITY`,
-      `ALTER SEQUENCE ${beside(sequence, passing)} RENAME TO ${localOf(sequence)}`,
-    ),
-  ];
 }

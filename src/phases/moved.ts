@@ -1,6 +1,6 @@
 import { inCatalog } from '../domain/sql-name.js';
 import type { Draft, Part, Scaffold } from './draft.js';
-import { parts } from './draft.js';
+import { locking, parts } from './draft.js';
 import { keyOf, type ColumnFacts, type Facts, type TableFacts } from './facts.js';
 import { beside, ofChange } from './names.js';
 import { loosenOf } from './pair.js';
@@ -75,30 +75,42 @@ const proofOf = (moved: Moved): Part => {
   return proof(table.name, differsThere(moved), message);
 };
 
+/** Written again where it is: an UPDATE that reads it from there would write it as it was when that began. */
 const fillHere = ({ table, column, toTable, to, by }: Moved): Part => {
-  const joined = keyOf(table).map((key, index) => `moved.${by[index]} = kept.${key}`);
+  const joined = keyOf(table).map((key, index) => `kept.${key} = moved.${by[index]}`);
   const value = (name: string) => equalOf(column.type, name);
   return {
-    why: 'all rows at once',
-    sql: `UPDATE ${table.name} AS kept SET ${column.name} = moved.${to} FROM ${toTable.name} AS moved WHERE ${joined.join(' AND ')} AND ${value(`kept.${column.name}`)} IS DISTINCT FROM ${value(`moved.${to}`)}`,
+    why: 'all rows at once: the trigger carries each over',
+    sql: `UPDATE ${toTable.name} AS moved SET ${to} = moved.${to} WHERE ${value(`moved.${to}`)} IS DISTINCT FROM (SELECT ${value(`kept.${column.name}`)} FROM ${table.name} AS kept WHERE ${joined.join(' AND ')})`,
   };
 };
 
+const locked = ({ table, toTable }: Names) => locking(table.name, toTable.name);
 const expandOf = (names: Names): Draft => ({
   phase: 'expand',
   does: `add ${names.to} in step with ${names.column.name}`,
   up: [
+    locked(names).up,
     ...parts(`ALTER TABLE ${names.toTable.name} ADD COLUMN ${names.to} ${names.column.type}`),
     ...synced(names),
   ],
-  down: [...unsynced(names), ...parts(`ALTER TABLE ${names.toTable.name} DROP COLUMN ${names.to}`)],
+  down: [
+    locked(names).down,
+    ...unsynced(names),
+    ...parts(`ALTER TABLE ${names.toTable.name} DROP COLUMN ${names.to}`),
+  ],
 });
 
 const dropOf = (names: Names): Draft => ({
   phase: 'contract',
   does: `drop ${names.column.name}`,
-  up: [...unsynced(names), ...parts(`ALTER TABLE ${names.table.name} DROP COLUMN ${names.column.name}`)],
+  up: [
+    locked(names).up,
+    ...unsynced(names),
+    ...parts(`ALTER TABLE ${names.table.name} DROP COLUMN ${names.column.name}`),
+  ],
   down: [
+    locked(names).down,
     ...parts(
       `ALTER TABLE ${names.table.name} ADD COLUMN ${names.column.name} ${names.column.type}`,
       ...(names.column.default === null

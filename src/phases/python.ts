@@ -13,6 +13,16 @@ export interface RevisionText {
 
 const INDENT = '    ';
 
+/**
+ * Alembic runs all pending revisions in one transaction, unless env.py says `transaction_per_migration`: locks of the
+ * one would be held while the next one waits for its own. What an autocommit block has before it is committed.
+ */
+const OWN_TRANSACTION = [
+  '# ends the transaction of the revisions before, and their locks',
+  'with op.get_context().autocommit_block():',
+  `${INDENT}op.execute("SELECT 1")`,
+];
+
 /** @param change - name of the change */
 export function revisionText(change: string, draft: Draft): RevisionText {
   const annotation = phaseComment({ phase: draft.phase, change });
@@ -34,7 +44,7 @@ function block(statements: readonly Part[], alone: true | undefined): string[] {
     ...(why ? [`# ${why}`] : []),
     `op.execute(${pythonText(sql)})`,
   ]);
-  if (!alone) return lines;
+  if (!alone) return [...OWN_TRANSACTION, ...lines];
   return ['with op.get_context().autocommit_block():', ...lines.map((line) => INDENT + line)];
 }
 

@@ -18,7 +18,7 @@ const holder = ({ from, more }: Reader, now: number): HolderSeen => ({
     state: 'active',
   },
   ...{ query: 'SELECT 1', mode: 'ACCESS SHARE', transaction: `3/${from}`, relation: 'public.orders' },
-  ...{ wanted: 'ACCESS EXCLUSIVE', queues: false, transactionMs: now - from },
+  ...{ wanted: 'ACCESS EXCLUSIVE', queues: false, waitsForUs: false, transactionMs: now - from },
   ...more,
 });
 
@@ -29,6 +29,7 @@ interface World {
   longestHolding?: number;
   mayCancel?: boolean;
   seesTimes?: boolean;
+  tables?: number;
 }
 
 /** A clock that only moves when somebody sleeps or probes. */
@@ -38,6 +39,7 @@ function world({
   waitMs = 60_000,
   mayCancel = true,
   seesTimes = true,
+  tables = 1,
   ...more
 }: World) {
   let now = 0;
@@ -60,7 +62,9 @@ function world({
     tell: () => undefined,
   };
   const waiting = new Waiting(around, more.longestHolding ?? 100);
-  const wanted = [{ name: 'public.orders', lock: 'ACCESS EXCLUSIVE' as const, waitsFor: [] }];
+  const wanted = Array.from({ length: tables }, (_, at) => ({
+    ...{ name: `public.orders${at || ''}`, lock: 'ACCESS EXCLUSIVE' as const, waitsFor: [] },
+  }));
   return {
     stall,
     now: () => now,
@@ -170,12 +174,30 @@ it('doubles attempts that fail though nobody is seen, and never spends more than
   expect(await look()).toMatchObject({ to: 'stop', reason: 'budget' });
 });
 
+it('doubles attempts at several tables no further than half of deadlock_timeout', async () => {
+  const { look, waiting } = world({ readers: [], budgetMs: 10_000, tables: 2 });
+  const tried: number[] = [];
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    const way = await look();
+    tried.push('lockTimeoutMs' in way ? way.lockTimeoutMs : 0);
+    waiting.failed(tried.at(-1)!);
+  }
+  expect(tried).toEqual([100, 200, 400, 500, 500]);
+});
+
 describe('while the transaction holds what others want', () => {
   it('counts each moment, and soon begins again from outside', async () => {
     const { look, stall } = world({ readers: [{ from: -1_000, until: 9_000 }] });
     expect(await look(true)).toEqual({ to: 'begin again' });
     expect(stall.stalledMs).toBeGreaterThanOrEqual(100);
     expect(stall.stalledMs).toBeLessThan(300);
+  });
+
+  it('does not wait for who waits for it', async () => {
+    const reader = { from: -1_000, until: Infinity, more: { waitsForUs: true } };
+    const { look, stall } = world({ readers: [reader], longestHolding: 60_000 });
+    expect(await look(true)).toEqual({ to: 'begin again' });
+    expect(stall.stalledMs).toBeLessThan(100);
   });
 
   it('stays below the budget where it cannot begin again', async () => {

@@ -92,11 +92,12 @@ export class Waiting {
       // Since when they are there is told by a second look, where the role may not see it.
       const unsure = !this.#looked && holders.some(({ transactionMs }) => transactionMs === null);
       this.#looked = true;
+      const several = wanted.length > 1;
       const way = inTheWay.length
-        ? await this.#inTheWay(inTheWay, { holds, gently, waitedMs: now - began })
+        ? await this.#inTheWay(inTheWay, { holds, gently, several, waitedMs: now - began })
         : unsure && !gently
           ? undefined
-          : this.#free();
+          : await this.#free(several);
       if (way) return gently && !holds && way.to === 'go' ? { ...way, lockTimeoutMs: 0 } : way;
       this.#tell(inTheWay, now);
       await this.#around.sleep(PROBE_MS);
@@ -104,10 +105,15 @@ export class Waiting {
   }
 
   /** Each attempt that failed although nobody was seen is followed by one that is twice as long. */
-  #free(): Way {
-    const { stall, attemptMs } = this.#around;
-    const most = attemptMs * 2 ** Math.min(this.#failed, 10);
-    return this.#go(Math.min(most, stall.leftMs - ANSWER_MS));
+  async #free(several: boolean): Promise<Way> {
+    const wished = this.#around.attemptMs * 2 ** Math.min(this.#failed, 10);
+    return this.#go(Math.min(wished, await this.#most(several && this.#failed > 0)));
+  }
+
+  /** At several relations it has one while it queues for the next: it ends before the server looks for deadlocks. */
+  async #most(several: boolean): Promise<number> {
+    const left = this.#around.stall.leftMs - ANSWER_MS;
+    return several ? Math.min(left, (await this.#around.deadlockTimeoutMs()) / 2) : left;
   }
 
   #go(lockTimeoutMs: number): Way {
@@ -117,8 +123,9 @@ export class Waiting {
 
   async #inTheWay(
     holders: readonly HolderSeen[],
-    { holds, gently, waitedMs }: { holds: boolean; gently: boolean; waitedMs: number },
+    how: { holds: boolean; gently: boolean; several: boolean; waitedMs: number },
   ): Promise<Way | undefined> {
+    const { holds, gently, several, waitedMs } = how;
     const { stall, waitMs } = this.#around;
     const now = this.#around.now();
     if (holders.some(({ autovacuum }) => autovacuum === 'against wraparound'))
@@ -129,10 +136,14 @@ export class Waiting {
     if (vacuum) return vacuum;
     if (holds) {
       if (stall.leftMs < 1) return this.#stop('budget');
-      return waitedMs >= this.#longest ? { to: 'begin again' } : undefined;
+      const vain = this.#longest < Infinity && holders.some(({ waitsForUs }) => waitsForUs);
+      return vain || waitedMs >= this.#longest ? { to: 'begin again' } : undefined;
     }
-    if (gently) return this.#free();
-    return this.#betweenReaders(now) ?? (now - this.#began >= waitMs ? this.#stop('holder') : undefined);
+    if (gently) return this.#free(several);
+    return (
+      (await this.#betweenReaders(now, several)) ??
+      (now - this.#began >= waitMs ? this.#stop('holder') : undefined)
+    );
   }
 
   /** Where only ordinary autovacuums are in the way: they are cancelled, or out-waited. */
@@ -154,13 +165,12 @@ export class Waiting {
    * Readers that overlap without a gap: once, at a moment when those that are there will soon be gone, it queues for
    * so long that it outlasts them. Those that come later wait behind it.
    */
-  #betweenReaders(now: number): Way | undefined {
+  async #betweenReaders(now: number, several: boolean): Promise<Way | undefined> {
     if (!this.#seen.neverAGap(now)) return undefined;
     if (this.#longAttempt) return this.#stop('no-gap');
-    const { stall } = this.#around;
     this.#sawNoGapAt ??= now;
     const enough = this.#seen.goneInMs(now) + MARGIN_MS;
-    const most = stall.leftMs - ANSWER_MS;
+    const most = await this.#most(several);
     if (enough <= most) return this.#longer(most);
     this.#least = Math.min(this.#least, enough + ANSWER_MS);
     const patience = 2 * this.#seen.longestMs + TELL_MS;

@@ -22,6 +22,8 @@ export interface HolderSeen extends Holder {
   wanted: LockMode;
   /** It waits for that lock itself. */
   queues: boolean;
+  /** It waits for one of those who ask: it will not be gone before they let go. */
+  waitsForUs: boolean;
   /** `ordinary` ones give way to who cancels them; what prevents wraparound must not be stopped. */
   autovacuum?: 'ordinary' | 'against wraparound';
 }
@@ -45,6 +47,7 @@ const holders = `
   WITH locks AS (SELECT * FROM pg_locks)
   SELECT w.name AS relation, w.lock AS wanted, coalesce(l.pid, 0) AS pid, l.virtualtransaction AS transaction,
     l.mode AS "modeName", NOT l.granted AS queues,
+    EXISTS (SELECT FROM locks q WHERE q.pid = l.pid AND NOT q.granted) AND pg_blocking_pids(l.pid) && $5::int[] AS "waitsForUs",
     coalesce(to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '') AS "backendStart",
     a.usename AS user, nullif(a.application_name, '') AS application, a.state, a.backend_type AS type,
     (extract(epoch FROM clock_timestamp() - coalesce(p.prepared, a.xact_start)) * 1000)::float8 AS "transactionMs",

@@ -14,7 +14,7 @@ import type { TestProject } from '../alembic/project.js';
 
 export const work: Work = {
   attempt: 1,
-  progress: () => undefined,
+  progress: (text) => void (process.env.LOCKKEEPER_TELL && process.stderr.write(`${text}\n`)),
   signal: new AbortController().signal,
 };
 
@@ -48,9 +48,9 @@ export class Phases {
     readonly phases: ReadonlyMap<string, PhaseOfChange | undefined>,
   ) {}
 
-  static async of(project: TestProject, target: Target): Promise<Phases> {
+  static async of(target: Target): Promise<Phases> {
     const plan = await planFor(target, { name: 'r2', running: null }, work);
-    const { pending } = await inspect(project.alembic, { from: 'database', render: 'none' });
+    const { pending } = await inspect(target.project('r2'), { from: 'database', render: 'none' });
     const phases = pending.map(
       ({ revision, allowances }) => [revision, phasedBy(allowances)?.phase] as const,
     );
@@ -60,7 +60,7 @@ export class Phases {
   has = (phase: PhaseOfChange): boolean => [...this.phases.values()].includes(phase);
 
   /** All of them that are not done, or not undone, as one migration. */
-  async run(direction: 'upgrade' | 'downgrade', phase: PhaseOfChange): Promise<void> {
+  async run(direction: 'upgrade' | 'downgrade', phase: PhaseOfChange, budgetMs = 300_000): Promise<void> {
     const { target, plan } = this;
     const of = plan.revisions.map(({ revision }) => revision).filter((id) => this.phases.get(id) === phase);
     if (of.length === 0) return;
@@ -68,7 +68,7 @@ export class Phases {
     await migrateLooking({
       ...{ target, plan: { ...plan, keepsakes: [] }, runId: `run-${(this.#runs += 1)}`, work },
       files: { project: target.project('r2'), kept: [] },
-      ...{ lockWaitMs: 0, stall: { budgetMs: 300_000 }, onEvent: () => undefined },
+      ...{ lockWaitMs: 0, stall: { budgetMs }, onEvent: () => undefined },
       begin: async () => {
         const { revisions: expectFrom } = await now();
         const applied = appliedOf(plan, expectFrom);

@@ -61,7 +61,7 @@ it.each(chosen.map((each) => [each.name, each] as const))(
     const target = await targetOf(project);
     const asked = { intent: each.intent, wanted: wantedOf(each.wanted), change: 'the-change' };
     const written = await newPhases(target, { ...asked, release: 'r2', dry: false }, work);
-    const phases = await Phases.of(project, target);
+    const phases = await Phases.of(target);
     expect([...phases.phases.values()]).not.toContain(undefined);
     expect(graveFindings(phases)).toEqual([]);
     const clients = await Promise.all(Array.from({ length: WRITERS }, () => project.connect()));
