@@ -48,9 +48,7 @@ export function proofOf(looked: readonly Looked[]): OldCodeProof {
 function few(against: readonly OldCodeEvidence[]): readonly OldCodeEvidence[] {
   const left = against.length - MOST;
   const source = against.at(-1)?.source ?? '';
-  return left > 0
-    ? [...against.slice(0, MOST), { source, says: `and ${left} more`, holds: false }]
-    : against;
+  return left > 0 ? [...against.slice(0, MOST), { source, says: `and ${left} more`, holds: false }] : against;
 }
 
 const short = ({ says, ...rest }: OldCodeEvidence): OldCodeEvidence => ({ ...rest, says: cut(says) });

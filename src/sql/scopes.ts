@@ -42,7 +42,8 @@ export function scopesIn(root: Node): Scope[] {
     }
     note(node, scope, common);
     for (const [key, part] of Object.entries(value))
-      if (key !== 'lockingClause') waiting.push([isPlainQuery(key, part) ? { SelectStmt: part } : part, scope]);
+      if (key !== 'lockingClause')
+        waiting.push([isPlainQuery(key, part) ? { SelectStmt: part } : part, scope]);
   }
   return scopes;
 }
@@ -53,7 +54,10 @@ const isPlainQuery = (key: string, part: unknown): boolean =>
 
 function opened(node: Node, outer: Scope): Scope {
   const change =
-    read(node, 'InsertStmt') ?? read(node, 'UpdateStmt') ?? read(node, 'DeleteStmt') ?? read(node, 'MergeStmt');
+    read(node, 'InsertStmt') ??
+    read(node, 'UpdateStmt') ??
+    read(node, 'DeleteStmt') ??
+    read(node, 'MergeStmt');
   const table = nameOf(change?.relation);
   const as = identifier(change?.relation?.alias?.aliasname ?? change?.relation?.relname ?? '');
   const names = table ? [as, ...OWN_ROWS] : [];
@@ -75,7 +79,10 @@ function contentOf(node: Node): unknown {
 function note(node: Node, scope: Scope, common: ReadonlySet<string>): void {
   const range = read(node, 'RangeVar');
   if (range && (range.schemaname || !common.has(range.relname ?? '')))
-    scope.sources.push({ table: nameOf(range), as: identifier(range.alias?.aliasname ?? range.relname ?? '') });
+    scope.sources.push({
+      table: nameOf(range),
+      as: identifier(range.alias?.aliasname ?? range.relname ?? ''),
+    });
   const fields = read(node, 'ColumnRef')?.fields;
   if (fields && read(fields.at(-1), 'String'))
     scope.refs.push(readAll(fields, 'String').map(({ sval = '' }) => identifier(sval)));

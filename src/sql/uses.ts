@@ -51,7 +51,9 @@ function writes({ node }: Scope, { table, column }: Taken): boolean {
   if (!sameTable(nameOf((insert ?? update ?? merge)?.relation), table)) return false;
   if (insert?.selectStmt && !insert.cols?.length) return true;
   const conflict = insert?.onConflictClause;
-  const merged = readAll(merge?.mergeWhenClauses, 'MergeWhenClause').flatMap(({ targetList = [] }) => targetList);
+  const merged = readAll(merge?.mergeWhenClauses, 'MergeWhenClause').flatMap(
+    ({ targetList = [] }) => targetList,
+  );
   const lists = [insert?.cols, conflict?.targetList, update?.targetList, merged];
   return [
     ...lists.flatMap((list) => readAll(list, 'ResTarget')),
@@ -63,7 +65,8 @@ function names(scope: Scope, taken: Taken): boolean {
   const { refs, joins, sources } = scope;
   return (
     refs.some((ref) => ref.at(-1) === taken.column && means(scope, ref.at(-2), taken)) ||
-    (joins.some((name) => name === taken.column) && sources.some(({ table }) => sameTable(table, taken.table)))
+    (joins.some((name) => name === taken.column) &&
+      sources.some(({ table }) => sameTable(table, taken.table)))
   );
 }
 
