@@ -44,6 +44,7 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
   return {
     ...restoring(home),
     ...keeping(home),
+    ...overReleases(home),
     fetchRelease: first(fetchRelease),
     check: activity(check),
     checkRollback: first(checkRollback),
@@ -75,8 +76,6 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
     readPage: beside(readPage),
     beginBackfill: beside(beginBackfill),
     workOnBackfill: watching(workOnBackfill),
-    proveNoOldCode: beside(proveNoOldCode),
-    noteStatements: beside(noteStatements),
     keepRecord: activity(keepRecord),
   };
 }
@@ -90,6 +89,12 @@ function keeping(home: Home) {
     putKeepsakesBack: activity(putKeepsakesBack),
     letKeepsakesGo: activity(letKeepsakesGo),
   };
+}
+
+/** Of changes that go over several releases. */
+function overReleases(home: Home) {
+  const { beside } = activitiesAt(home);
+  return { proveNoOldCode: beside(proveNoOldCode), noteStatements: beside(noteStatements) };
 }
 
 /** The steps of a restore. */

@@ -3,7 +3,7 @@ import { imageNamed, type Image } from '../../adapters/compose/images.js';
 import { repositoryOf, shortId } from '../../domain/image.js';
 import { foundOr, when, type Looked, type OldCodeEvidence } from '../../domain/old-code.js';
 import { count } from '../../domain/units.js';
-import { imageOfRelease } from '../compose/names.js';
+import { imageOfRelease, runningByCompose, runningContainer } from '../compose/names.js';
 import type { ComposeTarget } from '../compose/target.js';
 import { readPlan } from '../plans.js';
 import type { OldCodeAsked } from './asked.js';
@@ -59,6 +59,12 @@ async function imagesOf(of: ComposeTarget, { target, release, later }: OldCodeAs
     for (const { reference } of of.images) {
       const image = await imageOfRelease(target, of, reference, release);
       if (image) ids.add(image.id);
+    }
+  // Where people have deployed it, nobody has noted which image its name means.
+  if (!ids.size && release !== null && release === (await runningByCompose(target, of)))
+    for (const { services } of of.images) {
+      const container = await runningContainer(of, services[0] ?? '');
+      if (container) ids.add(container.image);
     }
   for (const { planHash } of later) {
     const plan = await readPlan(target.config.state, planHash).catch(() => null);

@@ -69,7 +69,7 @@ export async function proofFor(
 }
 
 /** Containers where compose starts the application, else processes. */
-async function lookAtWhoRuns(asked: OldCodeAsked, work: Work): Promise<ContainersLooked> {
+export async function lookAtWhoRuns(asked: OldCodeAsked, work: Work): Promise<ContainersLooked> {
   const nothing = { addresses: null, began: null };
   try {
     const of = await composeOf(asked.target, work.signal);

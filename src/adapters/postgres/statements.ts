@@ -39,25 +39,27 @@ const installedQuery = `
 
 /** @returns why it cannot be asked, where it cannot */
 async function installed(client: Client): Promise<Installed | string> {
+  try {
+    return await installedHere(client);
+  } catch (error) {
+    if (codeOf(error) === '55000') return 'shared_preload_libraries does not load it';
+    if (codeOf(error) === '42501') return `${messageOf(error)}: GRANT USAGE on it, and pg_read_all_stats`;
+    throw error;
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+async function installedHere(client: Client): Promise<Installed | string> {
   const { rows } = await client.query<{ view: string; info: boolean; columns: string[] }>(installedQuery);
   const [found] = rows;
   if (!found) return 'it is not installed in this database: CREATE EXTENSION pg_stat_statements';
   const { view, info, columns } = found;
   const has = { info, toplevel: columns.includes('toplevel'), since: columns.includes('stats_since') };
-  return (await whyNotCounted(client, view)) ?? { view, has };
-}
-
-async function whyNotCounted(client: Client, view: string): Promise<string | undefined> {
-  try {
-    const { rows } = await client.query<{ track: string | null }>(
-      `SELECT current_setting('pg_stat_statements.track', true) AS track FROM ${view} LIMIT 1`,
-    );
-    return rows[0]?.track === 'none' ? 'pg_stat_statements.track is none' : undefined;
-  } catch (error) {
-    if (codeOf(error) === '55000') return 'shared_preload_libraries does not load it';
-    if (codeOf(error) === '42501') return 'the role may not read it: GRANT pg_read_all_stats';
-    throw error;
-  }
+  const { rows: tracked } = await client.query<{ track: string | null }>(
+    `SELECT current_setting('pg_stat_statements.track', true) AS track FROM ${view} LIMIT 1`,
+  );
+  return tracked[0]?.track === 'none' ? 'pg_stat_statements.track is none' : { view, has };
 }
 
 const keyOf = ({ toplevel }: Installed['has']): string =>
