@@ -120,6 +120,9 @@ const nameOf = ({ table, column }: TakenName): string =>
 const namesOf = (names: readonly TakenName[]): string => names.map(nameOf).join(', ');
 const shortly = ({ text }: RunStatement): string => {
   // Of a cursor or COPY older servers keep the values as they were sent.
-  const line = text.replace(/'(?:[^']|'')*'/g, "'…'").replace(/\s+/g, ' ').trim();
+  const line = text
+    .replace(/'(?:[^']|'')*'/g, "'…'")
+    .replace(/\s+/g, ' ')
+    .trim();
   return line.length > 120 ? `${line.slice(0, 119)}…` : line;
 };
