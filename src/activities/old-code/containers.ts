@@ -7,6 +7,7 @@ import { imageOfRelease, runningByCompose, runningContainer } from '../compose/n
 import type { ComposeTarget } from '../compose/target.js';
 import { readPlan } from '../plans.js';
 import type { OldCodeAsked } from './asked.js';
+import type { ReleaseImage } from './files.js';
 
 /** What the containers say, and where those of the release are. */
 export interface ContainersLooked extends Looked {
@@ -14,6 +15,8 @@ export interface ContainersLooked extends Looked {
   addresses: readonly string[] | null;
   /** When the first of them was started: ISO 8601. */
   began: string | null;
+  /** The application's own; null: it is not known, or not here. */
+  image: ReleaseImage | null;
 }
 
 const SOURCE = 'containers';
@@ -31,7 +34,7 @@ export async function lookAtContainers(of: ComposeTarget, asked: OldCodeAsked): 
   const release = asked.release ?? '';
   if (!wanted.size) {
     const missing = [`${SOURCE}: the image of ${release || 'the release'} is not known on this host`];
-    return { evidence: [], missing, addresses: null, began: null };
+    return { evidence: [], missing, addresses: null, began: null, image: null };
   }
   const running = (await runningContainers(place)).filter(({ labels }) => !labels['lockkeeper.role']);
   const images = new Map<string, Image | null>();
@@ -48,6 +51,7 @@ export async function lookAtContainers(of: ComposeTarget, asked: OldCodeAsked): 
     evidence: [...looked.evidence, ...foreign(others.filter(({ image }) => !wanted.has(image)))],
     missing: [],
     addresses: newer.flatMap(({ addresses }) => addresses),
+    image: { place, id: [...wanted][0]! },
     began: newer.map(({ startedAt }) => startedAt).sort()[0] ?? null,
   };
 }

@@ -64,13 +64,13 @@ export async function proofFor(
     await lookAtSessions(client, { ...asked, began }, who.addresses),
     await lookAtStatements(client, asked),
   ]);
-  const files = await lookAtFiles(asked);
+  const files = await lookAtFiles(asked, who.image, work);
   return proofOf([who, sessions!, statements!, files, watched(since, watchMs), { evidence: [], missing }]);
 }
 
 /** Containers where compose starts the application, else processes. */
 export async function lookAtWhoRuns(asked: OldCodeAsked, work: Work): Promise<ContainersLooked> {
-  const nothing = { addresses: null, began: null };
+  const nothing = { addresses: null, began: null, image: null };
   try {
     const of = await composeOf(asked.target, work.signal);
     if (of) return await lookAtContainers(of, asked);

@@ -10,7 +10,7 @@ import type { OldCodeAsked } from './asked.js';
 
 /** What people look around with, and what watches a server. Whatever else is connected may be code of the application. */
 const TOOLS =
-  /^(psql|pg_dump|pg_dumpall|pg_restore|pg_basebackup|pg_receivewal|pgbench|pgAdmin|DBeaver|DataGrip|postgres_exporter|pgwatch|pganalyze|datadog-agent|check_postgres)/i;
+  /^(psql|pg_dump|pg_dumpall|pg_restore|pg_basebackup|pg_receivewal|pgAdmin|DBeaver|DataGrip|postgres_exporter|pgwatch|pganalyze|datadog-agent|check_postgres)/i;
 
 const SOURCE = 'sessions';
 

@@ -119,6 +119,10 @@ const nameOf = ({ table, column }: TakenName): string =>
   column === undefined ? table : `${table}.${column}`;
 const namesOf = (names: readonly TakenName[]): string => names.map(nameOf).join(', ');
 const shortly = ({ text }: RunStatement): string => {
-  const line = text.replace(/\s+/g, ' ').trim();
+  // Of a cursor or COPY older servers keep the values as they were sent.
+  const line = text
+    .replace(/'(?:[^']|'')*'/g, "'…'")
+    .replace(/\s+/g, ' ')
+    .trim();
   return line.length > 120 ? `${line.slice(0, 119)}…` : line;
 };

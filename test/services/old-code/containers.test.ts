@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { phasesProof } from '../../../src/commands/phases-proof.js';
 import { dockerEngine, engine } from '../../support/docker/engine.js';
 import { baseImage } from '../../support/docker/images.js';
-import { freshDatabase } from '../../support/servers.js';
+import { freshDatabase, projectPython } from '../../support/servers.js';
 import { against, deployEnds, RenamedShop } from './support.js';
 
 const name = `lkproof${randomBytes(3).toString('hex')}`;
@@ -13,9 +13,11 @@ let shop: RenamedShop;
 let since: string;
 let old: string;
 
-/** An image that differs by this. */
+/** An image of the shop's release, with its files in /app. */
 async function image(version: string): Promise<string> {
+  const files = shop.path('releases', version);
   const container = await engine.docker('create', '--network', 'none', await baseImage(), 'true');
+  await engine.docker('cp', `${files}/.`, `${container}:/app`);
   const change = ['--change', `ENV VERSION=${version}`, '--change', 'CMD ["sleep", "600"]'];
   const id = await engine.docker('commit', ...change, container);
   await engine.docker('rm', container);
@@ -28,12 +30,17 @@ const start = (container: string, reference: string, ...flags: string[]) =>
 
 beforeAll(async () => {
   await dockerEngine();
-  [old] = [await image('r1'), await image('r2')];
   const deploy = {
     compose: { file: 'compose.yml', project: name, fetch: 'none', services: ['app', 'worker'] },
     environment: engine.env,
   };
-  shop = await RenamedShop.make(await freshDatabase(), { deploy });
+  const alembic = {
+    python: projectPython,
+    project: 'releases/r2',
+    environment: { DATABASE_URL: 'file:url' },
+  };
+  shop = await RenamedShop.make(await freshDatabase(), { alembic, deploy });
+  [old] = [await image('r1'), await image('r2')];
   const service = { image: `${repository}:latest`, network_mode: 'none' };
   await writeFile(
     shop.path('compose.yml'),
@@ -96,6 +103,11 @@ it('names each forgotten container, by whomever it was started, and passes once 
   const second = await shop.proof(since);
   expect(against(second)).toEqual([]);
   expect(second.holds).toBe(true);
+  // Read out of the image, as no folder has them.
+  expect(second.evidence).toContainEqual(
+    expect.objectContaining({ source: 'files', says: '1 file of r2 looked at: none names orders.note' }),
+  );
+  expect(await engine.docker('ps', '--all', '--quiet', '--filter', 'label=lockkeeper.role=files')).toBe('');
   expect(second.missing).toEqual([expect.stringContaining('pg_stat_statements: it is not installed')]);
 }, 120_000);
 

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { checkTarget } from '../../../src/commands/check-target.js';
 import { noteStatements } from '../../../src/activities/old-code/note.js';
 import { shell } from '../../../src/adapters/shell.js';
 import { tools } from '../../../src/stack/tools.js';
@@ -149,6 +150,28 @@ describe('on a server that counts statements', () => {
     await shop.query('GRANT pg_read_all_stats TO keeper');
     expect(against(await shop.proof(since))).toEqual([expect.stringContaining('shop-worker (role postgres')]);
     await shop.query('DROP OWNED BY keeper; DROP ROLE keeper');
+  }, 200_000);
+
+  it('is told by a check of the release whose revisions are the contract, by the deploy that is on record', async () => {
+    await shop.connect('shop-worker');
+    await shop.deployed('r2', await deployEnds());
+    const told: string[] = [];
+    const io = {
+      json: false,
+      interactive: false,
+      out: (text: string) => told.push(text),
+      say: () => undefined,
+    };
+    const options = { config: shop.file, release: 'r2', failOn: 'never' } as const;
+    expect(await checkTarget('shop', { ...options, json: false } as never, io as never)).toBe(0);
+    expect(told.join()).toMatch(
+      /^Not proved: old code may still use what the contract of orders-note takes away\.\n {2}! {3}sessions: pid \d+, shop-worker/,
+    );
+    expect(told.join()).toMatch(/column-dropped/);
+    await checkTarget('shop', { ...options, format: 'json' } as never, { ...io, json: true } as never);
+    expect(JSON.parse(told.at(-1) ?? '')).toMatchObject({
+      oldCode: [{ change: 'orders-note', release: 'r2', holds: false }],
+    });
   }, 200_000);
 
   it("does not hold as long as the release's own files name it, nor before it was watched for long enough", async () => {

@@ -26,6 +26,7 @@ const inspected = ({
 }: State) =>
   JSON.stringify({
     ...{ Id: 'c1', Name: '/0c1_shop_app_1', Image: image, RestartCount: restarts, Config: { Labels: {} } },
+    NetworkSettings: { Networks: null },
     State: {
       ...{ Status: status, ExitCode: exitCode, Error: '', StartedAt: startedAt ?? '2026-01-01T00:00:00Z' },
       ...(health ? { Health: { Status: health, Log: [{ Output: said }] } } : {}),
