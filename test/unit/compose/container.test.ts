@@ -27,6 +27,7 @@ const byHand = (status: string, labels: Record<string, string> = {}) =>
   JSON.stringify({
     ...{ Id: 'c9', Name: '/shop_migration', Image: LATEST, RestartCount: 0, Config: { Labels: labels } },
     State: { Status: status, ExitCode: 0, Error: '', StartedAt: '2026-01-01T00:00:00Z' },
+    NetworkSettings: { Networks: null },
   });
 
 function project(standing: Says = []) {

@@ -21,6 +21,7 @@ async function fetched(ids: { latest: string; backup: string; runs: string }): P
     RestartCount: 0,
     State: state,
     Config: { Labels: {} },
+    NetworkSettings: { Networks: null },
   };
   const { env } = fakeTools({
     docker: [
