@@ -43,6 +43,7 @@ it.each(chosen.map((each) => [each.name, each] as const))(
     load = running;
     const seen: [step: string, LoadReport][] = [];
     const step = async (name: string, act: () => Promise<unknown>, read: readonly string[]) => {
+      work.progress(name);
       await act();
       seen.push([name, await running.report()]);
       expect([name, await running.compare(read)]).toEqual([name, []]);
