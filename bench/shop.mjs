@@ -13,11 +13,11 @@ export const cli = join(root, 'dist', 'cli.js');
 export const ROUNDS = Number(process.env.ROUNDS ?? 5);
 export const say = (text) => console.log(text);
 
-const dist = (path) => import(join(root, 'dist', path));
+export const dist = (path) => import(join(root, 'dist', path));
 const { up } = await dist('stack/up.js');
 const { down } = await dist('stack/down.js');
 const { tools } = await dist('stack/tools.js');
-const { freePort } = await dist('adapters/ports.js');
+export const { freePort } = await dist('adapters/ports.js');
 const { startWorker, stopWorker } = await dist('stack/worker-daemon.js');
 const { clientEnvironment } = await dist('stack/environment.js');
 const { placeOfDemo } = await dist('demo/place.js');

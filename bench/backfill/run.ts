@@ -20,6 +20,9 @@ const goal = {
   reactionTo2s: 1,
   p95ToIdle: 1.2,
 };
+const PARTS = { speed, flat, reaction, beside };
+const named = process.argv.slice(2).filter((name): name is keyof typeof PARTS => name in PARTS);
+const parts = named.length ? named : (Object.keys(PARTS) as (keyof typeof PARTS)[]);
 const settings = { table: 't', set: { b: EXPRESSION } };
 
 mkdirSync(testHome, { recursive: true });
@@ -27,7 +30,8 @@ const { tools } = await servers();
 const database = await freshDatabase();
 const { url } = database;
 try {
-  const ratios = { ...(await speed()), ...(await flat()), ...(await reaction()), ...(await beside()) };
+  const ratios = {};
+  for (const part of parts) Object.assign(ratios, await PARTS[part]());
   console.log(JSON.stringify({ ratios, goal }));
 } finally {
   await database.drop();

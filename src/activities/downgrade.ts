@@ -1,19 +1,18 @@
 import type { BridgeEvent } from '../adapters/alembic/events.js';
-import { withClient } from '../adapters/postgres/client.js';
 import { fingerprintDifference } from '../adapters/postgres/fingerprint.js';
-import { rowsIn } from '../adapters/postgres/written.js';
 import type { Plan, PlannedRevision } from '../domain/plan.js';
 import { databaseMoved, noDowngrade, notAsBefore } from '../domain/problems/migration.js';
 import type { StepInput, Undone } from '../domain/steps.js';
 import { count } from '../domain/units.js';
 import { lossesOf } from '../plan/losses.js';
 import type { Home, Target } from './home.js';
+import { lossesNow } from './losses-now.js';
 import { dropLeftBuilds } from './look-first/left-builds.js';
 import { migrateLooking } from './look-first/run.js';
 import { readPlan, readSchema } from './plans.js';
 import { revisionFiles } from './revision-files.js';
 import { appliedOf } from './revisions.js';
-import { revisionsOf, sameRevisions, sessionName, standingOf } from './standing.js';
+import { revisionsOf, sameRevisions, standingOf } from './standing.js';
 import { whileWatched } from './watch-migration.js';
 import type { Work } from './work.js';
 
@@ -91,7 +90,7 @@ export async function whatWouldBeLost(
   signal: AbortSignal,
 ): Promise<string[]> {
   const lost: string[] = [];
-  const options = { applicationName: sessionName(target.name, 'look'), signal };
+  const renamed: string[] = [];
   for (const { revision, downSql, downHints, onlineHints = [] } of back) {
     const hints = downHints ?? onlineHints; // plans of earlier versions do not tell them apart
     if (downSql === null || hints.length) {
@@ -99,12 +98,11 @@ export async function whatWouldBeLost(
       lost.push(`what the downgrade of ${revision} would remove cannot be told: ${why}`);
       continue;
     }
-    const { unknown, ...added } = await lossesOf(downSql, versionTable.name, keepsakes);
-    lost.push(
-      ...unknown.map((statement) => `the downgrade of ${revision} would run: ${statement.slice(0, 120)}`),
-    );
-    const written = await withClient(target.url(), options, (client) => rowsIn(client, added));
-    lost.push(...written.map(({ what, rows }) => `${what} has ${count(rows, 'row')} written since`));
+    const losses = await lossesOf(downSql, versionTable.name, keepsakes);
+    const { found, unknown } = await lossesNow(target, losses, renamed, signal);
+    const told = [...losses.unknown, ...unknown];
+    lost.push(...told.map((sql) => `the downgrade of ${revision} would run: ${sql.slice(0, 120)}`), ...found);
+    renamed.push(...losses.renamed);
   }
   return lost;
 }

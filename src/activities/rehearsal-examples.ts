@@ -1,4 +1,5 @@
 import { type Client, withClient } from '../adapters/postgres/client.js';
+import { rowKey } from '../adapters/postgres/row-key.js';
 import { shownKeys } from '../domain/example-keys.js';
 import { type BrokenRule, brokenRulesOf } from '../plan/broken-rules.js';
 import type { FailedStatement } from './rehearsal-trace.js';
@@ -32,23 +33,10 @@ export async function examplesOf(
 }
 
 async function example(client: Client, rule: BrokenRule): Promise<string> {
-  const key = await keyOf(client, rule.table);
+  const key = await rowKey(client, rule.table);
   const { rows } = await client.query<{ key: string; n: number }>(
     `SELECT key, count(*) OVER ()::float8 AS n FROM (${rule.query(key)}) found ORDER BY length(key), key LIMIT ${SHOWN}`,
   );
   const [first] = rows;
   return first ? rule.words(first.n, shownKeys(rows.map((row) => row.key))) : '';
-}
-
-/** The primary key of `t` as text; where there is none, its place. */
-async function keyOf(client: Client, table: string): Promise<string> {
-  const { rows } = await client.query<{ name: string }>(
-    `SELECT quote_ident(a.attname) AS name FROM pg_index i
-     JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::int2[])
-     WHERE i.indrelid = $1::text::regclass AND i.indisprimary`,
-    [table],
-  );
-  const columns = rows.map(({ name }) => `t.${name}`);
-  if (!columns.length) return `'row at ' || t.ctid::text`;
-  return columns.length === 1 ? `${columns[0]}::text` : `ROW(${columns.join(', ')})::text`;
 }

@@ -60,29 +60,49 @@ const throttle = z
   })
   .prefault({});
 
-/** A file of settings of one backfill. */
-export const backfillSchema = z.strictObject({
-  table: z.string().min(1).max(200).describe('As SQL has it: `orders`, `public."Orders"`.'),
-  set: z
-    .record(z.string().min(1), sql)
-    .refine((all) => Object.keys(all).length > 0, 'expected at least one column')
-    .describe('Column: expression of the columns of its row.'),
-  where: orNull(sql).describe('Which rows still need it. Without it every row is changed once.'),
-  verify: orNull(sql).describe('What holds for every row at the end.'),
-  key: z
-    .array(z.string().min(1))
-    .default([])
-    .describe('Columns of a unique index, where there is no primary key.'),
-  batch,
-  lockTimeoutMs: whole(1, 60_000).default(100).describe('How long a batch may wait for a row of others.'),
-  mostParked: whole(0, 100_000).default(1_000).describe('More rows whose expression fails stop it.'),
-  rowsPerSecond: orNull(whole(1, 10_000_000)).describe('The most rows a second.'),
-  hours: z
-    .array(window)
-    .default([])
-    .describe('When it may work, such as `Mon-Fri 22:00-05:00 Europe/Berlin`.'),
-  throttle,
+const columns = z.array(z.string().min(1).max(63)).refine((all) => new Set(all).size === all.length, {
+  message: 'expected each column once',
 });
+
+const python = z.strictObject({
+  function: z
+    .string()
+    .regex(/^[A-Za-z_][\w.]*:[A-Za-z_][\w.]*$/, 'expected module:function, such as shop.fills:cents')
+    .describe("Of the application's project, as it is imported beside alembic.ini: `shop.fills:cents`."),
+  reads: columns.default([]).describe('Columns that it is given of each row, besides the key.'),
+  writes: columns.min(1, 'expected at least one column').describe('Columns that it gives back.'),
+});
+
+/** A file of settings of one backfill. */
+export const backfillSchema = z
+  .strictObject({
+    table: z.string().min(1).max(200).describe('As SQL has it: `orders`, `public."Orders"`.'),
+    set: z
+      .record(z.string().min(1), sql)
+      .refine((all) => Object.keys(all).length > 0, 'expected at least one column')
+      .default({})
+      .describe('Column: expression of the columns of its row.'),
+    python: orNull(python).describe('A function that gives the values, in place of `set`.'),
+    where: orNull(sql).describe('Which rows still need it. Without it every row is changed once.'),
+    verify: orNull(sql).describe('What holds for every row at the end.'),
+    key: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('Columns of a unique index, where there is no primary key.'),
+    batch,
+    lockTimeoutMs: whole(1, 60_000).default(100).describe('How long a batch may wait for a row of others.'),
+    mostParked: whole(0, 100_000).default(1_000).describe('More rows whose expression fails stop it.'),
+    rowsPerSecond: orNull(whole(1, 10_000_000)).describe('The most rows a second.'),
+    hours: z
+      .array(window)
+      .default([])
+      .describe('When it may work, such as `Mon-Fri 22:00-05:00 Europe/Berlin`.'),
+    throttle,
+  })
+  .refine(({ set, python: way }) => Object.keys(set).length > 0 !== (way !== null), {
+    message: 'expected either set or python',
+    path: [],
+  });
 
 /**
  * The settings of a backfill as they came with a request.

@@ -1,6 +1,6 @@
 import { lossesOf } from './losses.js';
 
-const none = { tables: [], columns: [], unknown: [] };
+const none = { tables: [], columns: [], retyped: [], renamed: [], unknown: [] };
 
 describe('lossesOf', () => {
   it('names the tables and columns that a downgrade would remove', async () => {
@@ -21,8 +21,46 @@ describe('lossesOf', () => {
         { table: 'sales.orders', column: 'Note' },
         { table: 'sales.orders', column: 'state' },
       ],
+      retyped: [],
+      renamed: [],
       unknown: [],
     });
+  });
+
+  it('knows of which columns the values must fit another type', async () => {
+    const sql =
+      'ALTER TABLE orders ALTER parcel TYPE integer, ALTER sum TYPE numeric(10,2) USING sum::numeric(10,2)';
+    const of = { table: 'orders', statement: sql };
+    expect(await lossesOf(sql)).toEqual({
+      ...none,
+      retyped: [
+        { ...of, column: 'parcel', to: { name: 'int4', sizes: [] } },
+        { ...of, column: 'sum', to: { name: 'numeric', sizes: [10, 2] } },
+      ],
+    });
+  });
+
+  it.each([
+    'ALTER TABLE orders ALTER COLUMN a TYPE int USING a / 2',
+    'ALTER TABLE orders ALTER COLUMN a TYPE int USING a::numeric(4,1)::int',
+    'ALTER TABLE orders ALTER COLUMN a TYPE int USING b::int',
+    'ALTER TABLE orders ALTER COLUMN a TYPE int[]',
+    'ALTER TABLE orders ALTER COLUMN a TYPE mood',
+    'ALTER TABLE orders ALTER COLUMN a TYPE time',
+  ])('does not know which values fit after %s', async (sql) => {
+    expect(await lossesOf(sql)).toEqual({ ...none, unknown: [sql] });
+  });
+
+  it.each([
+    'ALTER TABLE orders RENAME COLUMN b TO a',
+    'ALTER TABLE sales.orders RENAME COLUMN b TO a',
+    'ALTER TABLE other RENAME TO orders',
+    'ALTER TABLE orders ALTER COLUMN a TYPE text',
+  ])('does not take a column for another one, as after %s', async (first) => {
+    const sql = 'ALTER TABLE orders ALTER COLUMN a TYPE int';
+    const { retyped, unknown } = await lossesOf(`${first}; ${sql}`);
+    expect(retyped.map(({ statement }) => statement)).not.toContain(sql);
+    expect(unknown).toEqual([sql]);
   });
 
   it('finds nothing where nothing is removed', async () => {
@@ -37,7 +75,7 @@ describe('lossesOf', () => {
 
   it.each([
     'UPDATE orders SET a = 1',
-    'ALTER TABLE orders ALTER COLUMN a TYPE int',
+    "ALTER TABLE orders ALTER COLUMN a TYPE int USING ''::int",
     'TRUNCATE orders',
     'DROP VIEW v',
     'DROP SCHEMA s',

@@ -1,5 +1,7 @@
 import type { Kind, Node } from '../sql/ast.js';
+import { isKnownBefore, renamedBy, retypedBy } from './retyped.js';
 import type { PlannedKeepsake } from '../domain/keepsake.js';
+import type { Retyped } from '../domain/retyped.js';
 import { isQualified, localOf } from '../domain/sql-name.js';
 import {
   actionsOf,
@@ -21,6 +23,10 @@ export interface Losses {
   tables: string[];
   /** `column` as the catalog has it, unquoted. */
   columns: { table: string; column: string }[];
+  /** Columns that get another type: values that do not fit it would be lost, or refused. */
+  retyped: (Retyped & { statement: string })[];
+  /** Local names of tables in which a name is another's afterwards, or which got their name by a statement. */
+  renamed: string[];
   /** Statements of which it is not known what they lose. */
   unknown: string[];
 }
@@ -47,12 +53,12 @@ export function lossesIn(
   versionTable = 'alembic_version',
   keepsakes: readonly PlannedKeepsake[] = [],
 ): Losses {
-  const losses: Losses = { tables: [], columns: [], unknown: [] };
+  const losses: Losses = { tables: [], columns: [], retyped: [], renamed: [], unknown: [] };
   for (const part of parsed) {
     const actions = 'node' in part ? actionsOf(part.node) : [];
     if (
       !('node' in part) ||
-      !actions.every((action) => isOfKept(action, keepsakes) || add(action, losses, versionTable))
+      !actions.every((action) => isOfKept(action, keepsakes) || add(action, part.text, losses, versionTable))
     )
       losses.unknown.push(part.text);
   }
@@ -60,10 +66,14 @@ export function lossesIn(
 }
 
 /** @returns whether all that the statement removes is known */
-function add(action: Node, losses: Losses, versionTable: string): boolean {
+function add(action: Node, text: string, losses: Losses, versionTable: string): boolean {
   if (isBookkeeping(action, versionTable) || kindOf(action) === 'CommentStmt') return true;
   if (kindOf(action) === 'SelectStmt') return isHarmless(action); // it only reads
+  losses.renamed.push(...renamedBy(action));
   if (onlyAdds(action)) return true;
+  const retyped = retypedBy(action);
+  if (retyped)
+    return !isKnownBefore(retyped, losses) && losses.retyped.push({ ...retyped, statement: text }) > 0;
   const drop = read(action, 'DropStmt');
   if (drop?.removeType === 'OBJECT_TABLE') {
     // Alembic drops its own table when it goes back to before the first revision.

@@ -5,6 +5,7 @@ import type { Parsed } from '../sql/parse.js';
 import type { PendingRevision } from './facts.js';
 import { reasonIn } from './facts.js';
 import { lossesIn } from './losses.js';
+import { nameOfType } from '../domain/retyped.js';
 
 /** A revision, and the SQL of its downgrade as far as it could be rendered and read. */
 export interface WayBack {
@@ -84,7 +85,7 @@ function losing(
   versionTable: string,
   keepsakes: readonly PlannedKeepsake[],
 ): string {
-  const { tables, columns, unknown } = lossesIn(down, versionTable, keepsakes);
+  const { tables, columns, retyped, unknown } = lossesIn(down, versionTable, keepsakes);
   const lost = [
     ...tables.map((table) => `the table ${table}`),
     ...columns.map(({ table, column }) => `the column ${table}.${column}`),
@@ -93,5 +94,10 @@ function losing(
     ...(lost.length > 0 ? [`loses what was written to ${lost.join(', ')}`] : []),
     ...(unknown.length > 0 ? [`what ${count(unknown.length, 'statement')} of it loses is not known`] : []),
   ];
-  return parts.join('; ') || 'loses nothing';
+  const fitting = retyped.map(
+    ({ table, column, to }) => `${table}.${column} that ${nameOfType(to)} cannot hold`,
+  );
+  const refused =
+    fitting.length > 0 ? [`is refused while there is a value of ${fitting.join(', or of ')}`] : [];
+  return [...(parts.length > 0 ? parts : ['loses nothing']), ...refused].join('; ');
 }

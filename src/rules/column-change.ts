@@ -27,8 +27,17 @@ export function columnChangeOf(statement: Node, schema: Schema): ColumnChange | 
   return { ...known, table: changed.table, to, change, looks: looksOf(known, to, definition) };
 }
 
-/** The types of `a::text::mood`, the innermost first; undefined where the expression is more than casts. */
-function castsIn(schema: Schema, expression: Node | undefined, column: string): ColumnType[] | undefined {
+/**
+ * The types of `a::text::mood`, the innermost first.
+ *
+ * @param column - an identifier, quoted where it needs to be
+ * @returns undefined where the expression is more than casts
+ */
+export function castsIn(
+  schema: Schema,
+  expression: Node | undefined,
+  column: string,
+): ColumnType[] | undefined {
   if (!expression) return [];
   const cast = read(expression, 'TypeCast');
   if (cast) {

@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { AlembicProject } from '../../adapters/alembic/project.js';
 import { Filler } from '../../adapters/backfill/filler.js';
 import { readJournal } from '../../adapters/backfill/journal.js';
-import { lockHolder } from '../../adapters/postgres/advisory-lock.js';
-import { type Client, withClient } from '../../adapters/postgres/client.js';
+import { withClient } from '../../adapters/postgres/client.js';
 import { endSessions } from '../../adapters/postgres/sessions.js';
 import type { BackfillStanding } from '../../domain/backfill/definition.js';
 import { sleepAfter } from '../../domain/backfill/pace.js';
@@ -24,6 +24,8 @@ export interface FillOptions {
   share?: number;
   batchRows?: number;
   signal: AbortSignal;
+  /** Whose function gives the values, where one does. */
+  project?: AlembicProject | undefined;
   /** Why nothing may be done now, in words; null: it may. */
   forbidden: () => Promise<string | null>;
   progress: (standing: BackfillStanding, held: readonly string[]) => void;
@@ -49,7 +51,8 @@ export function fill(url: string, options: FillOptions): Promise<Filled> {
     await endSessions(client, sessions, { waitMs: ORPHANS_MS });
     const journal = await readJournal(client, id);
     if (!journal) throw noBackfill(id.slice(0, id.indexOf(':')), id.slice(id.indexOf(':') + 1));
-    const filler = await Filler.open(client, journal, options.batchRows);
+    const { batchRows: rows, project } = options;
+    const filler = await Filler.open(client, journal, { rows, project, signal });
     return withClient(url, { applicationName: `${sessions}look`, signal }, async (looking) => {
       const { throttle: limits } = journal.definition;
       const { share = 1, forbidden } = options;
@@ -58,16 +61,16 @@ export function fill(url: string, options: FillOptions): Promise<Filled> {
         ...{ limits, oid: filler.oid, ours: sessions, signal, share, forbidden },
       });
       try {
-        return await work(client, filler, watch, options);
+        return await work(filler, watch, options);
       } finally {
         await watch.stop();
+        await filler.close();
       }
     });
   });
 }
 
 async function work(
-  client: Client,
   filler: Filler,
   watch: ThrottleWatch,
   { forMs, signal, rowsPerSecond, progress }: FillOptions,
@@ -75,17 +78,18 @@ async function work(
   const began = performance.now();
   const rate = rowsPerSecond ?? filler.standing.definition.rowsPerSecond;
   let [rows, over] = [0, false];
-  let held: readonly string[] = [];
+  let [held, waits]: [readonly string[], string | null] = [[], null];
   while (!over && performance.now() - began < forMs) {
     signal.throwIfAborted();
-    held = [...(await migrating(client)), ...watch.held];
+    held = [...(waits === null ? [] : [waits]), ...watch.held];
     progress(filler.standing, held);
-    if (held.length) {
+    if (watch.held.length) {
       await sleep(HELD_MS, undefined, { signal });
       continue;
     }
     const turn = await filler.turn(rate);
-    held = turn.waits === null ? [] : [turn.waits];
+    ({ waits } = turn);
+    held = waits === null ? [] : [waits];
     rows += turn.rows;
     over = turn.over;
     const pause = sleepAfter(turn, watch.pace, turn.rows ? rate : null);
@@ -94,10 +98,4 @@ async function work(
   const { share } = watch.pace;
   const ms = performance.now() - began;
   return { over, standing: filler.standing, rows, ms, held, share, batchRows: filler.batchRows };
-}
-
-/** Whoever changes this database holds the lock of that: looked at before each batch, and never taken. */
-async function migrating(client: Client): Promise<string[]> {
-  const holder = await lockHolder(client);
-  return holder ? [`the database is being changed by ${holder.applicationName || `pid ${holder.pid}`}`] : [];
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { journalId, openJournal, readJournal } from '../../adapters/backfill/journal.js';
 import { parkedRows } from '../../adapters/backfill/parked.js';
 import { fittingTable } from '../../adapters/backfill/fits.js';
+import { assertLoads } from '../../adapters/backfill/way.js';
 import { type Client, withClient } from '../../adapters/postgres/client.js';
 import { backfillOf } from '../../config/backfill.js';
 import type { BackfillDefinition, BackfillStanding } from '../../domain/backfill/definition.js';
@@ -13,6 +14,7 @@ import type { Home, Target } from '../home.js';
 import { sessionName } from '../standing.js';
 import type { Work } from '../work.js';
 import { fill } from './fill.js';
+import { functionProject } from './function-project.js';
 
 export interface BackfillInput extends RunInput {
   name: string;
@@ -29,15 +31,24 @@ const sessionsOf = (target: string, name: string): string =>
  */
 export async function beginBackfill(
   home: Home,
-  { target: wanted, name, settings, again = false }: BackfillInput & { settings: unknown; again?: boolean },
-  { signal }: Work,
+  {
+    target: wanted,
+    name,
+    runId,
+    settings,
+    again = false,
+  }: BackfillInput & { settings: unknown; again?: boolean },
+  work: Work,
 ): Promise<BackfillBegun> {
+  const { signal } = work;
   const definition = backfillOf(settings, `the backfill ${name}`);
   const target = home.target(wanted);
   const options = { applicationName: `${sessionsOf(target.name, name)}begin`, signal };
   return withClient(target.url(), options, async (client) => {
     const id = journalId(target.name, name);
     const table = await fittingTable(client, definition);
+    const project = definition.python ? await functionProject(target, runId, work) : undefined;
+    await assertLoads({ client, table, definition, project, signal });
     const journal = await openJournal(client, id, definition, table.estimate, again);
     return { notes: table.notes.slice(0, 20), standing: standingOf(journal) };
   });
@@ -67,11 +78,12 @@ export async function workOnBackfill(home: Home, input: WorkOnInput, work: Work)
   const id = journalId(target.name, input.name);
   const sessions = sessionsOf(target.name, input.name);
   const look = { applicationName: `${sessions}peek`, signal: work.signal };
-  const closed = await withClient(target.url(), look, async (client) => whenOpen(client, id));
+  const { closed, python } = await withClient(target.url(), look, (client) => whenOpen(client, id));
   if (closed) return closed;
+  const project = python ? await functionProject(target, input.runId, work) : undefined;
   const { name: _, runId: __, target: ___, ...paced } = input;
   const filled = await fill(target.url(), {
-    ...{ ...paced, id, sessions, signal: work.signal, forbidden: () => whyForbidden(target) },
+    ...{ ...paced, id, sessions, project, signal: work.signal, forbidden: () => whyForbidden(target) },
     progress: (standing, held) => work.progress(progressText(standing, held)),
   });
   const { over, standing, rows, ms, held, share, batchRows } = filled;
@@ -99,15 +111,17 @@ const progressText = (
 ): string =>
   held.length ? `held: ${held.join('; ')}` : `${phase}, pass ${pass}: ${scanned} rows, ${changed} changed`;
 
-/** @returns undefined inside of the hours in which it may work */
-async function whenOpen(client: Client, id: string): Promise<BackfillStretch | undefined> {
+/** @returns `closed`: outside of the hours in which it may work; `python`: whether a function gives the values */
+async function whenOpen(client: Client, id: string): Promise<{ closed?: BackfillStretch; python: boolean }> {
   const journal = await readJournal(client, id);
   const until = journal ? nextOpening(windowsOf(journal.definition), Date.now()) : null;
-  if (!journal || until === null || until <= Date.now()) return undefined;
-  return {
+  const python = Boolean(journal?.definition.python);
+  if (!journal || until === null || until <= Date.now()) return { python };
+  const closed: BackfillStretch = {
     ...{ is: 'outside hours', until: new Date(until).toISOString(), standing: standingOf(journal) },
     ...{ rows: 0, ms: 0, held: [], share: 1, batchRows: 0, parked: [] },
   };
+  return { closed, python };
 }
 
 const windowsOf = ({ hours }: BackfillDefinition): Window[] =>

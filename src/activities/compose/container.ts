@@ -56,15 +56,17 @@ type Surroundings = Omit<ContainerRun, 'environment' | 'labels' | 'name'>;
 async function runOf(
   target: Target,
   release: string,
-  { image, network, onCopy }: ContainerChanges,
+  { image, network, onCopy, cleaned }: ContainerChanges,
 ): Promise<Surroundings> {
   const { container = {}, project } = target.settings.alembic;
   const of = await composeOf(target, AbortSignal.timeout(60_000));
   const { service: name } = container;
   if (name && !of) throw containerNeedsCompose(target.name);
+  const surroundingsOf = (service: Service) =>
+    cleaned ? withCleaned(service, cleaned) : spared(service, target, onCopy);
   const from =
     of && name
-      ? { ...of, service: spared(serviceIn(of.composed, name, 'alembic.container.service'), target, onCopy) }
+      ? { ...of, service: surroundingsOf(serviceIn(of.composed, name, 'alembic.container.service')) }
       : undefined;
   return {
     image: image ?? (await imageFor(target, of, release)),
@@ -82,6 +84,14 @@ function spared(service: Service, target: Target, onCopy: boolean | undefined): 
   return {
     ...service,
     environment: Object.fromEntries(all.filter(([, value]) => !password || !value.includes(password))),
+  };
+}
+
+function withCleaned(service: Service, cleaned: NonNullable<ContainerChanges['cleaned']>): Service {
+  const all = Object.entries(environmentOf(service));
+  return {
+    ...service,
+    environment: Object.fromEntries(all.map(([name, value]) => [name, cleaned(name, value)])),
   };
 }
 

@@ -82,6 +82,8 @@ export class Lookout {
         return this.#retry(ask);
       case 'commit':
         return { do: 'go' };
+      case 'rows':
+        return { do: 'abort', why: 'a migration asks for no rows' };
     }
   }
 

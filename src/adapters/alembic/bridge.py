@@ -24,7 +24,7 @@ get its lock is taken back, and `retry` asks whether it is sent again. `instead`
 It is longer than our other files because its text travels as one argument: no image, host or virtual
 environment needs anything of ours installed. Sections: imports, channel, errors, sessions, the advisory lock,
 statements, attempts (attempts.py, which project.ts puts in its place), connections (connections.py), tracing
-(tracing.py), watching (watching.py), revisions, rendering (rendering.py), verbs.
+(tracing.py), watching (watching.py), revisions, rendering (rendering.py), rows (rows.py), verbs.
 """
 
 import os
@@ -694,6 +694,10 @@ def applied(script, heads):
 # <rendering.py>
 
 
+# ------------------------------------------------------------------------------------------------------- rows
+# <rows.py>
+
+
 # ------------------------------------------------------------------------------------------------------ verbs
 def run_env(config, script, steps, destination, as_sql=False):
     """Runs env.py. `dont_mutate`: the version table is not created before we have looked at everything."""
@@ -931,7 +935,7 @@ def refuse_order(script, revision, done, down):
 
 def main():
     try:
-        result = {"inspect": inspect, "upgrade": migrate, "downgrade": migrate, "write": write}[VERB]()
+        result = {"inspect": inspect, "upgrade": migrate, "downgrade": migrate, "write": write, "rows": on_rows}[VERB]()
     except BaseException as error:
         end(1, event="failed", changed=Run.changed, statements=Run.statements, **failure(error))
     end(0, **result)

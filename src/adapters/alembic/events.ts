@@ -23,7 +23,23 @@ export type BridgeAsk =
   | { ask: 'step'; id: number; revision: string; inTransaction: boolean }
   | StatementAsk
   | RetryAsk
-  | { ask: 'commit'; id: number };
+  | { ask: 'commit'; id: number }
+  | RowsAsk;
+
+/** For the next rows of a function of the user, with what became of those before. */
+export interface RowsAsk {
+  ask: 'rows';
+  id: number;
+  /** JSON: for each row its values as text by column, or null for one that stays. */
+  returned?: string;
+  /** The error that the function raised. */
+  raised?: string;
+  /** Why what it gave back cannot be written, whatever the row is. */
+  unfit?: string;
+}
+
+/** Values as PostgreSQL's text. */
+export type RowTexts = readonly (string | null)[];
 
 /** Before a statement is sent. */
 export interface StatementAsk {
@@ -56,6 +72,8 @@ export type Leave =
       savepoint?: boolean;
       /** Sent in place of it, all or none, once it is proved that it could be done itself. */
       instead?: readonly string[];
+      /** For `rows`; absent: there are no more. */
+      rows?: readonly RowTexts[];
     }
   | { do: 'abort'; why: string };
 
@@ -73,6 +91,8 @@ export type BridgeResult =
   | ({ event: 'done' } & Migrated)
   /** Revision files, relative to the project, in their order. */
   | { event: 'written'; files: string[] }
+  /** There were no more rows. */
+  | { event: 'over' }
   | ({ event: 'failed' } & Failure);
 
 export type BridgeMessage = BridgeEvent | BridgeAsk | BridgeResult;

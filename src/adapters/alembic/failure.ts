@@ -2,6 +2,7 @@ import type { Problem } from '../../domain/problem.js';
 import * as run from '../../domain/problems/alembic-run.js';
 import * as project from '../../domain/problems/alembic.js';
 import * as connection from '../../domain/problems/migrating-session.js';
+import { noFunction } from '../../domain/problems/backfill-function.js';
 import { templateUnfit } from '../../domain/problems/phases.js';
 import { rehearsalReachedOut } from '../../domain/problems/rehearsal-place.js';
 import type { DatabaseIdentity } from './inspection.js';
@@ -27,6 +28,7 @@ export type Failure = { changed: boolean; statements: number } & (
   | { kind: 'read-only'; standby: boolean }
   | { kind: 'pooled'; words: string }
   | { kind: 'aborted'; words: string }
+  | { kind: 'no-function'; function: string; words: string; at: string | null }
   | { kind: 'template'; file: string; words: string }
   | { kind: 'reached-out'; revision: string | null; driver: string; host: string; port: string }
   | ({
@@ -79,6 +81,7 @@ const words: Words = {
   pooled: (it) => connection.sessionsPooled(it.words),
   'reached-out': (it) =>
     rehearsalReachedOut(it.revision, `${it.driver} was told ${it.host || 'a socket'}, port ${it.port}`),
+  'no-function': (it) => noFunction(it.function, it.at ? `${it.words} (${it.at})` : it.words),
   template: (it) => templateUnfit(it.file, it.words),
   aborted: (it) => run.migrationAborted(it.words, it.changed),
   'migration-failed': (it) => raised(it),

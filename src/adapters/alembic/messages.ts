@@ -1,7 +1,7 @@
 import type { BridgeAsk, BridgeEvent, BridgeMessage, BridgeResult } from './events.js';
 
 const isResult = (message: BridgeMessage): message is BridgeResult =>
-  'event' in message && ['inspection', 'done', 'written', 'failed'].includes(message.event);
+  'event' in message && ['inspection', 'done', 'written', 'over', 'failed'].includes(message.event);
 const isAsk = (message: BridgeMessage): message is BridgeAsk => 'ask' in message;
 
 /** Hands a message to whom it concerns. */
@@ -18,8 +18,8 @@ export function sort(
   else to.event?.(message);
 }
 
-/** SQL is what is judged and hashed: it is taken as it is. */
-const verbatim: readonly string[] = ['upSql', 'downSql'];
+/** SQL is what is judged and hashed, and rows are what is written: taken as they are. */
+const verbatim: readonly string[] = ['upSql', 'downSql', 'returned'];
 
 /**
  * Reads a line of the bridge; its start is a number that only this run's bridge knows, so that what follows

@@ -26,6 +26,8 @@ export interface ContainerChanges {
   network?: string;
   /** It works on a copy of the database, and leaves nothing. */
   onCopy?: true;
+  /** It works on no database: values that stand in its service's environment, as they may be there. */
+  cleaned?: (name: string, value: string) => string;
 }
 
 /** A container for each run of the bridge. */
@@ -44,7 +46,7 @@ export interface BridgeContainer {
   with(changes: ContainerChanges): BridgeContainer;
 }
 
-export type Verb = 'inspect' | 'upgrade' | 'downgrade' | 'write';
+export type Verb = 'inspect' | 'upgrade' | 'downgrade' | 'write' | 'rows';
 
 /** Beside this module, in the sources as in the built package. */
 const fileText = (name: string) => readFileSync(new URL(`./${name}`, import.meta.url), 'utf8');
@@ -66,7 +68,7 @@ export const bridgeCommand = (
 ): Promise<Command> =>
   pythonCommand(project, ['-c', bridgeText(), nonce, verb, options], {
     attempt: nonce,
-    stays: verb !== 'inspect',
+    stays: verb !== 'inspect' && verb !== 'rows',
   });
 
 /** The project's Python with these arguments. */

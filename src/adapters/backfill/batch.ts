@@ -1,163 +1,100 @@
 import { performance } from 'node:perf_hooks';
 import type { Client } from '../postgres/client.js';
 import { codeOf, isLost } from '../postgres/failures.js';
-import { advance, claim, type Advance, type Journal } from './journal.js';
-import { isParked, park, unpark } from './parked.js';
+import { advanceSql, CLAIM_VALUES, claimSql, claimValues, type Journal } from './journal.js';
 import { refusalOf, type Refusal } from './refusals.js';
 import { keyIn, type BackfillSql } from './sql.js';
 
 export type Batch =
-  /** Committed, with the place where it ended. */
-  | { is: 'done'; rows: number; changed: number; ms: number; at: string[] }
+  /** Committed, with the place where it ended. `ahead`: the rows after it, where that many are there. */
+  | { is: 'done'; rows: number; changed: number; ms: number; at: string[]; ahead: Range | null }
   /** Rolled back. */
   | { is: 'refused'; refusal: Refusal; rows: number; at: string[]; code: string; error: string }
-  /** Another session has gone on from there: look again. */
+  /** Another session has gone on from there, or changes the database: look again. */
   | { is: 'moved' };
 
-interface Range {
+/** Rows after the last one that was done. */
+export interface Range {
+  /** The key of the last of them. */
   at: string[];
-  /** How many rows there are in it. */
   rows: number;
 }
 
 /** Up to so many rows after the last one that was done, and not beyond the end of the pass. */
-async function rangeOf(client: Client, sql: BackfillSql, journal: Journal, most: number): Promise<Range> {
-  const after = journal.at !== null;
-  const values = [...(journal.at ?? []), ...(journal.until ?? [])];
-  const { rows } = await client.query<Record<string, string>>(sql.boundary(after, most), values);
+export async function rangeOf(
+  client: Client,
+  sql: BackfillSql,
+  { at, until }: Journal,
+  most: number,
+): Promise<Range> {
+  const [after, end] = at ? [1, 1 + sql.width] : [null, 1];
+  const values = [...(at ?? []), ...(until ?? [])];
+  const { rows } = await client.query<Record<string, string>>(sql.boundary(after, end, most), values);
   if (rows[0]) return { at: keyIn(rows[0], sql.width), rows: most };
-  const rest = await client.query<{ n: number }>(sql.rowsIn(after), values);
-  return { at: journal.until ?? [], rows: rest.rows[0]?.n ?? 0 };
+  const rest = await client.query<{ n: number }>(sql.rowsIn(after, end), values);
+  return { at: until ?? [], rows: rest.rows[0]?.n ?? 0 };
 }
 
-/** What is done in the transaction of one batch. @returns what is added to the journal */
-type Act = (range: Range, values: string[]) => Promise<Partial<Advance>>;
+interface Did extends Record<string, unknown> {
+  changed: number;
+}
 
-/** Changes the rows of one batch, and moves the journal on, in one transaction. */
-export const changeRows = (
+/**
+ * Changes the rows of one batch, or compares them, moves the journal on and finds the rows after them: one statement, and so
+ * one transaction and one answer to wait for.
+ *
+ * @param ahead - as the batch before found them; a number: so many, to be looked for
+ */
+export function doRows(
   client: Client,
   sql: BackfillSql,
   journal: Journal,
-  most: number,
-): Promise<Batch> =>
-  inBatch(client, sql, journal, most, async (_, values) => {
-    const { rowCount } = await client.query(sql.update(journal.at !== null), values);
-    return { changed: rowCount ?? 0 };
-  });
-
-/** Looks whether the rows of one batch are as they should be. */
-export const compareRows = (
-  client: Client,
-  sql: BackfillSql,
-  journal: Journal,
-  most: number,
-): Promise<Batch> =>
-  inBatch(client, sql, journal, most, async (_, values) => {
-    const { rows } = await client.query<{ left: number; differ: number }>(
-      sql.compare(journal.at !== null),
-      values,
-    );
-    return { left: rows[0]?.left ?? 0, differ: rows[0]?.differ ?? 0 };
-  });
-
-/** Passes over the one row after the last one that was done. @param refused - why: then it is parked; null: it only counts as differing, where it is not parked */
-export const passOver = (
-  client: Client,
-  sql: BackfillSql,
-  journal: Journal,
-  refused: { code: string; error: string } | null,
-): Promise<Batch> =>
-  inBatch(client, sql, journal, 1, async ({ at }) => {
-    if (!refused) return { differ: (await isParked(client, journal.id, at)) ? 0 : 1 };
-    await park(client, journal.id, { key: at, ...refused });
-    return {};
-  });
-
-async function inBatch(
-  client: Client,
-  sql: BackfillSql,
-  journal: Journal,
-  most: number,
-  act: Act,
+  ahead: Range | number,
 ): Promise<Batch> {
-  let range: Range = { at: [], rows: most };
-  return inTransaction(
-    client,
+  let range: Range = typeof ahead === 'number' ? { at: [], rows: ahead } : ahead;
+  return answered(
     () => range,
     async () => {
-      range = await rangeOf(client, sql, journal, most);
-      await client.query('BEGIN');
-      if (!(await claim(client, journal))) return null;
-      const did = range.rows ? await act(range, [...(journal.at ?? []), ...range.at]) : {};
-      await advance(client, journal.id, { at: range.at, rows: range.rows, ...did });
-      return did.changed ?? 0;
+      if (typeof ahead === 'number') range = await rangeOf(client, sql, journal, ahead);
+      const [did] = (await client.query<Did>(batchText(sql, journal, range), valuesOf(journal, range))).rows;
+      if (!did) return null;
+      const next = did['k0'] === null ? null : { at: keyIn(did, sql.width), rows: range.rows };
+      return { changed: did.changed, ahead: next };
     },
   );
 }
 
-/** @param act - begins the transaction. @returns rows that it changed; null: somebody else has gone on from there */
-async function inTransaction(
-  client: Client,
+const ONLY = 'EXISTS (SELECT FROM claimed)';
+
+function batchText(sql: BackfillSql, { at, phase }: Journal, { rows }: Range): string {
+  const end = at ? 1 + sql.width : 1;
+  const [last, claim] = [end + sql.width, end + 2 * sql.width];
+  const act = phase === 'rows' ? sql.update : sql.compare;
+  return `WITH claimed AS (${claimSql(claim)}),
+    ${act(at ? 1 : null, end, ONLY)},
+    moved AS (${advanceSql(claim + CLAIM_VALUES, 'SELECT * FROM counted')} AND ${ONLY} RETURNING c.changed)
+    SELECT * FROM moved LEFT JOIN (${sql.boundary(end, last, Math.max(1, rows))}) ahead ON true`;
+}
+
+const valuesOf = (journal: Journal, { at, rows }: Range): unknown[] => [
+  ...[...(journal.at ?? []), ...at, ...(journal.until ?? [])],
+  ...[...claimValues(journal), journal.id, at, rows],
+];
+
+/** What became of it. @param act - null: somebody else has gone on from there */
+export async function answered(
   range: () => Range,
-  act: () => Promise<number | null>,
+  act: () => Promise<{ changed: number; ahead: Range | null } | null>,
 ): Promise<Batch> {
   const began = performance.now();
   try {
-    const changed = await act();
-    await client.query(changed === null ? 'ROLLBACK' : 'COMMIT');
-    if (changed === null) return { is: 'moved' };
-    return { is: 'done', ...range(), changed, ms: performance.now() - began };
+    const did = await act();
+    return did ? { is: 'done', ...range(), ...did, ms: performance.now() - began } : { is: 'moved' };
   } catch (error) {
     const refusal = refusalOf(error);
     // A session that is gone says nothing of what became of its batch: the journal does.
     if (!refusal || isLost(error)) throw error;
-    await client.query('ROLLBACK');
-    return {
-      ...{ is: 'refused', refusal, ...range() },
-      ...{ code: codeOf(error) ?? '', error: (error as Error).message },
-    };
+    const { message } = error as Error;
+    return { is: 'refused', refusal, ...range(), code: codeOf(error) ?? '', error: message };
   }
 }
-
-/** Tries one parked row again: done, or gone, it is parked no longer. */
-export const tryParked = (
-  client: Client,
-  sql: BackfillSql,
-  journal: Journal,
-  key: string[],
-): Promise<Batch> =>
-  ofOneRow(client, journal, key, async () => {
-    const { rowCount } = await client.query(sql.updateOne, key);
-    await unpark(client, journal.id, key);
-    return rowCount ?? 0;
-  });
-
-/** It fails as before. */
-export const keepParked = (
-  client: Client,
-  journal: Journal,
-  key: string[],
-  refused: { code: string; error: string },
-): Promise<Batch> =>
-  ofOneRow(client, journal, key, async () => {
-    await park(client, journal.id, { key, ...refused });
-    return 0;
-  });
-
-const ofOneRow = (
-  client: Client,
-  journal: Journal,
-  key: string[],
-  act: () => Promise<number>,
-): Promise<Batch> =>
-  inTransaction(
-    client,
-    () => ({ at: key, rows: 1 }),
-    async () => {
-      await client.query('BEGIN');
-      if (!(await claim(client, journal))) return null;
-      const changed = await act();
-      await advance(client, journal.id, { at: key, rows: 1, changed });
-      return changed;
-    },
-  );

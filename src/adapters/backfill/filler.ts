@@ -9,59 +9,62 @@ import {
 import { mostRows } from '../../domain/backfill/pace.js';
 import { backfillRefused, backfillTableGone, tooManyParked } from '../../domain/problems/backfill.js';
 import type { Client } from '../postgres/client.js';
-import { changeRows, compareRows, keepParked, passOver, tryParked, type Batch } from './batch.js';
-import { enter, readJournal, type Journal } from './journal.js';
+import { lockHolder } from '../postgres/advisory-lock.js';
+import { answered, doRows, type Batch, type Range } from './batch.js';
+import { advanced, readJournal, type Journal } from './journal.js';
+import { keepParked, passOver, tryParked } from './one-row.js';
 import { parkedKeys, parkedRows } from './parked.js';
-import { isOfLocks } from './refusals.js';
+import { mostWaits } from './refusals.js';
 import { fittingTable } from './fits.js';
-import { backfillSql, keyIn, type BackfillSql } from './sql.js';
+import { enterNext, findEnd } from './passes.js';
+import { backfillSql, type BackfillSql } from './sql.js';
 import type { KeyedTable } from './table.js';
+import { nothing, type FillerOptions, type Turn } from './turn.js';
+import { wayOf, type Way } from './way.js';
 
-/** What one turn came to: rows that were done, or why none were. */
-export interface Turn {
-  rows: number;
-  ms: number;
-  /** Others have what it needs: it tries again after a moment. */
-  waits: string | null;
-  over: boolean;
-}
-
-/** A condition that still finds rows is followed so often; more would be a race with whoever makes them. */
-const MOST_PASSES = 5;
-/** One row that somebody holds for so many tries is parked, and tried again at the end. */
-const MOST_WAITS = 50;
 const AGAIN_MS = 100;
 /** A statement that takes longer is made smaller. */
 const LONGEST_MS = 30_000;
 
-/** Fills one table, batch by batch. Where it is, the database knows: it can be left at any moment. */
+/** Fills one table, batch by batch. Where it is, the database knows. */
 export class Filler {
   #size: BatchSize;
   #waits = 0;
+  /** The rows after the last batch, where that has found them. */
+  #ahead: Range | null = null;
+  /** Somebody may be changing the database: each batch looks, but a migration shall not meet even one statement of ours. The lock is never taken. */
+  #mayChange = true;
 
   private constructor(
     private readonly client: Client,
     private readonly sql: BackfillSql,
     private readonly table: KeyedTable,
+    private readonly way: Way,
     private journal: Journal,
+    rows: number,
   ) {
-    this.#size = { rows: journal.definition.batch.first, suspect: 0 };
+    this.#size = { rows, suspect: 0 };
   }
 
-  /**
-   * @param rows - of the first batch, where it is known from before
-   * @throws what `fittingTable` throws
-   */
-  static async open(client: Client, journal: Journal, rows?: number): Promise<Filler> {
+  /** @throws what `fittingTable` and `wayOf` throw */
+  static async open(
+    client: Client,
+    journal: Journal,
+    { rows, project, signal }: FillerOptions,
+  ): Promise<Filler> {
     const { definition, id } = journal;
     const table = await fittingTable(client, definition);
     const sql = backfillSql(client, table, definition, parkedKeys(client, id));
     const { lockTimeoutMs, batch } = definition;
+    const longestMs = Math.max(LONGEST_MS, 20 * batch.targetMs);
     await client.query(`SET lock_timeout = ${lockTimeoutMs}; SET synchronous_commit = off;
-      SET statement_timeout = ${Math.max(LONGEST_MS, 20 * batch.targetMs)}`);
-    const filler = new Filler(client, sql, table, journal);
-    if (rows) filler.#size = { rows, suspect: 0 };
-    return filler;
+      SET statement_timeout = ${longestMs}`);
+    const way = wayOf({ client, table, sql, definition, project, longestMs, signal });
+    return new Filler(client, sql, table, way, journal, rows || definition.batch.first);
+  }
+
+  close(): Promise<void> {
+    return this.way.close();
   }
 
   get standing(): Journal {
@@ -84,23 +87,35 @@ export class Filler {
    * @throws Problem `too-many-parked`, `backfill-refused`, `backfill-table-gone`; what PostgreSQL said when the session is lost
    */
   async turn(rowsPerSecond: number | null): Promise<Turn> {
+    if (this.#mayChange) {
+      const holder = await lockHolder(this.client);
+      const whom = holder && (holder.applicationName || `pid ${holder.pid}`);
+      if (whom) return this.#wait(`the database is being changed by ${whom}`);
+      this.#mayChange = false;
+    }
     const { phase, until, at } = this.journal;
     if (phase === 'done') return { rows: 0, ms: 0, waits: null, over: true };
     if (phase === 'parked') return this.#parked();
     if (until === null) return this.#begin();
     if (at?.join('\0') === until.join('\0')) return this.#next();
     const rows = Math.min(nextRows(this.#size), mostRows(rowsPerSecond));
-    const act = phase === 'rows' ? changeRows : compareRows;
-    return this.#take(await act(this.client, this.sql, this.journal, rows));
+    const ahead = this.#ahead && fits(this.#ahead.rows, rows) ? this.#ahead : rows;
+    return this.#take(
+      phase === 'rows'
+        ? await this.way.rows(this.journal, ahead)
+        : await doRows(this.client, this.sql, this.journal, ahead),
+    );
   }
 
   async #take(batch: Batch): Promise<Turn> {
+    this.#ahead = null;
     if (batch.is === 'moved') return this.#lookAgain();
     const { batch: limits } = this.journal.definition;
     if (batch.is === 'done') {
       this.#waits = 0;
+      this.#ahead = batch.ahead;
       this.#size = afterDone(this.#size, batch, limits);
-      this.journal = moved(this.journal, batch);
+      this.journal = advanced(this.journal, batch);
       return { rows: batch.rows, ms: batch.ms, waits: null, over: false };
     }
     if (batch.refusal === 'stop') throw this.#stop(batch);
@@ -112,7 +127,7 @@ export class Filler {
       this.#size = afterFailed(this.#size, batch.rows);
       return batch.refusal === 'wait' ? this.#wait(batch.error) : nothing();
     }
-    if (batch.refusal === 'wait' && (!isOfLocks(batch.code) || (this.#waits += 1) <= MOST_WAITS))
+    if (batch.refusal === 'wait' && (this.#waits += 1) <= mostWaits(batch.code))
       return this.#wait(batch.error);
     return this.#passOver(batch);
   }
@@ -133,7 +148,7 @@ export class Filler {
     const [row] = await parkedRows(this.client, this.journal.id, 1, this.journal.at);
     if (!row) return this.#next();
     const key = [...row.key];
-    const tried = await tryParked(this.client, this.sql, this.journal, key);
+    const tried = await tryParked(this.client, this.journal, key, () => this.way.one(key));
     if (tried.is === 'refused') {
       if (tried.refusal === 'stop') throw this.#stop(tried);
       await keepParked(this.client, this.journal, key, tried);
@@ -141,27 +156,19 @@ export class Filler {
     return this.#lookAgain(1);
   }
 
-  /** Where this pass ends: rows that come later are not in it, or it would never end where they come fast. */
   async #begin(): Promise<Turn> {
-    const { rows } = await this.client.query<Record<string, string>>(this.sql.last);
-    if (!rows[0]) return this.#next();
-    const until = keyIn(rows[0], this.sql.width);
-    await enter(this.client, this.journal, { ...this.journal, until });
-    return this.#lookAgain();
+    const found = await answered(nobody, async () =>
+      (await findEnd(this.client, this.sql, this.journal)) ? { changed: 0, ahead: null } : null,
+    );
+    if (found.is !== 'refused') return found.is === 'done' ? this.#lookAgain() : this.#next();
+    if (found.refusal === 'wait') return this.#wait(found.error);
+    throw this.#stop(found);
   }
 
   async #next(): Promise<Turn> {
     await this.#lookAgain();
-    const { phase, pass, parked, left, definition } = this.journal;
-    const compares = definition.where !== null || definition.verify !== null;
-    const last = compares ? 'verify' : 'done';
-    const again = phase === 'verify' && (left ?? 0) > 0 && pass < MOST_PASSES;
-    const to = phase === 'verify' ? (again ? 'rows' : 'done') : phase === 'rows' && parked ? 'parked' : last;
-    // All before it was committed without waiting for the disk: what is told as done must outlive a crash.
-    if (to === 'done') await this.client.query('SET synchronous_commit = on');
-    await enter(this.client, this.journal, { phase: to, pass: again ? pass + 1 : pass, until: null });
-    if (to === 'done') await this.client.query('SET synchronous_commit = off');
-    this.#size = { rows: Math.min(this.#size.rows, definition.batch.most), suspect: 0 };
+    await enterNext(this.client, this.journal);
+    this.#size = { rows: Math.min(this.#size.rows, this.journal.definition.batch.most), suspect: 0 };
     return this.#lookAgain();
   }
 
@@ -169,10 +176,13 @@ export class Filler {
     const found = await readJournal(this.client, this.journal.id);
     if (!found) throw backfillTableGone('lockkeeper_backfill.runs', 'how far it was is no longer there');
     this.journal = found;
+    this.#ahead = null;
+    this.#mayChange = true;
     return { ...nothing(), rows };
   }
 
   async #wait(why: string): Promise<Turn> {
+    this.#mayChange = true;
     await sleep(AGAIN_MS);
     return { ...nothing(), waits: why };
   }
@@ -184,17 +194,7 @@ export class Filler {
   }
 }
 
-const nothing = (): Turn => ({ rows: 0, ms: 0, waits: null, over: false });
+/** It was looked for by the size before the last one: growing one later costs less than to look again. */
+const fits = (found: number, wanted: number): boolean => found <= wanted * 1.25;
 
-const moved = (
-  journal: Journal,
-  { rows, changed, at }: { rows: number; changed: number; at: string[] },
-): Journal => ({
-  ...journal,
-  ...{
-    at,
-    scanned: journal.scanned + rows,
-    changed: journal.changed + changed,
-    batches: journal.batches + 1,
-  },
-});
+const nobody = (): Range => ({ at: [], rows: 0 });

@@ -3,6 +3,7 @@ import { backfillExpression } from '../../domain/problems/backfill.js';
 import { schemaLocked } from '../../domain/problems/database.js';
 import type { Client } from '../postgres/client.js';
 import { codeOf } from '../postgres/failures.js';
+import { functionSql } from './function-sql.js';
 import { backfillSql } from './sql.js';
 import { keyedTable, type KeyedTable } from './table.js';
 
@@ -30,12 +31,23 @@ const WRONG = /^(0A|21|22|42)/;
 
 async function assertTaken(client: Client, definition: BackfillDefinition, table: KeyedTable): Promise<void> {
   const sql = backfillSql(client, table, definition, 'SELECT NULL::text[]');
-  const nulls = table.key.map(() => null);
-  for (const text of [sql.update(false), sql.compare(false)])
-    try {
-      await client.query(`EXPLAIN ${text}`, nulls);
-    } catch (error) {
-      if (!WRONG.test(codeOf(error) ?? '')) throw error;
-      throw backfillExpression(table.name, (error as Error).message);
-    }
+  const { python } = definition;
+  const texts = python ? functionSql(client, table, { ...definition, python }) : null;
+  const whole = (parts: string) => `WITH ${parts} SELECT * FROM counted`;
+  await assertPlanned(client, table, whole(sql.compare(null, 1, 'true')), sql.width);
+  if (!texts) return assertPlanned(client, table, whole(sql.update(null, 1, 'true')), sql.width);
+  await assertPlanned(client, table, texts.lock(null, 1), sql.width);
+  await assertPlanned(client, table, whole(texts.write(1)), sql.width + texts.shape.writes.length);
+}
+
+async function assertPlanned(client: Client, table: KeyedTable, text: string, values: number): Promise<void> {
+  try {
+    await client.query(
+      `EXPLAIN ${text}`,
+      Array.from({ length: values }, () => null),
+    );
+  } catch (error) {
+    if (!WRONG.test(codeOf(error) ?? '')) throw error;
+    throw backfillExpression(table.name, (error as Error).message);
+  }
 }

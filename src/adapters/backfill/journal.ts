@@ -1,5 +1,6 @@
 import type { BackfillDefinition, BackfillStanding } from '../../domain/backfill/definition.js';
 import { backfillDone, backfillNoSchema, backfillOther } from '../../domain/problems/backfill.js';
+import { isUnchanging } from '../postgres/advisory-lock.js';
 import type { Client } from '../postgres/client.js';
 import { codeOf } from '../postgres/failures.js';
 import { isThere } from '../postgres/is-there.js';
@@ -48,7 +49,7 @@ export async function readJournal(client: Client, id: string): Promise<Journal |
 }
 
 /** What makes it another backfill; the rest may change between one start and the next. */
-const essence = ['table', 'set', 'where', 'key'] as const;
+const essence = ['table', 'set', 'python', 'where', 'key'] as const;
 
 /**
  * Begins a backfill, or goes on with the one of that id.
@@ -67,7 +68,9 @@ export async function openJournal(
   const there = await readJournal(client, id);
   const name = id.slice(id.indexOf(':') + 1);
   if (there && !again) {
-    const differs = essence.filter((key) => asText(there.definition[key]) !== asText(definition[key]));
+    const differs = essence.filter(
+      (key) => asText(there.definition[key] ?? null) !== asText(definition[key] ?? null),
+    );
     if (differs.length) throw backfillOther(name, differs);
     if (isOver(there)) throw backfillDone(name, there.changed);
     await client.query(`UPDATE ${SCHEMA}.runs SET definition = $2 WHERE id = $1`, [id, definition]);
@@ -112,35 +115,62 @@ async function makeTables(client: Client): Promise<void> {
     }
 }
 
-/** Of the journal where it is, in the caller's transaction. @returns false: somebody else has gone on from there */
-export async function claim(client: Client, { id, phase, pass, at }: Journal): Promise<boolean> {
-  const { rowCount } = await client.query(
-    `SELECT FROM ${SCHEMA}.runs WHERE id = $1 AND phase = $2 AND pass = $3 AND at IS NOT DISTINCT FROM $4 FOR UPDATE`,
-    [id, phase, pass, at],
-  );
-  return rowCount === 1;
+/**
+ * The journal's row, locked, where it is still as it was read; none where somebody has gone on from there, or changes this
+ * database.
+ *
+ * @param first - number of the first of the parameters, `claimValues`
+ */
+export const claimSql = (first: number): string =>
+  `SELECT FROM ${SCHEMA}.runs WHERE id = $${first} AND phase = $${first + 1} AND pass = $${first + 2}
+     AND at IS NOT DISTINCT FROM $${first + 3}::text[] AND ${isUnchanging} FOR UPDATE`;
+
+export const CLAIM_VALUES = 4;
+export const claimValues = ({ id, phase, pass, at }: Journal): unknown[] => [id, phase, pass, at];
+
+/** Of the journal where it is, in the caller's transaction. @returns false: somebody else has gone on from there, or must first end */
+export async function claim(client: Client, journal: Journal): Promise<boolean> {
+  return (await client.query(claimSql(1), claimValues(journal))).rowCount === 1;
 }
 
 export interface Advance {
   at: readonly string[];
   rows: number;
   changed?: number;
-  left?: number;
   differ?: number;
 }
 
-/** Moves it on, in the caller's transaction. */
+/**
+ * Moves it on.
+ *
+ * @param first - number of the first of the parameters: its id, the key, how many rows
+ * @param counted - of one row: `changed`, `left` and `differ`, which it returns
+ */
+export const advanceSql = (first: number, counted: string): string =>
+  `UPDATE ${SCHEMA}.runs r SET at = $${first + 1}::text[], scanned = scanned + $${first + 2}::float8,
+     changed = r.changed + c.changed, "left" = r."left" + c."left", differ = r.differ + c.differ,
+     batches = batches + 1, updated_at = clock_timestamp()
+   FROM (${counted}) c WHERE r.id = $${first}`;
+
+/** The same in the caller's transaction, by what is known. */
 export const advance = (
   client: Client,
   id: string,
-  { at, rows, changed = 0, left = 0, differ = 0 }: Advance,
+  { at, rows, changed = 0, differ = 0 }: Advance,
 ): Promise<unknown> =>
-  client.query(
-    `UPDATE ${SCHEMA}.runs SET at = $2, scanned = scanned + $3::float8, changed = changed + $4::float8,
-       "left" = "left" + $5::float8, differ = differ + $6::float8, batches = batches + 1, updated_at = clock_timestamp()
-     WHERE id = $1`,
-    [id, at, rows, changed, left, differ],
-  );
+  client.query(advanceSql(1, 'SELECT $4::float8 AS changed, 0::float8 AS "left", $5::float8 AS differ'), [
+    ...[id, at, rows, changed, differ],
+  ]);
+
+/** The same of what was read. */
+export const advanced = (
+  journal: Journal,
+  { at, rows, changed }: Advance & { changed: number },
+): Journal => ({
+  ...journal,
+  ...{ at: [...at], scanned: journal.scanned + rows },
+  ...{ changed: journal.changed + changed, batches: journal.batches + 1 },
+});
 
 /** To another phase, or to the end of this pass that was just found. @returns false: somebody else did */
 export async function enter(

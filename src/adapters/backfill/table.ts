@@ -1,12 +1,8 @@
-import type { BackfillDefinition } from '../../domain/backfill/definition.js';
-import {
-  backfillColumn,
-  backfillNoKey,
-  backfillNotATable,
-  backfillTableGone,
-} from '../../domain/problems/backfill.js';
+import { changedColumns, type BackfillDefinition } from '../../domain/backfill/definition.js';
+import { backfillNoKey, backfillNotATable, backfillTableGone } from '../../domain/problems/backfill.js';
 import type { Client } from '../postgres/client.js';
 import { codeOf } from '../postgres/failures.js';
+import { assertColumns, columnsOf, type Column } from './columns.js';
 import { notesOf } from './table-notes.js';
 
 /** A table whose rows can be walked through in the order of a key. */
@@ -17,6 +13,7 @@ export interface KeyedTable {
   /** What stands after UPDATE and FROM: without the children of plain inheritance, whose keys are their own. */
   from: string;
   key: readonly KeyColumn[];
+  columns: readonly Column[];
   /** Rows, as the planner estimates them. */
   estimate: number;
   /** What people should know before it begins. */
@@ -54,11 +51,13 @@ export async function keyedTable(client: Client, definition: BackfillDefinition)
   if (strange) throw backfillNotATable(name, strange);
   const key = await keyOf(client, oid, name, kind, definition.key);
   const from = kind === 'p' ? name : `ONLY ${name}`;
-  await assertColumns(client, oid, name, Object.keys(definition.set), key);
+  const changed = changedColumns(definition);
+  const columns = await columnsOf(client, oid);
+  assertColumns({ name, columns, key: key.map((each) => each.name) }, definition);
   return {
-    ...{ oid, name, from, key },
+    ...{ oid, name, from, key, columns },
     estimate: await estimateOf(client, from),
-    notes: await notesOf(client, oid, Object.keys(definition.set)),
+    notes: await notesOf(client, oid, changed),
   };
 }
 
@@ -120,38 +119,6 @@ async function keyOf(
   if (!found.usual || Number(found.directions) > 1)
     throw backfillNoKey(name, `the index on (${found.columns.join(', ')}) is not in the order of its types`);
   return found.columns.map((column, at) => ({ name: column, type: found.types[at] ?? 'text' }));
-}
-
-const columnsQuery = `
-  SELECT a.attname::text AS name, a.attgenerated::text AS generated, a.attidentity::text AS identity,
-    EXISTS (SELECT FROM pg_partitioned_table p WHERE p.partrelid = a.attrelid AND a.attnum = ANY (p.partattrs::int2[]))
-      AS parts
-  FROM pg_attribute a WHERE a.attrelid = $1::int8::oid AND a.attnum > 0 AND NOT a.attisdropped`;
-
-async function assertColumns(
-  client: Client,
-  oid: number,
-  table: string,
-  wanted: readonly string[],
-  key: readonly KeyColumn[],
-): Promise<void> {
-  type Row = { name: string; generated: string; identity: string; parts: boolean };
-  const { rows } = await client.query<Row>(columnsQuery, [oid]);
-  for (const column of wanted) {
-    const found = rows.find(({ name }) => name === column);
-    const why = !found
-      ? `there is none: it has ${rows.map(({ name }) => name).join(', ')}`
-      : found.generated
-        ? 'it is generated: PostgreSQL computes it by itself'
-        : found.identity === 'a'
-          ? 'it is GENERATED ALWAYS AS IDENTITY: PostgreSQL gives it its values'
-          : found.parts
-            ? 'the table is partitioned by it: rows would move while they are walked through'
-            : key.some(({ name }) => name === column)
-              ? 'it is part of the key by which the rows are walked through'
-              : null;
-    if (why) throw backfillColumn(table, column, why);
-  }
 }
 
 async function estimateOf(client: Client, from: string): Promise<number> {

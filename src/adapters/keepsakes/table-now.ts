@@ -1,6 +1,8 @@
-import { cannotKeep, keepsakeMoved } from '../../domain/problems/keepsakes.js';
+import { cannotKeep, doesNotGoBack } from '../../domain/problems/keepsakes.js';
 import type { PlannedKeepsake } from '../../domain/keepsake.js';
 import type { Client } from '../postgres/client.js';
+import { pinWriting } from '../postgres/fingerprint.js';
+import { inTransaction } from '../postgres/transaction.js';
 
 /** A foreign key of the table that values go back into. */
 export interface Reference {
@@ -13,7 +15,7 @@ export interface Reference {
 
 /** The table as it is now, after the downgrade. */
 export interface TableNow {
-  /** All that can be written to, with their types as `format_type()` has them. */
+  /** All that can be written to, with their types as `format_type()` has them, in full. */
   columns: readonly { name: string; type: string; sequence: string | null }[];
   key: readonly { name: string; type: string }[];
   references: readonly Reference[];
@@ -45,20 +47,32 @@ const query = `
         AND t.tgname !~ '^lockkeeper_keep_'), '[]') AS triggers
   FROM pg_class c WHERE c.oid = to_regclass($1)`;
 
-/** @throws Problem `keepsake-moved` when it is not there, or not with the key by which values were kept */
+/** @throws Problem `keepsake-moved` when it is not there, or not with the key and the columns of which values were kept */
 export async function tableNow(client: Client, planned: PlannedKeepsake): Promise<TableNow> {
-  const { rows } = await client.query<TableNow>(query, [planned.table]);
+  const { rows } = await inTransaction(client, async () => {
+    await pinWriting(client); // types in full, as they were when values were kept
+    return client.query<TableNow>(query, [planned.table]);
+  });
   const [table] = rows;
-  if (!table) throw keepsakeMoved(planned.table, 'it is not there');
-  const asText = (key: readonly { name: string; type: string }[]) =>
-    key.map(({ name, type }) => `${name} ${type}`).join(', ');
-  if (planned.how === 'copied' && asText(table.key) !== asText(planned.key))
-    throw keepsakeMoved(
-      planned.table,
-      `its primary key was (${asText(planned.key)}), and is (${asText(table.key)})`,
-    );
+  const why = table ? whyOther(planned, table) : 'it is not there';
+  if (!table || why !== undefined) throw doesNotGoBack(planned.table, why ?? '');
   return table;
 }
+
+/** In words what is not as it was when values were kept; undefined: nothing that matters to them. */
+function whyOther(planned: PlannedKeepsake, now: TableNow): string | undefined {
+  const [was, is] = [keyText(planned.key), keyText(now.key)];
+  if (planned.how === 'copied' && was !== is) return `its primary key was ${was}, and is ${is}`;
+  for (const { name, type } of planned.columns) {
+    const found = now.columns.find((each) => each.name === name);
+    if (!found) return `it has no column ${name} that could be written to`;
+    if (found.type !== type) return `its column ${name} was of type ${type}, and is of type ${found.type}`;
+  }
+  return undefined;
+}
+
+const keyText = (key: readonly { name: string; type: string }[]): string =>
+  key.length > 0 ? `(${key.map(({ name, type }) => `${name} ${type}`).join(', ')})` : 'none';
 
 /** Switches its own triggers off for a transaction: what goes back was written by nobody. @returns how to switch them on */
 export async function withoutTriggers(

@@ -26,6 +26,11 @@ const held = `
     AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
     AND l.classid::int8 = $1 AND l.objid::int8 = $2`;
 
+/** A condition of SQL: nobody changes this database. */
+export const isUnchanging = `NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND classid::int8 = ${changeLock[0]} AND objid::int8 = ${changeLock[1]})`;
+
 /** @returns the session that holds the lock in this database; undefined when nobody does */
 export async function lockHolder(client: Client, lock: Lock = changeLock): Promise<LockHolder | undefined> {
   return (await client.query<LockHolder>(held, [...lock])).rows[0];

@@ -1,7 +1,9 @@
-import { inCatalog } from '../../domain/sql-name.js';
 import type { Client } from './client.js';
 
-/** Tables and columns that a downgrade would remove. Names as in SQL: `orders`, `sales.orders`, `"Orders"`. */
+/**
+ * Tables and columns that a downgrade would remove. Tables as in SQL: `orders`, `sales.orders`, `"Orders"`; columns as the
+ * catalog has them.
+ */
 export interface Added {
   tables: readonly string[];
   columns: readonly { table: string; column: string }[];
@@ -17,7 +19,7 @@ export interface Written {
 }
 
 /** As many as a person needs to decide; counting billions would keep a rollback waiting. */
-const LIMIT = 100_000;
+export const LIMIT = 100_000;
 
 /**
  * Counts what would be lost with tables and columns: the rows of a table; of a column the rows whose value is
@@ -41,7 +43,7 @@ export async function rowsIn(client: Client, { tables, columns }: Added, limit =
 const nothing = { rows: 0, more: false };
 
 /** @returns the table's full name, quoted; undefined when it is not there */
-async function resolve(client: Client, name: string): Promise<string | undefined> {
+export async function resolve(client: Client, name: string): Promise<string | undefined> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT format('%I.%I', n.nspname, c.relname) AS name
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)`,
@@ -79,7 +81,7 @@ const columnQuery = `
 
 async function countColumn(client: Client, tableName: string, columnName: string, limit: number) {
   const table = await resolve(client, tableName);
-  const { rows } = await client.query<Column>(columnQuery, [tableName, inCatalog(columnName)]);
+  const { rows } = await client.query<Column>(columnQuery, [tableName, columnName]);
   const [column] = rows;
   if (!table || !column || column.generated) return nothing;
   const { name, type, missing, usual } = column;

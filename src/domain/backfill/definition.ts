@@ -2,8 +2,10 @@
 export interface BackfillDefinition {
   /** As SQL has it: `orders`, `public."Orders"`. */
   table: string;
-  /** Column → expression of the row's own columns. */
+  /** Column → expression of the row's own columns; empty where a function gives the values. */
   set: Readonly<Record<string, string>>;
+  /** Absent in what earlier releases have kept. */
+  python?: PythonWay | null;
   /** Which rows still need it; null: every row, once. */
   where: string | null;
   /** What holds for every row at the end; null: nothing is compared. */
@@ -20,6 +22,23 @@ export interface BackfillDefinition {
   hours: readonly string[];
   throttle: ThrottleLimits;
 }
+
+/** A function of the user's project that gives the values. */
+export interface PythonWay {
+  /** `module:function` */
+  function: string;
+  /** Columns that it is given, besides the key. */
+  reads: readonly string[];
+  /** Columns that it gives back. */
+  writes: readonly string[];
+}
+
+/** Columns that it changes. */
+export const changedColumns = ({
+  set,
+  python,
+}: Pick<BackfillDefinition, 'set' | 'python'>): readonly string[] =>
+  python ? python.writes : Object.keys(set);
 
 /** Limits of what the user cares about; null: not looked at. */
 export interface ThrottleLimits {

@@ -35,6 +35,18 @@ export const keepsakeMoved = (table: string, why: string) =>
     retry: false,
   });
 
+/** The table that values should go back into is not the one that they were taken from. */
+export const doesNotGoBack = (table: string, why: string) =>
+  new Problem('keepsake-moved', {
+    what: `what was kept of ${table} cannot go back into it`,
+    why,
+    next: [
+      'what was kept stays as it is, and nothing of it was put back: lockkeeper keepsake list',
+      'make the table as it was before the release, by hand or by a downgrade that is mended, then roll back again',
+    ],
+    retry: false,
+  });
+
 /** There is none, or it is not whole. */
 export const noKeepsake = (wanted: string, why: string) =>
   new Problem('no-keepsake', {

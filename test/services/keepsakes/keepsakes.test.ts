@@ -162,3 +162,89 @@ it(
     ]);
   }),
 );
+
+it(
+  'values go back by a key of a type of the application',
+  here(async (client) => {
+    await client.query(`CREATE TYPE mood AS ENUM ('glad', 'sad'); CREATE TABLE moods (mood mood PRIMARY KEY, note text);
+      INSERT INTO moods VALUES ('glad', 'a'), ('sad', 'b')`);
+    await change(client, 'ALTER TABLE moods DROP COLUMN note');
+    await client.query('ALTER TABLE moods ADD COLUMN note text');
+    expect(await putAllBack(client)).toMatchObject([{ rows: 2 }]);
+  }),
+);
+
+/** What was changed after the downgrade, what is told of it, and how it is put right. */
+const hindered: Record<string, [change: string, why: RegExp, right: string]> = {
+  'the table is gone': ['ALTER TABLE orders RENAME TO old', /not there/, 'ALTER TABLE old RENAME TO orders'],
+  'the column is gone': [
+    'ALTER TABLE orders DROP COLUMN data',
+    /no column data that could be written to/,
+    'ALTER TABLE orders ADD COLUMN data json',
+  ],
+  'the column has another type': [
+    'ALTER TABLE orders ALTER COLUMN data TYPE text',
+    /column data was of type json, and is of type text/,
+    'ALTER TABLE orders ALTER COLUMN data TYPE json USING data::json',
+  ],
+  'the column is computed': [
+    "ALTER TABLE orders DROP COLUMN data; ALTER TABLE orders ADD COLUMN data json GENERATED ALWAYS AS ('{}') STORED",
+    /no column data that could be written to/,
+    'ALTER TABLE orders DROP COLUMN data; ALTER TABLE orders ADD COLUMN data json',
+  ],
+  'the key is gone': [
+    'ALTER TABLE orders DROP CONSTRAINT orders_pkey',
+    /primary key was \(id integer\), and is none/,
+    'ALTER TABLE orders ADD PRIMARY KEY (id)',
+  ],
+  'the key is another one': [
+    'ALTER TABLE orders DROP CONSTRAINT orders_pkey, ADD PRIMARY KEY (id, twice)',
+    /primary key was \(id integer\), and is \(id integer, twice integer\)/,
+    'ALTER TABLE orders DROP CONSTRAINT orders_pkey, ADD PRIMARY KEY (id)',
+  ],
+  'the key has another type': [
+    'ALTER TABLE orders ALTER COLUMN id TYPE bigint',
+    /primary key was \(id integer\), and is \(id bigint\)/,
+    'ALTER TABLE orders ALTER COLUMN id TYPE integer',
+  ],
+};
+
+it.each(Object.entries(hindered))(
+  'values do not go back where %s: that is told, nothing is changed, and they do once it is put right',
+  async (_, [hinder, why, right]) =>
+    here(async (client) => {
+      await client.query(orders);
+      await change(client, 'ALTER TABLE orders DROP COLUMN data');
+      await client.query('ALTER TABLE orders ADD COLUMN data json');
+      await client.query(hinder);
+      await expect(putAllBack(client)).rejects.toMatchObject({
+        code: 'keepsake-moved',
+        message: expect.stringMatching(why) as unknown,
+      });
+      expect(await kept(client)).toMatchObject([{ state: 'complete' }]);
+      await client.query(right);
+      expect(await putAllBack(client)).toMatchObject([{ table: 'public.orders', rows: 1000 }]);
+      expect(await kept(client)).toMatchObject([{ state: 'put back' }]);
+    })(),
+);
+
+it(
+  'a table that was moved does not go back into one with other columns',
+  here(async (client) => {
+    await client.query(
+      'CREATE TABLE notes (id int PRIMARY KEY, note text); INSERT INTO notes VALUES (1, $$a$$)',
+    );
+    const planned = await plannedFor(client, 'DROP TABLE notes');
+    await keepAll(client, planned);
+    await keepAllRest(client);
+    await move(client, planned[0]!);
+    await client.query('CREATE TABLE notes (id int PRIMARY KEY)');
+    await expect(putAllBack(client)).rejects.toThrow(
+      /what was kept of public.notes cannot go back.*no column note/s,
+    );
+    expect(await kept(client)).toMatchObject([{ state: 'complete' }]);
+    await client.query('ALTER TABLE notes ADD COLUMN note text');
+    await putAllBack(client);
+    expect((await client.query('SELECT * FROM notes')).rows).toEqual([{ id: 1, note: 'a' }]);
+  }),
+);

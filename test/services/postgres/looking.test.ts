@@ -2,6 +2,7 @@ import { lockHolder, tryAdvisoryLock, unlock } from '../../../src/adapters/postg
 import { type Client, withClient } from '../../../src/adapters/postgres/client.js';
 import { readOnly } from '../../../src/adapters/postgres/query.js';
 import { endSessions, sessionsNamed } from '../../../src/adapters/postgres/sessions.js';
+import { misfitsIn } from '../../../src/adapters/postgres/misfits.js';
 import { rowsIn } from '../../../src/adapters/postgres/written.js';
 import { freshDatabase } from '../../support/servers.js';
 
@@ -163,8 +164,108 @@ describe('what was written into added tables and columns', () => {
     expect(await as('test', (client) => rowsIn(client, { tables: [], columns }))).toEqual([
       { what: 'numbered.seq', rows: 2, more: false },
     ]);
+    await as('test', (client) =>
+      client.query(`ALTER TABLE numbered ADD "Mixed" int; UPDATE numbered SET "Mixed" = 1`),
+    );
+    const mixed = [{ table: 'numbered', column: 'Mixed' }];
+    expect(await as('test', (client) => rowsIn(client, { tables: [], columns: mixed }))).toEqual([
+      { what: 'numbered.Mixed', rows: 2, more: false },
+    ]);
     // The one row that came later.
     expect(await found(['at'])).toEqual([{ what: 'orders.at', rows: 1, more: false }]);
     expect(await last()).toEqual(before);
+  });
+});
+
+describe('values that do not fit another type', () => {
+  const misfits = (column: string, name: string, sizes: number[] = [], limit?: number) =>
+    as('test', (client) => misfitsIn(client, { table: 'fitting', column, to: { name, sizes } }, limit));
+  const some = (...keys: string[]) => ({ rows: keys.length, more: false, keys });
+
+  beforeAll(() =>
+    as('test', (client) =>
+      client.query(`
+        CREATE TABLE fitting (id int PRIMARY KEY, n bigint, d numeric, t text, "Long" varchar(50), u uuid, f float8,
+          at timestamp, tz timestamptz, a bigint[]);
+        INSERT INTO fitting VALUES
+          (1, 2147483647, 1, 'abc', 'abc', gen_random_uuid(), 1, '2026-05-05', '2026-05-05 01:02:03', '{1}'),
+          (2, -2147483649, 1.5, 'abcdef', 'abcdefghij', NULL, 0.1, '2026-05-05 01:02:03', '2026-05-05 01:02:03.4567', NULL),
+          (3, NULL, NULL, NULL, NULL, NULL, NULL, 'infinity', 'infinity', NULL),
+          (4, 3000000000, 'NaN', 'abc   ', 'abc   ', NULL, 'NaN', NULL, NULL, NULL),
+          (5, 7, 99999.999, 'ä€😀', 'ä€😀', NULL, 7, NULL, NULL, NULL)`),
+    ),
+  );
+
+  it.each([
+    ['n', 'int4', [], ['2', '4']],
+    ['n', 'int8', [], []],
+    ['n', 'numeric', [], []],
+    ['n', 'numeric', [10, 0], []],
+    ['n', 'numeric', [9, 0], ['1', '2', '4']],
+    ['n', 'text', [], undefined],
+    ['d', 'int4', [], ['2', '4', '5']],
+    ['d', 'numeric', [8, 3], []],
+    ['d', 'numeric', [8, 1], ['5']],
+    ['d', 'numeric', [5, 2], ['5']],
+    ['t', 'varchar', [3], ['2', '4']],
+    ['t', 'varchar', [], []],
+    ['Long', 'varchar', [3], ['2', '4']],
+    ['Long', 'varchar', [10], []],
+    ['Long', 'text', [], []],
+    ['u', 'text', [], []],
+    ['at', 'date', [], ['2']],
+    ['at', 'timestamptz', [], undefined],
+    ['tz', 'timestamptz', [0], ['2']],
+    ['tz', 'timestamptz', [], []],
+    ['tz', 'timestamp', [], undefined],
+    ['tz', 'date', [], undefined],
+    ['f', 'int4', [], undefined],
+    ['a', 'int4', [], undefined],
+    ['gone', 'int4', [], undefined],
+    ['long', 'text', [], undefined],
+  ] as const)('%s as %s %j: rows %j', async (column, name, sizes, keys) => {
+    expect(await misfits(column, name, [...sizes])).toEqual(keys ? some(...keys) : null);
+  });
+
+  it('are what PostgreSQL itself refuses or changes', async () => {
+    await as('test', async (client) => {
+      const casts = ['int4', 'numeric(9,0)', 'numeric(10,0)', 'int8', 'numeric'].map((type) => ['n', type]);
+      for (const [column, type] of [
+        ...casts,
+        ['d', 'int4'],
+        ['d', 'numeric(8,3)'],
+        ['d', 'numeric(5,2)'],
+        ['t', 'varchar(3)'],
+      ]) {
+        const bad: string[] = [];
+        for (const id of [1, 2, 3, 4, 5]) {
+          const table = `one_${id}`;
+          await client.query(
+            `CREATE TEMP TABLE ${table} AS SELECT ${column} AS v, ${column} AS was FROM fitting WHERE id = ${id}`,
+          );
+          const ok = await client.query(`ALTER TABLE ${table} ALTER v TYPE ${type}`).then(
+            () => true,
+            () => false,
+          );
+          const same = await client.query(
+            `SELECT 1 FROM ${table} WHERE v::text IS DISTINCT FROM was::text AND v IS DISTINCT FROM was`,
+          );
+          if (!ok || same.rowCount) bad.push(String(id));
+          await client.query(`DROP TABLE ${table}`);
+        }
+        const [name, digits] = type!.split('(');
+        const sizes = (digits ?? '').replace(')', '').split(',').filter(Boolean).map(Number);
+        expect({ type, keys: (await misfits(column!, name!, sizes))?.keys }).toEqual({ type, keys: bad });
+      }
+    });
+  });
+
+  it('are counted up to a limit, and where there is no key named by their place', async () => {
+    expect(await misfits('n', 'int2', [], 2)).toMatchObject({ rows: 2, more: true });
+    await as('test', (client) => client.query('CREATE TABLE keyless AS SELECT n FROM fitting'));
+    const found = await as('test', (client) =>
+      misfitsIn(client, { table: 'keyless', column: 'n', to: { name: 'int4', sizes: [] } }),
+    );
+    expect(found?.keys).toEqual(['row at (0,2)', 'row at (0,4)']);
   });
 });
