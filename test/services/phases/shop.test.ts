@@ -81,6 +81,8 @@ async function forth(
   await step('backfill', () => backfill(written), filled);
   await use(filled);
   await step('constrain', () => phases.run('upgrade', 'constrain'), filled);
+  await use(old);
+  await step('application put back to old code', still, filled);
   await use(last);
   await step('contract', () => phases.run('upgrade', 'contract'), last);
 }

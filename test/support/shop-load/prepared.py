@@ -30,6 +30,17 @@ async def by_asyncpg(url: str, in_transaction: bool, **settings):
     return ask
 
 
+async def beyond(url: str):
+    """A statement that gives no key, so that it stays prepared; later with a number that only the new type has."""
+    connection = await asyncpg.connect(url)
+    numbers = [1] * 8 + [3_000_000_000] * 3
+
+    async def ask():
+        await connection.execute("UPDATE deliveries SET carrier = carrier WHERE id = $1", numbers.pop(0))
+
+    return ask
+
+
 async def by_sqlalchemy(url: str, sql: str = PLAIN, **settings):
     engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://"), connect_args=settings)
 
@@ -70,6 +81,8 @@ async def tried(ask) -> str:
         return "ok"
     except Exception as error:
         said = ("cached plan must not change result type", "cached statement plan is invalid")
+        if "out of int32 range" in str(error):
+            return "range"
         return "plan" if any(words in str(error) for words in said) else repr(error)
 
 
@@ -78,6 +91,7 @@ async def main(url: str) -> None:
         "asyncpg, outside of a transaction": await by_asyncpg(url, False),
         "asyncpg, in a transaction": await by_asyncpg(url, True),
         "asyncpg, statement_cache_size=0": await by_asyncpg(url, True, statement_cache_size=0),
+        "asyncpg, a number that the old type has not": await beyond(url),
         "SQLAlchemy over asyncpg": await by_sqlalchemy(url),
         "SQLAlchemy over asyncpg, prepared_statement_cache_size=0": await by_sqlalchemy(url, prepared_statement_cache_size=0),
         "SQLAlchemy over asyncpg, with casts": await by_sqlalchemy(url, CAST),
