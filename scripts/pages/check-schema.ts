@@ -180,8 +180,44 @@ const check = object(
     phase,
     transactions,
     notAutomatic: list({ type: 'string' }, 'Why a low risk waits for a person all the same; not with --sql.'),
+    oldCode: list(
+      object(
+        {
+          change: text('Whose contract is pending.'),
+          release: { type: ['string', 'null'], description: 'That does without what goes; null: not known.' },
+          since: text('When it was deployed: ISO 8601.'),
+          holds: flag('Whether nothing speaks against it.'),
+          evidence: list(
+            object(
+              {
+                source: text('Where it was looked at.'),
+                says: text('Who or what, since when.'),
+                holds: flag('false: it speaks against it.'),
+                next: list({ type: 'string' }, 'What to do about it.'),
+              },
+              ['next'],
+            ),
+            'What speaks against it first.',
+          ),
+          missing: list({ type: 'string' }, 'What could not be looked at, and why.'),
+        },
+        [],
+      ),
+      'Whether old code is left, where the end of a change over several releases is pending: docs/phases.md.',
+    ),
   },
-  ['files', 'target', 'release', 'planHash', 'offline', 'approvals', 'phase', 'transactions', 'notAutomatic'],
+  [
+    'files',
+    'target',
+    'release',
+    'planHash',
+    'offline',
+    'approvals',
+    'phase',
+    'transactions',
+    'notAutomatic',
+    'oldCode',
+  ],
 );
 
 const failure = object({

@@ -18,6 +18,8 @@ import { health } from './health.js';
 import { letBackupsGo } from './let-backups-go.js';
 import type { Home } from './home.js';
 import { keepTheRest, keepWhatGoes, letKeepsakesGo, putKeepsakesBack } from './keepsakes.js';
+import { noteStatements } from './old-code/note.js';
+import { proveNoOldCode } from './old-code/prove.js';
 import { keepRecord } from './keep-record.js';
 import { nextWindow } from './next-window.js';
 import { notify } from './notify.js';
@@ -42,6 +44,7 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
   return {
     ...restoring(home),
     ...keeping(home),
+    ...overReleases(home),
     fetchRelease: first(fetchRelease),
     check: activity(check),
     checkRollback: first(checkRollback),
@@ -86,6 +89,12 @@ function keeping(home: Home) {
     putKeepsakesBack: activity(putKeepsakesBack),
     letKeepsakesGo: activity(letKeepsakesGo),
   };
+}
+
+/** Of changes that go over several releases. */
+function overReleases(home: Home) {
+  const { beside } = activitiesAt(home);
+  return { proveNoOldCode: beside(proveNoOldCode), noteStatements: beside(noteStatements) };
 }
 
 /** The steps of a restore. */

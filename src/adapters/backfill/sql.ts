@@ -58,8 +58,8 @@ export function backfillSql(
   };
 }
 
-/** The line break ends a comment that an expression may end in. */
-export const own = (expression: string): string => `(${expression}\n)`;
+/** The line break ends a comment that an expression may end in; ours tells the statement from the application's. */
+export const own = (expression: string): string => `(${expression}\n/* lockkeeper */)`;
 
 export const tuple = (parts: readonly string[]): string =>
   parts.length === 1 ? parts[0]! : `(${parts.join(', ')})`;
