@@ -100,8 +100,8 @@ export function changeType(facts: Facts, change: string, what: Retype): Scaffold
   };
 }
 
-export const swapNotes = ({ old, table }: Retyped): string[] => [
-  `The first revision of contract is the moment in which ${table.name}.${old.name} has the new type: statements prepared before fail once ("cached plan must not change result type").`,
+export const swapNotes = ({ old, table, sync }: Retyped): string[] => [
+  `Contract begins with the moment in which ${table.name}.${old.name} has the new type. A statement that gives this column and was prepared before then fails once ("cached plan must not change result type"), unless the code casts it, CAST(${old.name} AS ${sync.news[0]?.type}), or keeps no prepared statements (docs/zero-downtime.md).`,
 ];
 
 /** NOT NULL of the old column goes by itself, see openOf. */

@@ -53,6 +53,7 @@ export const SECONDS = {
   'services/closure/writers': 32,
   'services/compose/swap': 40,
   'services/phases/phases': 60,
+  'services/phases/prepared': 10,
   'services/phases/shop': 60,
   'services/postgres/catalog-versions': 22,
   'services/postgres/schema-model': 41,

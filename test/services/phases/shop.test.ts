@@ -43,6 +43,7 @@ it.each(chosen.map((each) => [each.name, each] as const))(
     load = running;
     const seen: [step: string, LoadReport][] = [];
     const step = async (name: string, act: () => Promise<unknown>, read: readonly string[]) => {
+      work.progress(name);
       await act();
       seen.push([name, await running.report()]);
       expect([name, await running.compare(read)]).toEqual([name, []]);
@@ -80,6 +81,8 @@ async function forth(
   await step('backfill', () => backfill(written), filled);
   await use(filled);
   await step('constrain', () => phases.run('upgrade', 'constrain'), filled);
+  await use(old);
+  await step('application put back to old code', still, filled);
   await use(last);
   await step('contract', () => phases.run('upgrade', 'contract'), last);
 }
