@@ -26,7 +26,7 @@ const KINDS = [
   { kills: 'its session', times: 6, by: 'Python' },
 ] as const;
 const SEEDS = Array.from({ length: 50 }, (_, seed) => ({ seed, ...KINDS[seed % KINDS.length]! }));
-const batch = { targetMs: 10, first: 50, most: 100 };
+const batch = { targetMs: 10, first: 50, least: 50, most: 100 };
 const WAYS = {
   SQL: { table: 'rows', set: { n: 'n + 1' }, batch },
   Python: { table: 'rows', python: { function: 'fills:once', reads: ['n'], writes: ['n'] }, batch },
@@ -99,7 +99,8 @@ async function killSession(url: string, project: Project, { turns, ms }: When): 
 /** kill -9 of Python again and again: the same worker starts another one. @returns whether any kill came in time */
 async function killPython(url: string, project: Project, { turns, ms }: When): Promise<boolean> {
   const pid = async () => Number(await readFile(join(project.cwd, 'pid'), 'utf8').catch(() => '0'));
-  let [seen, killed, killing] = [0, new Set<number>(), Promise.resolve()];
+  const killed = new Set<number>();
+  let [seen, killing] = [0, Promise.resolve()];
   const kill = async () => {
     await sleep(ms);
     const found = await pid();
