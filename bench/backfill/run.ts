@@ -1,8 +1,11 @@
-/** npm run bench:backfill: rows a second beside a plain loop and pgroll's SQL, flatness, and what the application sees. */
+/**
+ * npm run bench:backfill [-- speed flat reaction beside]: rows a second beside a plain loop and pgroll's SQL, flatness, how
+ * soon a spike is met, and what the application sees.
+ */
 import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fill as work } from '../../src/activities/backfill/fill.js';
-import { options, open, type Settings } from '../../test/services/backfill/support.js';
+import { options, open, query, type Settings } from '../../test/services/backfill/support.js';
 import { freshDatabase, servers } from '../../test/support/servers.js';
 import { leave, testHome } from '../../test/support/test-stack.js';
 import { application, endpoint } from './application.js';
@@ -11,7 +14,7 @@ import { median, two } from '../numbers.mjs';
 
 const ROWS = Number(process.env['ROWS'] ?? 1_000_000);
 const ROUNDS = Number(process.env['ROUNDS'] ?? 3);
-const FLAT = Number(process.env['FLAT'] ?? (process.argv.includes('--full') ? 10_000_000 : 3_000_000));
+const FLAT = Number(process.env['FLAT'] ?? 10_000_000);
 const SECONDS = Number(process.env['SECONDS'] ?? 15);
 const goal = {
   plainToOurs: 1 / 0.8,
@@ -19,6 +22,8 @@ const goal = {
   lastToFirstMillion: 1.2,
   reactionTo2s: 1,
   p95ToIdle: 1.2,
+  // Or as fast as the limit allows: the line above says how long that has held it.
+  unthrottledToThrottled: 1 / 0.6,
 };
 const PARTS = { speed, flat, reaction, beside };
 const named = process.argv.slice(2).filter((name): name is keyof typeof PARTS => name in PARTS);
@@ -53,15 +58,16 @@ async function speed() {
     plain: () => Promise.resolve(plainLoop(tools.pgBin, url, ROWS)),
     pgroll: () => pgroll(tools.pgBin, url, ROWS),
   };
+  // Once is enough of the slowest: it is slower by several times.
   for (let round = 0; round < ROUNDS; round += 1)
-    for (const name of ['plain', 'ours', 'pgroll'] as const) {
+    for (const name of round ? (['plain', 'ours'] as const) : (['plain', 'ours', 'pgroll'] as const)) {
       await fill(url, ROWS);
       took[name].push(await ways[name]());
       await assertFilled(url);
     }
   const [a, b, c] = [median(took.ours), median(took.plain), median(took.pgroll)];
   console.log(
-    `${ROWS} rows: ours ${seconds(a)}, plain loop ${seconds(b)}, pgroll ${seconds(c)} (medians of ${ROUNDS})`,
+    `${ROWS} rows: ours ${seconds(a)}, plain loop ${seconds(b)}, pgroll ${seconds(c)} (medians of ${ROUNDS}, pgroll once)`,
   );
   return { plainToOurs: two(a / b), oursToPgroll: two(a / c) };
 }
@@ -111,24 +117,37 @@ async function beside() {
   app.takeP95();
   await sleep(SECONDS * 1_000);
   const idle = app.takeP95();
-  const [free, throttled] = [
-    await rate({}),
-    await rate({ p95: { url: app.url, field: 'p95', ms: idle * 1.1 } }),
-  ];
+  const free = await rateBeside(app, {});
+  const limit = idle * 1.1;
+  const throttled = await rateBeside(app, { p95: { url: app.url, field: 'p95', ms: limit } });
   await app.stop();
   console.log(
     `p95 of 500 tps: ${idle.toFixed(1)} ms idle; ${free.p95.toFixed(1)} ms at ${free.rows} rows/s; ` +
-      `${throttled.p95.toFixed(1)} ms throttled at ${throttled.rows} rows/s (${Math.round((100 * throttled.rows) / free.rows)} %)`,
+      `${throttled.p95.toFixed(1)} ms throttled at ${throttled.rows} rows/s (${percent(throttled.rows / free.rows)}), ` +
+      `the limit of ${limit.toFixed(1)} ms held it for ${percent(throttled.held)} of the time`,
   );
-  return { p95ToIdle: two(throttled.p95 / idle) };
-
-  async function rate(throttle: Settings) {
-    await open(url, { ...settings, throttle }, { again: true });
-    app.takeP95();
-    const { rows, ms } = await work(url, options({ forMs: SECONDS * 1_000 }));
-    return { rows: Math.round((rows / ms) * 1_000), p95: app.takeP95() };
-  }
+  return {
+    p95ToIdle: two(throttled.p95 / idle),
+    unthrottledToThrottled: two(free.rows / throttled.rows),
+  };
 }
+
+/** Rows a second, p95 in milliseconds, and the share of the looks at which it was held. */
+async function rateBeside(app: Awaited<ReturnType<typeof application>>, throttle: Settings) {
+  // What the run before has left dead would be in the way; a new table would end the application.
+  await query(url, 'VACUUM t');
+  await open(url, { ...settings, throttle }, { again: true });
+  app.takeP95();
+  let [turns, held] = [0, 0];
+  const progress = (_: unknown, why: readonly string[]) => {
+    turns += 1;
+    held += Number(why.length > 0);
+  };
+  const { rows, ms } = await work(url, options({ forMs: SECONDS * 1_000, progress }));
+  return { rows: Math.round((rows / ms) * 1_000), p95: app.takeP95(), held: held / Math.max(1, turns) };
+}
+
+const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
 function seconds(ms: number): string {
   return `${(ms / 1_000).toFixed(2)} s`;

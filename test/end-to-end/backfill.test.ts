@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { query } from '../services/backfill/support.js';
 import { Project, until } from '../support/project.js';
 
@@ -88,5 +88,37 @@ it('once the row is mended it is resumed from anywhere, and ends: 0 rows left, a
   expect([twice.code, twice.err]).toEqual([
     expect.any(Number),
     expect.stringMatching(/is done: 1000 rows changed/),
+  ]);
+});
+
+it('a function of the release that runs gives the values; its Python has no password of the database', async () => {
+  await query(project.url, 'ALTER TABLE orders ADD COLUMN seen text');
+  const password = new URL(project.url).password;
+  await writeFile(
+    project.path(`releases/${(await readFile(project.path('running'), 'utf8')).trim()}/fills.py`),
+    `import os
+def seen(rows):
+    known = " ".join(os.environ.values())
+    return [{"seen": "%s %s %s" % (row["id"], "${password}" in known, "postgresql://" in os.environ["DATABASE_URL"])} for row in rows]
+`,
+  );
+  const settings = (name: string) => `table: orders
+python: {function: 'fills:${name}', writes: [seen]}
+where: seen IS NULL
+verify: seen = id || ' False True'
+`;
+  await writeFile(project.path('missing.yaml'), settings('missing'));
+  await writeFile(project.path('seen.yaml'), settings('seen'));
+  const missing = await cli('start', 'seen', project.target, '--file', 'missing.yaml');
+  expect([missing.code, missing.err]).toEqual([
+    2,
+    expect.stringMatching(
+      /the function fills:missing of the backfill can not be loaded.*fills has no function missing/s,
+    ),
+  ]);
+  const done = await cli('start', 'seen', project.target, '--file', 'seen.yaml', '--watch');
+  expect([done.code, done.out]).toEqual([
+    0,
+    expect.stringMatching(/1000 rows changed, 0 rows left, all compare/),
   ]);
 });

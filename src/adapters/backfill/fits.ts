@@ -1,5 +1,5 @@
 import type { BackfillDefinition } from '../../domain/backfill/definition.js';
-import { backfillExpression } from '../../domain/problems/backfill.js';
+import { backfillExpression, backfillRefused } from '../../domain/problems/backfill.js';
 import { schemaLocked } from '../../domain/problems/database.js';
 import type { Client } from '../postgres/client.js';
 import { codeOf } from '../postgres/failures.js';
@@ -13,7 +13,7 @@ const LOOK_MS = 5_000;
 /**
  * The table of a backfill, for which PostgreSQL takes its statements: it plans them, and does not run them.
  *
- * @throws what `keyedTable` throws; Problem `backfill-expression`, `schema-locked` (retried)
+ * @throws what `keyedTable` throws; Problem `backfill-expression`, `backfill-refused`, `schema-locked` (retried)
  */
 export async function fittingTable(client: Client, definition: BackfillDefinition): Promise<KeyedTable> {
   await client.query(`SET lock_timeout = ${LOOK_MS}`);
@@ -28,6 +28,8 @@ export async function fittingTable(client: Client, definition: BackfillDefinitio
 
 /** What is refused here is wrong for every row. */
 const WRONG = /^(0A|21|22|42)/;
+/** Of a table that is published without a replica identity. */
+const NOT_IN_ITS_STATE = '55000';
 
 async function assertTaken(client: Client, definition: BackfillDefinition, table: KeyedTable): Promise<void> {
   const sql = backfillSql(client, table, definition, 'SELECT NULL::text[]');
@@ -47,7 +49,9 @@ async function assertPlanned(client: Client, table: KeyedTable, text: string, va
       Array.from({ length: values }, () => null),
     );
   } catch (error) {
-    if (!WRONG.test(codeOf(error) ?? '')) throw error;
+    const code = codeOf(error) ?? '';
+    if (code === NOT_IN_ITS_STATE) throw backfillRefused(table.name, code, (error as Error).message);
+    if (!WRONG.test(code)) throw error;
     throw backfillExpression(table.name, (error as Error).message);
   }
 }

@@ -272,6 +272,48 @@ it('the table is dropped meanwhile: it stops with that, and goes on when it is b
   expect((await fill(url, options())).standing).toMatchObject({ changed: 1000, left: 0, differ: 0 });
 });
 
+it('a disk that is full, or nearly so, stops nothing: it waits, says so, and goes on', async () => {
+  await query(url, orders);
+  // More than any disk has; then what PostgreSQL says of one that is full, by the limit for files of a sort.
+  await open(url, { ...parse, throttle: { freeDisk: { path: '/', GiB: 1e9 } } });
+  const nearly = await fill(url, options({ forMs: 1_200 }));
+  expect([nearly.over, nearly.held]).toEqual([false, [expect.stringMatching(/ free on \/, limit /)]]);
+  const sorts = `(SELECT count(*) FROM (SELECT i FROM generate_series(1, 60000 + t.id * 0) i ORDER BY md5(i::text)) s)`;
+  const { name } = database;
+  await query(
+    url,
+    `ALTER DATABASE ${name} SET temp_file_limit = 1024; ALTER DATABASE ${name} SET work_mem = 64`,
+  );
+  const full = { ...parse, set: { n: `a::int + 0 * ${sorts}` }, batch: { ...small, first: 2, most: 2 } };
+  await query(url, 'DELETE FROM t WHERE id > 4; UPDATE t SET n = NULL');
+  await open(url, full, { again: true });
+  const waited = await fill(url, options({ forMs: 3_000 }));
+  expect([waited.over, waited.held, waited.standing.parked]).toEqual([
+    false,
+    [expect.stringMatching(/temporary file size exceeds "temp_file_limit"/)],
+    0,
+  ]);
+  await query(url, `ALTER DATABASE ${name} RESET temp_file_limit`);
+  expect((await fill(url, options())).standing).toMatchObject({ parked: 0, left: 0, differ: 0 });
+});
+
+it('a published table whose updates no subscriber could follow: PostgreSQL says so, nothing is changed', async () => {
+  await query(
+    url,
+    `CREATE TABLE t (id int NOT NULL UNIQUE, n int DEFAULT 0); INSERT INTO t SELECT generate_series(1, 50);
+     CREATE PUBLICATION p FOR TABLE t`,
+  );
+  const settings = { ...add, key: ['id'] };
+  const told = await run(url, settings).catch((error: Error & { code: string }) => error);
+  expect(told).toMatchObject({
+    code: 'backfill-refused',
+    message: expect.stringMatching(/replica identity/),
+  });
+  await query(url, 'ALTER TABLE t REPLICA IDENTITY FULL');
+  await open(url, settings);
+  expect((await fill(url, options())).standing).toMatchObject({ phase: 'done', changed: 50 });
+});
+
 it('what it keeps is no part of the schema', async () => {
   await query(url, orders);
   const taken = () => withClient(url, { applicationName: 'test' }, (client) => fingerprint(client));

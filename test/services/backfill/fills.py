@@ -23,6 +23,7 @@ async def some(rows):
 
 
 def once(rows):
+    pathlib.Path("pid").write_text(str(os.getpid()))
     time.sleep(0.001)
     return [{"n": row["n"] + 1} for row in rows]
 

@@ -1,6 +1,8 @@
 import { jest } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fill } from '../../../src/activities/backfill/fill.js';
 import { Problem } from '../../../src/domain/problem.js';
@@ -8,28 +10,37 @@ import { patience, sample, together, whole } from '../../support/kills-sample.js
 import { randomFrom } from '../../support/random.js';
 import { freshDatabase } from '../../support/servers.js';
 import { root } from '../../support/test-stack.js';
+import { functions } from './project.js';
 import { ID, open, options, query } from './support.js';
 
 /** Each row once, none missing: the expression is one that tells when it was done twice. */
 jest.setTimeout(240_000 * patience * (whole ? 10 : 1));
 
 const ROWS = 12_000;
-const SEEDS = Array.from({ length: 50 }, (_, seed) => ({
-  seed,
-  kills: seed % 2 ? 'the worker' : 'its session',
-}));
-const settings = { table: 'rows', set: { n: 'n + 1' }, batch: { targetMs: 10, first: 50, most: 100 } };
-/** A worker takes a second to start; a session does not. */
-const KILLS = { 'the worker': 2, 'its session': 6 };
+/** Who is killed, and by what the values come about. A worker takes a second to start; a session does not. */
+const KINDS = [
+  { kills: 'the worker', times: 2, by: 'SQL' },
+  { kills: 'its session', times: 6, by: 'SQL' },
+  { kills: 'its Python', times: 1, by: 'Python' },
+  { kills: 'the worker', times: 2, by: 'Python' },
+  { kills: 'its session', times: 6, by: 'Python' },
+] as const;
+const SEEDS = Array.from({ length: 50 }, (_, seed) => ({ seed, ...KINDS[seed % KINDS.length]! }));
+const batch = { targetMs: 10, first: 50, least: 50, most: 100 };
+const WAYS = {
+  SQL: { table: 'rows', set: { n: 'n + 1' }, batch },
+  Python: { table: 'rows', python: { function: 'fills:once', reads: ['n'], writes: ['n'] }, batch },
+};
+type Project = Awaited<ReturnType<typeof functions>>;
 
-async function filled(): Promise<Awaited<ReturnType<typeof freshDatabase>>> {
+async function filled(by: keyof typeof WAYS): Promise<Awaited<ReturnType<typeof freshDatabase>>> {
   const database = await freshDatabase();
   await query(
     database.url,
     `CREATE TABLE rows (a int, b uuid DEFAULT gen_random_uuid(), n int NOT NULL DEFAULT 0, PRIMARY KEY (a, b));
      INSERT INTO rows (a) SELECT i / 7 FROM generate_series(1, ${ROWS}) i`,
   );
-  await open(database.url, settings);
+  await open(database.url, WAYS[by]);
   return database;
 }
 
@@ -40,10 +51,10 @@ interface When {
 }
 
 /** kill -9 of a worker at its work. @returns whether it came in time: on a busy machine the work may be over before */
-async function killWorker(url: string, { turns, ms }: When): Promise<boolean> {
+async function killWorker(url: string, project: Project, { turns, ms }: When): Promise<boolean> {
   const child = spawn(
     process.execPath,
-    ['scripts/run-ts.mjs', 'test/services/backfill/killed-fill.ts', url],
+    ['scripts/run-ts.mjs', 'test/services/backfill/killed-fill.ts', url, project.cwd],
     {
       cwd: root,
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -69,14 +80,14 @@ const END = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
   WHERE datname = current_database() AND application_name LIKE 'lockkeeper:shop:fill:%work'`;
 
 /** Ends the session that is at work, as a server that dies would. @returns whether it came in time */
-async function killSession(url: string, { turns, ms }: When): Promise<boolean> {
+async function killSession(url: string, project: Project, { turns, ms }: When): Promise<boolean> {
   let killing: Promise<unknown> | undefined;
   let seen = 0;
   const progress = () => {
     seen += 1;
     if (seen >= turns) killing ??= sleep(ms).then(() => query(url, END));
   };
-  const code = await fill(url, options({ progress })).then(
+  const code = await fill(url, options({ project, progress })).then(
     () => 'over',
     (error: unknown) => (error instanceof Problem ? error.code : String(error)),
   );
@@ -85,19 +96,41 @@ async function killSession(url: string, { turns, ms }: When): Promise<boolean> {
   return code !== 'over';
 }
 
-async function whileKilled({ seed, kills }: (typeof SEEDS)[number]) {
-  const { url, drop } = await filled();
+/** kill -9 of Python again and again: the same worker starts another one. @returns whether any kill came in time */
+async function killPython(url: string, project: Project, { turns, ms }: When): Promise<boolean> {
+  const pid = async () => Number(await readFile(join(project.cwd, 'pid'), 'utf8').catch(() => '0'));
+  const killed = new Set<number>();
+  let [seen, killing] = [0, Promise.resolve()];
+  const kill = async () => {
+    await sleep(ms);
+    const found = await pid();
+    // One that has ended already may have left its number to somebody else.
+    if (!found || killed.has(found)) return;
+    killed.add(found);
+    process.kill(found, 'SIGKILL');
+  };
+  const progress = () => {
+    seen += 1;
+    if (seen % (10 + turns) === 0 && killed.size < 4) killing = killing.then(kill);
+  };
+  await fill(url, options({ project, progress }));
+  await killing;
+  return killed.size > 0;
+}
+
+const killers = { 'the worker': killWorker, 'its session': killSession, 'its Python': killPython };
+
+async function whileKilled({ seed, kills, times, by }: (typeof SEEDS)[number]) {
+  const [{ url, drop }, project] = await Promise.all([filled(by), functions()]);
   try {
     const random = randomFrom(seed + 1);
-    const times = KILLS[kills as keyof typeof KILLS];
-    const kill = kills === 'the worker' ? killWorker : killSession;
     let [killed, inTime] = [0, true];
     for (let time = 0; time < times && inTime; time += 1) {
-      inTime = await kill(url, { turns: 2 + Math.floor(random() * 12), ms: random() * 8 });
+      inTime = await killers[kills](url, project, { turns: 2 + Math.floor(random() * 12), ms: random() * 8 });
       killed += Number(inTime);
     }
     expect(killed).toBeGreaterThan(0);
-    expect(await fill(url, options())).toMatchObject({ over: true });
+    expect(await fill(url, options({ project }))).toMatchObject({ over: true });
     const [seen] = await query<{ once: string; other: string }>(
       url,
       'SELECT count(*) FILTER (WHERE n = 1) AS once, count(*) FILTER (WHERE n <> 1) AS other FROM rows',
@@ -110,10 +143,11 @@ async function whileKilled({ seed, kills }: (typeof SEEDS)[number]) {
     return { ...seen, ...journal };
   } finally {
     await drop();
+    await project.remove();
   }
 }
 
-const cases = Object.keys(KILLS).flatMap((who) =>
+const cases = Object.keys(killers).flatMap((who) =>
   sample(
     SEEDS.filter(({ kills }) => kills === who),
     1,
@@ -122,7 +156,7 @@ const cases = Object.keys(KILLS).flatMap((who) =>
 const result = together(cases, whileKilled, whole ? 2 : 1);
 
 it.each(cases.map((each, index) => ({ ...each, index })))(
-  'each row is done once, though $kills is killed again and again (seed $seed)',
+  'each row is done once, though $kills is killed again and again, by $by (seed $seed)',
   async ({ index }) => {
     expect(await result(index)).toEqual({
       once: String(ROWS),

@@ -5,6 +5,10 @@ import type { AlembicProject } from '../../../src/adapters/alembic/project.js';
 import { projectPython, testVenv } from '../../support/servers.js';
 import { root } from '../../support/test-stack.js';
 
+export const projectIn = (cwd: string): AlembicProject => ({
+  ...{ python: [projectPython], cwd, config: 'alembic.ini', environment: {} },
+});
+
 /** An Alembic project without a revision, with the functions of fills.py. */
 export async function functions(): Promise<AlembicProject & { remove: () => Promise<void> }> {
   await testVenv();
@@ -17,7 +21,7 @@ export async function functions(): Promise<AlembicProject & { remove: () => Prom
   await copyFile(join(root, 'test/services/backfill/fills.py'), join(cwd, 'fills.py'));
   await writeFile(join(cwd, 'broken.py'), 'import not_there\n');
   return {
-    ...{ python: [projectPython], cwd, config: 'alembic.ini', environment: {} },
+    ...projectIn(cwd),
     remove: () => rm(cwd, { recursive: true, force: true }),
   };
 }
