@@ -75,3 +75,4 @@ export const lastLog = late(async () => (await import('./activities/last-log.js'
 export const explainRun = late(async () => (await import('./activities/hand.js')).explainRun);
 export type { WrittenPhases } from './activities/phases-new.js';
 export const newPhases = late(async () => (await import('./activities/phases-new.js')).newPhases);
+export const changesOf = late(async () => (await import('./activities/phased/notes.js')).notesOf);

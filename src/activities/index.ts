@@ -24,6 +24,9 @@ import { notify } from './notify.js';
 import { readPage } from './read-page.js';
 import { rehearsePlan } from './rehearse-plan.js';
 import { beginBackfill, workOnBackfill } from './backfill/work-on.js';
+import { beginPhases } from './phased/begin.js';
+import { keepPhases } from './phased/keep.js';
+import { lookAtPhase } from './phased/look.js';
 import { closeSite } from './close-site.js';
 import { openSite } from './open-site.js';
 import { leftBehind, takeOver } from './left-behind.js';
@@ -74,6 +77,17 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
     beginBackfill: beside(beginBackfill),
     workOnBackfill: watching(workOnBackfill),
     keepRecord: activity(keepRecord),
+    ...inPhases(home),
+  };
+}
+
+/** Of a change in phases, beside the runs that do its phases. */
+function inPhases(home: Home) {
+  const { beside } = activitiesAt(home);
+  return {
+    beginPhases: beside(beginPhases),
+    lookAtPhase: beside(lookAtPhase),
+    keepPhases: beside(keepPhases),
   };
 }
 

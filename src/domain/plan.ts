@@ -4,6 +4,8 @@ import type { Forecast, ProvedBackup } from './forecast.js';
 import type { PlannedImage } from './image.js';
 import type { PlannedKeepsake } from './keepsake.js';
 import type { PlanPhase } from './phase.js';
+import type { Phased } from './phased.js';
+import type { HeldBack } from './phases/held.js';
 import type { PlannedRevision } from './revision.js';
 import type { Risk } from './risk.js';
 import type { DeployBack } from './rollback.js';
@@ -139,6 +141,10 @@ export interface PlanContent {
   stallBudgetMs?: number;
   /** Of a rollback: whose schema it takes back, the newest first. */
   back?: readonly DeployBack[];
+  /** Only what this phase of a change needs. */
+  upTo?: Phased;
+  /** Pending revisions that are left for their phases of changes that are under way. */
+  heldBack?: readonly HeldBack[];
 }
 
 /** A file that the settings name, such as one of `check.rules`, and the hash of its bytes, hexadecimal. */
@@ -185,6 +191,9 @@ export interface PlanSummary {
   /** See the plan's. */
   stallBudgetMs?: number;
   back?: readonly DeployBack[];
+  /** See the plan's; at most 10, in a few words. */
+  upTo?: string;
+  heldBack?: readonly string[];
   /** How what goes is kept, at most 10 lines, and whether that is all of it; absent where nothing goes. */
   keepsakes?: { all: boolean; says: readonly string[] };
   /** After a rehearsal: the backup that it proved, and how long things will take. */

@@ -1,5 +1,6 @@
 import { proofLevels, type ProofLevel } from './backup.js';
 import { whyBadMinutes } from './messages.js';
+import { phaseIn } from './phased.js';
 import type { Only } from './rollback.js';
 
 /** What `deploy` takes: one JSON object, so that the CLI, `temporal workflow start` and the Web UI can send it. */
@@ -15,6 +16,8 @@ export interface DeployRequest {
   withoutDeploy?: boolean;
   /** Refuse to start when the target has no health check. */
   healthCheck?: boolean;
+  /** `expand of orders-remark`: migrate only as far as this phase of a change needs. */
+  upTo?: string;
   requestedBy?: string;
 }
 
@@ -105,8 +108,10 @@ export function whyBadRequest(sent: unknown, known: readonly string[]): string |
     return `"target" is missing: this takes ${example}`;
   const strange = Object.keys(request).filter((key) => !known.includes(key));
   if (strange.length) return `unknown: ${strange.join(', ')}; known are ${known.join(', ')}`;
-  for (const key of ['release', 'to', 'reason', 'requestedBy', 'schedule'])
+  for (const key of ['release', 'to', 'reason', 'requestedBy', 'schedule', 'upTo'])
     if (request[key] !== undefined && typeof request[key] !== 'string') return `"${key}" must be a text`;
+  if (request['upTo'] !== undefined && !phaseIn(`phase ${String(request['upTo'])}`))
+    return '"upTo" must name a phase of a change: "expand of orders-remark"';
   const named = whyBadBackup(request, known);
   if (named) return named;
   const truths = ['healthCheck', 'withoutDeploy', 'watch', 'untilClosed', 'undo', 'beside'];
@@ -167,7 +172,7 @@ const isNames = (value: unknown): boolean =>
   Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'string' && each);
 
 export const deployKeys = [
-  ...['target', 'release', 'migrate', 'backup', 'healthCheck', 'withoutDeploy', 'requestedBy'],
+  ...['target', 'release', 'migrate', 'backup', 'healthCheck', 'withoutDeploy', 'upTo', 'requestedBy'],
 ] as const;
 export const restoreKeys = [
   ...['target', 'backup', 'file', 'undo', 'beside', 'tables', 'untilClosed', 'requestedBy'],

@@ -112,5 +112,8 @@ export const { workOnBackfill } = proxy(
   },
   'change rows, batch by batch',
 );
+export const { beginPhases } = proxy(long, 'find out what belongs to the change');
+export const { lookAtPhase } = proxy(long, 'is all as it was left?');
+export const { keepPhases } = proxy(always, 'keep how the change stands');
 export const { readPage } = proxy(look, 'read a page');
 export const { keepRecord } = proxy(always, 'keep the record');
