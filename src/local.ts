@@ -73,6 +73,10 @@ export const writeRecovery = late(async () => (await import('./activities/recove
 export const lookAt = late(async () => (await import('./activities/look.js')).lookAt);
 export const lastLog = late(async () => (await import('./activities/last-log.js')).lastLog);
 export const explainRun = late(async () => (await import('./activities/hand.js')).explainRun);
+export type { ChangeProof } from './activities/old-code/now.js';
+const oldCode = () => import('./activities/old-code/now.js');
+export const proveNow = late(async () => (await oldCode()).proveNow);
+export const proofsOf = late(async () => (await oldCode()).proofsOf);
 export type { WrittenPhases } from './activities/phases-new.js';
 export const newPhases = late(async () => (await import('./activities/phases-new.js')).newPhases);
 export const changesOf = late(async () => (await import('./activities/phased/notes.js')).notesOf);

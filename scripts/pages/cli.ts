@@ -46,6 +46,7 @@ const EXITS: readonly [keyof typeof exitCodes, string][] = [
   ['wrongUse', 'wrong flags or settings, or something that is needed is not there: nothing was started'],
   ['undecided', 'a person must decide before it goes on'],
   ['operator', 'an undo failed, or something was left as it is: an operator must look'],
+  ['oldCode', 'of `phases proof`: old code is left, or nobody can tell'],
   ['interrupted', 'interrupted by Ctrl-C; a run that was started goes on'],
 ];
 

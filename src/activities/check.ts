@@ -15,6 +15,7 @@ import { summarise } from '../plan/summary.js';
 import { driftNote } from './drift.js';
 import { factsOf, type PlanScope } from './facts.js';
 import type { Home, Target } from './home.js';
+import { proofsOf, type ChangeProof } from './old-code/now.js';
 import { keepPlan } from './plans.js';
 import { projectOf } from './project-of.js';
 import { sameRevisions } from './standing.js';
@@ -39,9 +40,10 @@ export async function check(home: Home, input: CheckInput, work: Work): Promise<
   const whole = await planFor(target, input.release, work, { mayBeAhead: input.skip, upTo });
   const plan = { ...summarise(whole), madeAt };
   const drift = await driftNote(target.config.state, whole);
+  const oldCode = input.skip ? '' : oldCodeNote(await proofsOf(target, whole, work));
   return {
     ...plan,
-    note: `${noteOf(plan, input.skip)}${drift}${input.skip ? '' : assertCanRun(target, plan, input)}`,
+    note: `${noteOf(plan, input.skip)}${drift}${oldCode}${input.skip ? '' : assertCanRun(target, plan, input)}`,
   };
 }
 
@@ -58,6 +60,16 @@ function assertCanRun(target: Target, plan: PlanSummary, { requestedBy }: CheckI
   if (approvals > 0 && !requesterMayApprove && !requestedBy?.trim()) throw requesterNeeded(plan);
   return windowNote(target, plan.risk, plan);
 }
+
+/** Whether the end of a change over several releases comes too early, in words to put behind others. */
+const oldCodeNote = (proofs: readonly ChangeProof[]): string =>
+  proofs
+    .map(({ change, holds, evidence }) => {
+      const [first] = evidence.filter((each) => !each.holds);
+      if (holds) return `; contract of ${change}: no old code was found`;
+      return `; CONTRACT OF ${change}, AND OLD CODE MAY BE LEFT: ${first?.says ?? 'nobody can tell'} (lockkeeper phases proof)`;
+    })
+    .join('');
 
 /** Skipping is a person's choice, and they are told what the release may miss. */
 function noteOf({ revisions, risk, from, to, heldBack }: PlanSummary, skip: boolean): string {

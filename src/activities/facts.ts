@@ -118,8 +118,8 @@ export const rulesFor = ({ settings }: Target) => ({
   stallBudgets: settings.alembic.stallBudgetMs,
 });
 
-/** Where nothing has changed since the last time, without starting Python. */
-const inspectionOf = (
+/** What the revision files and the database say. Where nothing has changed since the last time, without starting Python. */
+export const inspectionOf = (
   target: Target,
   project: AlembicProject,
   options: { mayBeAhead: boolean; signal: AbortSignal },

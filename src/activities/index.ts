@@ -18,6 +18,8 @@ import { health } from './health.js';
 import { letBackupsGo } from './let-backups-go.js';
 import type { Home } from './home.js';
 import { keepTheRest, keepWhatGoes, letKeepsakesGo, putKeepsakesBack } from './keepsakes.js';
+import { noteStatements } from './old-code/note.js';
+import { proveNoOldCode } from './old-code/prove.js';
 import { keepRecord } from './keep-record.js';
 import { nextWindow } from './next-window.js';
 import { notify } from './notify.js';
@@ -76,6 +78,8 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
     readPage: beside(readPage),
     beginBackfill: beside(beginBackfill),
     workOnBackfill: watching(workOnBackfill),
+    proveNoOldCode: beside(proveNoOldCode),
+    noteStatements: beside(noteStatements),
     keepRecord: activity(keepRecord),
     ...inPhases(home),
   };

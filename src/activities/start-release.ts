@@ -7,6 +7,7 @@ import { startByCompose } from './compose/start.js';
 import { composeOf } from './compose/target.js';
 import { runningRelease } from './fetch-release.js';
 import type { Home } from './home.js';
+import { noteStatements } from './old-code/note.js';
 import { settingsNote } from './plan-settings.js';
 import { readPlan } from './plans.js';
 import { forgetStopped } from './stopped.js';
@@ -43,6 +44,8 @@ export async function startRelease(home: Home, input: StepInput, work: Work): Pr
   await forgetStopped(target);
   if (input.direction === 'back') return { note: `${wanted}${how}${await movedNote(start)}` };
   await assertStands(start);
+  // So that it can be told later what was run since. It must not fail what has been deployed.
+  await noteStatements(home, input, work).catch(() => undefined);
   return { note: `${wanted}${how}${settingsNote(plan, target)}` };
 }
 

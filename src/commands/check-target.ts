@@ -4,11 +4,12 @@ import { Problem } from '../domain/problem.js';
 import { orOffline } from '../domain/problems/check.js';
 import { asStateProblem } from '../domain/problems/state.js';
 import type { Offline } from '../domain/verdict.js';
-import { fetchRelease, homeAt, planFor, type Target } from '../local.js';
+import { fetchRelease, homeAt, planFor, proofsOf, type ChangeProof, type Target } from '../local.js';
 import { checkJson } from '../report/check-json.js';
 import { planMarkdown } from '../report/check-markdown.js';
 import { checkText } from '../report/check.js';
 import { githubText } from '../report/github.js';
+import { oldCodeText } from '../report/old-code.js';
 import { exitCodeFor, formatOf, type CheckOptions, type Format } from './check.js';
 import type { Io } from './io.js';
 import { releaseOption } from './release-option.js';
@@ -28,7 +29,8 @@ export async function checkTarget(
     .catch((error: unknown) => {
       throw withOffline(asStateProblem(error, target.config.state), target.name);
     });
-  io.out(await shown(plan, formatOf(options), target));
+  const proofs = await proofsOf(target, plan, work);
+  io.out(await shown(plan, formatOf(options), target, undefined, proofs));
   // A change without a finding is of low risk, too; where nothing is pending there is none.
   return exitCodeFor(plan.revisions.length ? [plan.risk] : [], options);
 }
@@ -40,13 +42,28 @@ const NO_DATABASE =
 const withOffline = (error: unknown, target: string): unknown =>
   error instanceof Problem && NO_DATABASE.test(error.code) ? orOffline(error, target) : error;
 
-/** @param offline - what was assumed, where the database was not asked */
-export async function shown(plan: Plan, format: Format, target: Target, offline?: Offline): Promise<string> {
+/**
+ * @param offline - what was assumed, where the database was not asked
+ * @param proofs - whether old code is left, of each change that the plan ends
+ */
+export async function shown(
+  plan: Plan,
+  format: Format,
+  target: Target,
+  offline?: Offline,
+  proofs: readonly ChangeProof[] = [],
+): Promise<string> {
   switch (format) {
     case 'text':
-      return checkText(plan, offline);
+      return [...proofs.map((proof) => oldCodeText(proof.change, proof)), checkText(plan, offline)].join(
+        '\n\n',
+      );
     case 'json':
-      return JSON.stringify(checkJson(plan, offline), null, 2);
+      return JSON.stringify(
+        { ...checkJson(plan, offline), ...(proofs.length ? { oldCode: proofs } : {}) },
+        null,
+        2,
+      );
     case 'markdown':
       return planMarkdown(plan, offline);
     case 'github':

@@ -121,6 +121,24 @@ export const phasesVerbs: readonly Verb[] = [
               m.newPhasesCommand(intent, name, options, io)
           )(await import('./phases.js')),
       },
+      {
+        name: 'proof',
+        says: 'is old code left that uses what the contract of a change takes away?',
+        args: [
+          ['<target>', 'a target of lockkeeper.yaml'],
+          ['<change>', 'as its revisions name it: phase contract of CHANGE'],
+        ],
+        flags: [
+          ['--since <time>', 'when the release was deployed that does without it; default: the last deploy'],
+          ['--release <name>', 'whose revision files, when it is not the release that runs'],
+        ],
+        load: async () =>
+          (
+            (m) =>
+            ([at, change], options, io) =>
+              m.phasesProof(at, change, options, io)
+          )(await import('./phases-proof.js')),
+      },
     ],
   },
 ];

@@ -11,6 +11,8 @@ export const exitCodes = {
   undecided: 3,
   /** An undo failed, or something was left as it is: an operator must look. */
   operator: 4,
+  /** Old code is left that uses what a change takes away, or nobody can tell. */
+  oldCode: 5,
   /** The command was interrupted; the run goes on. */
   interrupted: 130,
 } as const;

@@ -54,8 +54,8 @@ export function backfillSql(
   };
 }
 
-/** The line break ends a comment that an expression may end in. */
-const own = (expression: string): string => `(${expression}\n)`;
+/** The line break ends a comment that an expression may end in; ours tells the statement from the application's. */
+const own = (expression: string): string => `(${expression}\n/* lockkeeper */)`;
 
 const tuple = (parts: readonly string[]): string =>
   parts.length === 1 ? parts[0]! : `(${parts.join(', ')})`;

@@ -20,6 +20,10 @@ export interface Container {
   /** Why it could not be started, such as a port that is taken. */
   error: string;
   labels: Readonly<Record<string, string>>;
+  /** The image as whoever started it named it. */
+  reference: string;
+  /** In each network; none where it has the host's. */
+  addresses: readonly string[];
 }
 
 interface Inspected {
@@ -34,7 +38,8 @@ interface Inspected {
     StartedAt: string;
     Health?: { Status: string; Log?: readonly { Output: string }[] | null };
   };
-  Config: { Labels: Record<string, string> | null };
+  Config: { Labels: Record<string, string> | null; Image: string };
+  NetworkSettings: { Networks: Record<string, { IPAddress: string }> | null };
 }
 
 /** Containers with all these labels, running or not. */
@@ -44,6 +49,16 @@ export async function containersWith(
 ): Promise<Container[]> {
   const filters = Object.entries(labels).flatMap(([label, value]) => ['--filter', `label=${label}=${value}`]);
   const ids = await docker(place, ['ps', '--all', '--quiet', '--no-trunc', ...filters]);
+  return ids ? inspectContainers(place, ids.split('\n')) : [];
+}
+
+/**
+ * All that run on the engine, whoever started them. One that is paused, or starts anew, counts.
+ *
+ * @throws Problem `docker-unreachable`, `docker-no-rights`, `missing-tool`
+ */
+export async function runningContainers(place: Place): Promise<Container[]> {
+  const ids = await docker(place, ['ps', '--quiet', '--no-trunc']);
   return ids ? inspectContainers(place, ids.split('\n')) : [];
 }
 
@@ -73,7 +88,8 @@ export async function inspectContainers(place: Place, ids: readonly string[]): P
   return lines.filter(Boolean).map((line) => containerOf(parsed<Inspected>(line)));
 }
 
-function containerOf({ Id, Name, Image, RestartCount, State, Config }: Inspected): Container {
+function containerOf(inspected: Inspected): Container {
+  const { Id, Name, Image, RestartCount, State, Config, NetworkSettings } = inspected;
   const { Health } = State;
   const isChecked = Health !== undefined && Health.Status !== 'none' && Health.Status !== '';
   return {
@@ -88,6 +104,8 @@ function containerOf({ Id, Name, Image, RestartCount, State, Config }: Inspected
     healthSaid: Health?.Log?.at(-1)?.Output.trim() ?? '',
     error: State.Error,
     labels: Config.Labels ?? {},
+    reference: Config.Image,
+    addresses: Object.values(NetworkSettings.Networks ?? {}).flatMap(({ IPAddress }) => IPAddress || []),
   };
 }
 

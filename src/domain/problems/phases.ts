@@ -99,3 +99,12 @@ export const expressionRefused = (given: string, why: string) =>
     ],
     retry: false,
   });
+
+/** Nothing can be older than nobody knows when. */
+export const sinceUnknown = (target: string) =>
+  new Problem('since-unknown', {
+    what: `nobody knows when the release of ${target} was deployed that runs now`,
+    why: 'there is no record of a deploy in the state folder',
+    next: ['say it: --since 2026-11-26T12:00:00Z'],
+    retry: false,
+  });
