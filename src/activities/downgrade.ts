@@ -10,6 +10,7 @@ import { lossesOf } from '../plan/losses.js';
 import type { Home, Target } from './home.js';
 import { dropLeftBuilds } from './look-first/left-builds.js';
 import { migrateLooking } from './look-first/run.js';
+import { ofTheirOwn } from './phased/in-step.js';
 import { readPlan, readSchema } from './plans.js';
 import { revisionFiles } from './revision-files.js';
 import { appliedOf } from './revisions.js';
@@ -86,7 +87,7 @@ function revisionsBack(plan: Plan, now: readonly string[]): PlannedRevision[] {
  */
 export async function whatWouldBeLost(
   target: Target,
-  { versionTable, keepsakes = [] }: Pick<Plan, 'versionTable' | 'keepsakes'>,
+  { versionTable, keepsakes = [], upTo }: Pick<Plan, 'versionTable' | 'keepsakes' | 'upTo'>,
   back: readonly PlannedRevision[],
   signal: AbortSignal,
 ): Promise<string[]> {
@@ -103,7 +104,10 @@ export async function whatWouldBeLost(
     lost.push(
       ...unknown.map((statement) => `the downgrade of ${revision} would run: ${statement.slice(0, 120)}`),
     );
-    const written = await withClient(target.url(), options, (client) => rowsIn(client, added));
+    const written = await withClient(target.url(), options, async (client) => {
+      const columns = upTo ? await ofTheirOwn(target, client, upTo, added.columns) : added.columns;
+      return rowsIn(client, { ...added, columns });
+    });
     lost.push(...written.map(({ what, rows }) => `${what} has ${count(rows, 'row')} written since`));
   }
   return lost;

@@ -27,6 +27,7 @@ import { readPage } from './read-page.js';
 import { rehearsePlan } from './rehearse-plan.js';
 import { beginBackfill, workOnBackfill } from './backfill/work-on.js';
 import { beginPhases } from './phased/begin.js';
+import { forgetFills } from './phased/forget.js';
 import { keepPhases } from './phased/keep.js';
 import { lookAtPhase } from './phased/look.js';
 import { closeSite } from './close-site.js';
@@ -92,6 +93,7 @@ function inPhases(home: Home) {
     beginPhases: beside(beginPhases),
     lookAtPhase: beside(lookAtPhase),
     keepPhases: beside(keepPhases),
+    forgetFills: beside(forgetFills),
   };
 }
 

@@ -62,8 +62,21 @@ const runVerbs: readonly Verb[] = [
           m.listPhases(name, options, io)
       )(await import('./phases-say.js')),
   },
+  {
+    name: 'report',
+    says: 'one Markdown page of the whole: its phases, what was said, the record of each run',
+    args: [target, change],
+    load: async () =>
+      (
+        (m) =>
+        (args, options, io) =>
+          m.reportPhases(args, options, io)
+      )(await import('./phases-report.js')),
+  },
   messageVerb('pause', 'begin no further phase until it is resumed'),
   messageVerb('resume', 'go on'),
+  messageVerb('back', 'take back the phase that was done last'),
+  messageVerb('abandon', 'give the change up: take back all that was done, the last phase first'),
   messageVerb('go', 'begin the phase that waits, or try again what failed', [
     ['--overrule <reason>', 'although its time has not come, or old code may be left; the reason is kept'],
   ]),

@@ -28,6 +28,8 @@ export interface RollbackRequest {
   to?: string;
   /** Only the release, or only the schema. */
   only?: Only;
+  /** Hashes of plans: no other deploy may be taken back by it. */
+  over?: readonly string[];
   requestedBy?: string;
 }
 
@@ -112,6 +114,8 @@ export function whyBadRequest(sent: unknown, known: readonly string[]): string |
     if (request[key] !== undefined && typeof request[key] !== 'string') return `"${key}" must be a text`;
   if (request['upTo'] !== undefined && !phaseIn(`phase ${String(request['upTo'])}`))
     return '"upTo" must name a phase of a change: "expand of orders-remark"';
+  if (request['over'] !== undefined && !isNames(request['over']))
+    return '"over" must be a list of hashes of plans';
   const named = whyBadBackup(request, known);
   if (named) return named;
   const truths = ['healthCheck', 'withoutDeploy', 'watch', 'untilClosed', 'undo', 'beside'];
@@ -177,7 +181,7 @@ export const deployKeys = [
 export const restoreKeys = [
   ...['target', 'backup', 'file', 'undo', 'beside', 'tables', 'untilClosed', 'requestedBy'],
 ] as const;
-export const rollbackKeys = ['target', 'to', 'only', 'requestedBy'] as const;
+export const rollbackKeys = ['target', 'to', 'only', 'over', 'requestedBy'] as const;
 export const proveKeys = ['target', 'backup', 'level', 'requestedBy'] as const;
 export const scheduledKeys = ['target', 'schedule', 'do', 'backup', 'level', 'waitMinutes'] as const;
 export const fixKeys = ['target', 'way', 'requestedBy'] as const;

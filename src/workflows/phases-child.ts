@@ -80,6 +80,7 @@ async function resultOf<T>(
     state: workflow === 'rollback' ? 'going back' : 'running',
     next: [`lockkeeper status ${watch.status.target}`],
   });
+  if (workflow !== 'backfill') watch.show({ runs: [...watch.status.runs, runId].slice(-40) });
   watch.atWork = workflow !== 'backfill';
   try {
     return { result: (await handle.result()) as T, runId };

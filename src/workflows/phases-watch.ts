@@ -2,7 +2,7 @@ import { condition, defineQuery, setCurrentDetails, setHandler, upsertSearchAttr
 import type { PhasesRequest } from '../domain/phases/request.js';
 import type { PhaseName } from '../domain/phases/settings.js';
 import {
-  lastDoneOf,
+  backTargetOf,
   nextOf,
   phasesPage,
   phasesWord,
@@ -30,6 +30,9 @@ export class PhasesWatch {
   #status: PhasesStatus;
   #word = '';
   readonly wanted: Wanted;
+  /** The phase whose `go` was said, and why it begins although something speaks against it. */
+  went: PhaseName | undefined;
+  overruled: string | undefined;
   /** Who said that the phase shall begin; else who began the change. */
   by: string | undefined;
   /** What stood in the way, and may be taken as it is; and what a person has taken so. */
@@ -43,9 +46,11 @@ export class PhasesWatch {
   constructor({ target, change, carried, requestedBy }: PhasesRequest) {
     const { paused = false, hold = false } = carried ?? {};
     this.wanted = { paused, hold, go: null, back: null, abandon: null };
+    this.went = carried?.went;
+    this.overruled = carried?.overruled;
     this.#status = carried?.status ?? {
       ...{ target, change, requestedBy: requestedBy || 'not said', state: 'starting', phase: null, says: '' },
-      ...{ next: [], until: null, lines: [], notes: [], said: [], failure: null, proof: null },
+      ...{ next: [], until: null, lines: [], plans: [], runs: [], notes: [], said: [], failure: null, proof: null },
       at: new Date().toISOString(),
     };
     setHandler(statusQuery, () => this.#status, {
@@ -110,6 +115,15 @@ export class PhasesWatch {
     return go;
   }
 
+  /** What was said of a phase that is over does not hold for the next one. */
+  forget(): void {
+    this.accepted = [];
+    this.found = [];
+    this.by = undefined;
+    this.went = undefined;
+    this.overruled = undefined;
+  }
+
   /** A person must look: what was done stays, and it waits for as long as it takes. */
   needsPerson(phase: PhaseName, says: string, failure: Failure | null = null): void {
     this.line(phase, { state: 'needs a person', says });
@@ -157,7 +171,7 @@ export class PhasesWatch {
   #back(message: Message): Answer {
     const why = this.#whyNotBack();
     if (why) return { refused: why };
-    const last = lastDoneOf(this.#status.lines);
+    const last = backTargetOf(this.#status.lines);
     if (!last) return { refused: 'no phase is done yet: nothing can be taken back' };
     this.wanted.back = message;
     return { answer: `it takes back ${last.phase}` };

@@ -6,9 +6,10 @@ import { badRequest } from '../domain/problems/run.js';
 import type { EventName } from '../domain/notice.js';
 import { assertWorkflowId, failureOfError, failWith, wasCancelled, wordsOf } from './failures.js';
 import { act } from './phases-act.js';
+import { giveUp, goBack } from './phases-back.js';
 import { PhasesWatch } from './phases-watch.js';
 import { waitFor } from './phases-wait.js';
-import { beginPhases, keepPhases, lookAtPhase } from './steps.js';
+import { beginPhases, keepPhases, lookAtPhase, noteStatements } from './steps.js';
 import { whyNotTold } from './tell.js';
 
 /** What a change in phases ends with. */
@@ -40,6 +41,11 @@ export async function phases(request?: PhasesRequest): Promise<PhasesResult> {
   const watch = new PhasesWatch(asked);
   const run = runOf(asked, asked.carried?.plan ?? (await begin(asked, watch)), watch);
   for (;;) {
+    if (watch.wanted.abandon) {
+      if (await giveUp(run)) return end(run, 'abandoned', 'all that was done is taken back');
+      continue;
+    }
+    if (watch.wanted.back) await goBack(run);
     const line = watch.next();
     if (!line) return end(run, 'done', 'all phases are done');
     const phase = run.plan.phases.find((each) => each.phase === line.phase)!;
@@ -50,8 +56,8 @@ export async function phases(request?: PhasesRequest): Promise<PhasesResult> {
 
 async function begin({ target, change, settings }: PhasesRequest, watch: PhasesWatch): Promise<PlannedChange> {
   const { runId } = workflowInfo();
-  const { plan, lines, notes } = await beginPhases({ target, runId, change, ...(settings ? { settings } : {}) });
-  watch.show({ lines, notes });
+  const { plan, ...found } = await beginPhases({ target, runId, change, ...(settings ? { settings } : {}) });
+  watch.show(found);
   return plan;
 }
 
@@ -83,15 +89,26 @@ async function once(run: PhasesRun, planned: PlannedPhase): Promise<void> {
     if (came === 'later') return watch.line(phase, { state: 'to do', says: '' });
     if ('failure' in came) return await needPerson(run, planned, wordsOf(came.failure), came.failure);
     watch.line(phase, { state: 'done', ended: new Date().toISOString(), ...came.done });
-    watch.accepted = [];
-    watch.by = undefined;
+    const { planHash } = came.done;
+    if (planHash) watch.show({ plans: [...watch.status.plans, planHash].slice(-30) });
+    watch.forget();
     watch.say(`${phase} is done`);
+    if (phase === 'deploy') await note(run);
     await run.keep();
   } catch (error) {
     if (wasCancelled(error)) throw error;
     const failure = failureOfError(error);
     await needPerson(run, planned, wordsOf(failure), failure);
   }
+}
+
+/** What ran until now is old code's: what still grows later is told by it. Without it other evidence remains. */
+async function note({ asked: { target }, watch }: PhasesRun): Promise<void> {
+  const { note: says } = await noteStatements({ target, runId: workflowInfo().runId }).catch((error: unknown) => {
+    if (wasCancelled(error)) throw error;
+    return { note: `statements were not noted: ${wordsOf(failureOfError(error))}` };
+  });
+  watch.say(says);
 }
 
 /** @returns `stays` when a person must look first */
@@ -139,5 +156,7 @@ async function goOnAnew({ asked, plan, watch }: PhasesRun): Promise<void> {
   const { wanted, status } = watch;
   if (wanted.go || wanted.back || wanted.abandon) return; // said just now: that first
   const { paused, hold } = wanted;
-  await continueAsNew<typeof phases>({ ...asked, carried: { plan, status, paused, hold } });
+  const { went, overruled } = watch;
+  const said = { ...(went ? { went } : {}), ...(overruled ? { overruled } : {}) };
+  await continueAsNew<typeof phases>({ ...asked, carried: { plan, status, paused, hold, ...said } });
 }

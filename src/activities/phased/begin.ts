@@ -27,6 +27,9 @@ export interface PhasesBegun {
   plan: PlannedChange;
   lines: readonly PhaseLine[];
   notes: readonly string[];
+  /** Of an earlier run. */
+  plans: readonly string[];
+  runs: readonly string[];
 }
 
 /**
@@ -66,9 +69,11 @@ export async function beginPhases(
   const lines = plan.phases.map((one) => lineOf(one, revisions, applied, before));
   await writeNote(state, {
     ...{ formatVersion: 1, target: target.name, change: input.change, runId: input.runId },
-    ...{ openedAt: before?.openedAt ?? new Date().toISOString(), plan, revisions, status: null },
+    ...{ openedAt: before?.openedAt ?? new Date().toISOString(), plan, revisions },
+    status: before?.status ?? null,
   });
-  return { plan, lines, notes: notesFor(plan, release.name, before) };
+  const { plans = [], runs = [] } = before?.status ?? {};
+  return { plan, lines, notes: notesFor(plan, release.name, before), plans, runs };
 }
 
 const withoutChange = ({ revision, phase, file, sha256 }: NotedRevision): NotedRevision => ({

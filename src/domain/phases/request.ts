@@ -1,5 +1,5 @@
 import { isChangeName } from '../phased.js';
-import type { PlannedChange } from './settings.js';
+import type { PhaseName, PlannedChange } from './settings.js';
 import type { PhasesStatus } from './status.js';
 
 /** What the workflow `phases` takes. */
@@ -21,6 +21,9 @@ export interface PhasesCarried {
   paused: boolean;
   /** After going back a phase: nothing is begun before somebody says so. */
   hold: boolean;
+  /** The phase whose `go` was said, and why it begins although something speaks against it. */
+  went?: PhaseName;
+  overruled?: string;
 }
 
 /** It lives beside the target's run: each phase that changes something is a run under the target's one id. */

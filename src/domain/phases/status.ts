@@ -44,6 +44,10 @@ export interface PhasesStatus {
   /** When it goes on by itself: ISO 8601, UTC; null: when somebody says so, or something ends. */
   until: string | null;
   lines: readonly PhaseLine[];
+  /** Plans of all runs that did a phase: no other deploy is taken back. */
+  plans: readonly string[];
+  /** All runs of the target that did or took back a phase, in their order: their records are in the state folder. */
+  runs: readonly string[];
   /** What should be known of the change. */
   notes: readonly string[];
   /** What happened and was said, oldest first: each with its time. */
@@ -66,6 +70,12 @@ export const lastDoneOf = (lines: readonly PhaseLine[]): PhaseLine | undefined =
   const next = lines.findIndex((line) => !isDone(line));
   return lines.slice(0, next < 0 ? lines.length : next).findLast(({ state }) => state === 'done');
 };
+
+/** What `back` takes back: a backfill that has begun, else what is done. */
+export function backTargetOf(lines: readonly PhaseLine[]): PhaseLine | undefined {
+  const next = nextOf(lines);
+  return next?.phase === 'backfill' && next.began ? next : lastDoneOf(lines);
+}
 
 /** When the phase before it ended: its wait begins then. */
 export const endedBefore = (lines: readonly PhaseLine[], phase: PhaseName): string | undefined =>
@@ -125,7 +135,9 @@ export function phasesPage(status: PhasesStatus): string {
 }
 
 export const proofLines = ({ evidence, missing }: OldCodeProof): string[] => [
-  ...evidence.map(({ source, says, holds }) => `${holds ? 'yes' : 'no'}, ${source}: ${says}`),
+  ...evidence.map(({ source, says, holds, next = [] }) =>
+    [`${holds ? 'gone' : 'LEFT'}, ${source}: ${says}`, ...next].join(': '),
+  ),
   ...missing.map((line) => `missing: ${line}`),
 ];
 
