@@ -79,8 +79,6 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
     readPage: beside(readPage),
     beginBackfill: beside(beginBackfill),
     workOnBackfill: watching(workOnBackfill),
-    proveNoOldCode: beside(proveNoOldCode),
-    noteStatements: beside(noteStatements),
     keepRecord: activity(keepRecord),
     ...inPhases(home),
   };
@@ -94,6 +92,8 @@ function inPhases(home: Home) {
     lookAtPhase: beside(lookAtPhase),
     keepPhases: beside(keepPhases),
     forgetFills: beside(forgetFills),
+    proveNoOldCode: beside(proveNoOldCode),
+    noteStatements: beside(noteStatements),
   };
 }
 

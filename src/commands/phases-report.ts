@@ -19,11 +19,24 @@ export async function reportPhases(
   const { state } = target.config;
   const notes = await changesOf(state, target.name);
   const status = notes.find((note) => note.change === change)?.status;
-  if (!status) throw noPhases(target.name, change, notes.map((note) => note.change));
+  if (!status)
+    throw noPhases(
+      target.name,
+      change,
+      notes.map((note) => note.change),
+    );
   const records = await recordsOf(state, target.name);
   io.out(
     io.json
-      ? JSON.stringify({ schemaVersion: 1, ...status, records: records.filter(({ runId }) => status.runs.includes(runId)) }, null, 2)
+      ? JSON.stringify(
+          {
+            schemaVersion: 1,
+            ...status,
+            records: records.filter(({ runId }) => status.runs.includes(runId)),
+          },
+          null,
+          2,
+        )
       : phasesReport(status, records),
   );
   return exitCodes.done;

@@ -102,13 +102,23 @@ export async function listPhases(
   const notes = await changesOf(target.config.state, target.name);
   if (io.json) {
     const changes = notes.map(({ change, openedAt, closed, status }) => ({
-      ...{ change, openedAt, closed: closed ?? null, state: status?.state ?? null, phase: status?.phase ?? null },
+      ...{
+        change,
+        openedAt,
+        closed: closed ?? null,
+        state: status?.state ?? null,
+        phase: status?.phase ?? null,
+      },
     }));
     io.out(JSON.stringify({ schemaVersion: 1, target: target.name, changes }, null, 2));
     return exitCodes.done;
   }
   const lines = notes.map(({ change, openedAt, closed, status }) => {
-    const state = closed ? `${closed.as} ${minuteOf(closed.at)}` : status ? phasesWord(status).slice(8) : 'under way';
+    const state = closed
+      ? `${closed.as} ${minuteOf(closed.at)}`
+      : status
+        ? phasesWord(status).slice(8)
+        : 'under way';
     return `${change.padEnd(32)} ${state}, begun ${minuteOf(openedAt)} UTC`;
   });
   io.out(lines.length ? lines.join('\n') : `no change of ${target.name} was ever begun here`);

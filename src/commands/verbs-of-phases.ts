@@ -14,8 +14,7 @@ const messageVerb = (
   flags: [note, ...flags],
   load: async () =>
     (
-      (m) =>
-      (args, options, io) =>
+      (m) => (args, options, io) =>
         m.sayToChange(word, args, options, io)
     )(await import('./phases-say.js')),
 });
@@ -46,8 +45,7 @@ const runVerbs: readonly Verb[] = [
     flags: [['--watch', 'show it as it goes, until it ends or asks for a person']],
     load: async () =>
       (
-        (m) =>
-        (args, options, io) =>
+        (m) => (args, options, io) =>
           m.phasesStatus(args, options, io)
       )(await import('./phases-say.js')),
   },
@@ -68,8 +66,7 @@ const runVerbs: readonly Verb[] = [
     args: [target, change],
     load: async () =>
       (
-        (m) =>
-        (args, options, io) =>
+        (m) => (args, options, io) =>
           m.reportPhases(args, options, io)
       )(await import('./phases-report.js')),
   },

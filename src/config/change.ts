@@ -112,4 +112,6 @@ const shownFaults = (
   issues: Parameters<typeof faultsOf>[0],
   line: (path: SettingPath) => string = () => '',
 ): string[] =>
-  faultsOf(issues).map(({ path, says }) => `${line(path)}${path.map(String).join('.') || 'the file'}: ${says}`);
+  faultsOf(issues).map(
+    ({ path, says }) => `${line(path)}${path.map(String).join('.') || 'the file'}: ${says}`,
+  );

@@ -4,8 +4,7 @@ import type { Forecast, ProvedBackup } from './forecast.js';
 import type { PlannedImage } from './image.js';
 import type { PlannedKeepsake } from './keepsake.js';
 import type { PlanPhase } from './phase.js';
-import type { Phased } from './phased.js';
-import type { HeldBack } from './phases/held.js';
+import type { OfPhases } from './phases/held.js';
 import type { PlannedRevision } from './revision.js';
 import type { Risk } from './risk.js';
 import type { DeployBack } from './rollback.js';
@@ -100,7 +99,7 @@ export const closesSite = (procedure: ProcedureName): boolean =>
   procedure === 'high-risk' || procedure === 'very-high-risk';
 
 /** What the hash covers: all that decides what runs, and nothing that changes by itself. */
-export interface PlanContent {
+export interface PlanContent extends OfPhases {
   formatVersion: 1;
   target: string;
   /** The release that would be deployed, and the one that runs now (null: unknown or none). */
@@ -141,10 +140,6 @@ export interface PlanContent {
   stallBudgetMs?: number;
   /** Of a rollback: whose schema it takes back, the newest first. */
   back?: readonly DeployBack[];
-  /** Only what this phase of a change needs. */
-  upTo?: Phased;
-  /** Pending revisions that are left for their phases of changes that are under way. */
-  heldBack?: readonly HeldBack[];
 }
 
 /** A file that the settings name, such as one of `check.rules`, and the hash of its bytes, hexadecimal. */

@@ -1,6 +1,6 @@
 import { proofLevels, type ProofLevel } from './backup.js';
 import { whyBadMinutes } from './messages.js';
-import { phaseIn } from './phased.js';
+import { whyBadUpTo } from './phased.js';
 import type { Only } from './rollback.js';
 
 /** What `deploy` takes: one JSON object, so that the CLI, `temporal workflow start` and the Web UI can send it. */
@@ -112,10 +112,6 @@ export function whyBadRequest(sent: unknown, known: readonly string[]): string |
   if (strange.length) return `unknown: ${strange.join(', ')}; known are ${known.join(', ')}`;
   for (const key of ['release', 'to', 'reason', 'requestedBy', 'schedule', 'upTo'])
     if (request[key] !== undefined && typeof request[key] !== 'string') return `"${key}" must be a text`;
-  if (request['upTo'] !== undefined && !phaseIn(`phase ${String(request['upTo'])}`))
-    return '"upTo" must name a phase of a change: "expand of orders-remark"';
-  if (request['over'] !== undefined && !isNames(request['over']))
-    return '"over" must be a list of hashes of plans';
   const named = whyBadBackup(request, known);
   if (named) return named;
   const truths = ['healthCheck', 'withoutDeploy', 'watch', 'untilClosed', 'undo', 'beside'];
@@ -128,7 +124,9 @@ export function whyBadRequest(sent: unknown, known: readonly string[]): string |
     ([key, all]) => request[key] !== undefined && !all.some((each) => each === request[key]),
   );
   if (wrong) return `"${wrong[0]}" must be one of ${wrong[1].join(', ')}`;
-  return whyBadMinutes(request['minutes']) ?? whyBadSchedule(request, known);
+  if (request['over'] !== undefined && !isNames(request['over']))
+    return '"over" must be a list of plan hashes';
+  return whyBadMinutes(request['minutes']) ?? whyBadUpTo(request['upTo']) ?? whyBadSchedule(request, known);
 }
 
 const oneOf = { only: ['app', 'schema'], way: ['put-back', 'go-on'] };
@@ -171,10 +169,8 @@ function whyBadRestore(request: Record<string, unknown>): string | null {
 
 const WHICH = '"backup" must say which: the id of a backup, or "latest"';
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
-
 const isNames = (value: unknown): boolean =>
   Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'string' && each);
-
 export const deployKeys = [
   ...['target', 'release', 'migrate', 'backup', 'healthCheck', 'withoutDeploy', 'upTo', 'requestedBy'],
 ] as const;
@@ -191,7 +187,7 @@ export const maintenanceKeys = ['target', 'reason', 'minutes', 'watch', 'request
 /** All that changes a target runs under this one id, so that only one thing does at a time. */
 export const workflowIdOf = (target: string): string => `lockkeeper:${target}`;
 
-/** The one workflow that lives beside it: the alarm of a closure that lasts too long. */
+/** Beside it: the alarm of a closure that lasts too long. */
 export const alarmIdOf = (target: string): string => `lockkeeper:${target}:maintenance`;
 
 /** What a workflow ends with: small, because it stays in Temporal's history. */

@@ -47,7 +47,9 @@ function requestFor({ asked: { target, change }, phase: { phase, release }, by }
 
 function acted<T>(came: Came<T>, line: (result: T) => Partial<PhaseLine>): Acted {
   if (!came) return 'later';
-  return 'failure' in came ? { failure: came.failure } : { done: { ...line(came.result), runId: came.runId } };
+  return 'failure' in came
+    ? { failure: came.failure }
+    : { done: { ...line(came.result), runId: came.runId } };
 }
 
 /** One after the other: they are of different tables, and each may take the server's room to work. */
@@ -66,7 +68,9 @@ async function fill(watch: PhasesWatch, { asked, plan, by }: PhaseToDo): Promise
     runId = came.runId;
     if (came.result.outcome !== 'done' && watch.isInterrupted()) return 'later';
     if (came.result.outcome !== 'done')
-      return { failure: { code: 'backfill-stopped', what: `backfill ${one.name}: ${came.result.says}`, next: [] } };
+      return {
+        failure: { code: 'backfill-stopped', what: `backfill ${one.name}: ${came.result.says}`, next: [] },
+      };
     ended.push(`${one.name}: ${came.result.changed} rows changed, ${came.result.says}`);
   }
   return { done: { says: ended.join('; ').slice(0, 300), ...(runId ? { runId } : {}) } };
@@ -87,7 +91,13 @@ async function fillOne(
     void getExternalWorkflowHandle(workflowId)
       .signal(word, { by })
       .catch(() => undefined); // it has ended meanwhile
-  const request = { target, name, settings, requestedBy: how.requestedBy, ...(how.again ? { again: true } : {}) };
+  const request = {
+    target,
+    name,
+    settings,
+    requestedBy: how.requestedBy,
+    ...(how.again ? { again: true } : {}),
+  };
   watch.pass = tell;
   const stop = new CancellationScope();
   void stop
@@ -98,7 +108,12 @@ async function fillOne(
     })
     .catch(() => undefined);
   try {
-    return await childOf<BackfillResult>(watch, { workflow: 'backfill', workflowId, request, phase: 'backfill' });
+    return await childOf<BackfillResult>(watch, {
+      workflow: 'backfill',
+      workflowId,
+      request,
+      phase: 'backfill',
+    });
   } finally {
     stop.cancel();
     watch.pass = () => undefined;

@@ -45,7 +45,13 @@ export async function giveUp(run: PhasesRun): Promise<boolean> {
 async function takeBack(run: PhasesRun, line: PhaseLine, { by = 'not said' }: Message): Promise<boolean> {
   const { watch, asked } = run;
   watch.forget();
-  watch.show({ state: 'going back', phase: line.phase, says: `${line.phase} is taken back`, next: [], until: null });
+  watch.show({
+    state: 'going back',
+    phase: line.phase,
+    says: `${line.phase} is taken back`,
+    next: [],
+    until: null,
+  });
   if (line.phase === 'backfill') return taken(run, line.phase, TAKEN_BACK);
   const { target } = asked;
   const way = wayOf(line);

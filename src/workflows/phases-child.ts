@@ -96,8 +96,7 @@ async function resultOf<T>(
 export function failureOfChild(error: unknown, target: string): Failure {
   const next = [`see what happened: lockkeeper report ${target}`];
   for (let cause = error; cause instanceof Error; cause = (cause as { cause?: unknown }).cause) {
-    if (cause instanceof CancelledFailure)
-      return { code: 'cancelled', what: 'the run was cancelled', next };
+    if (cause instanceof CancelledFailure) return { code: 'cancelled', what: 'the run was cancelled', next };
     if (!(cause instanceof ApplicationFailure)) continue;
     const told = cause.details?.[0];
     if (isTold(told)) return failureFrom(cause.type ?? 'unforeseen', told);

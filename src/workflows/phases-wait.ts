@@ -17,20 +17,21 @@ export async function waitFor(run: PhasesRun, planned: PlannedPhase): Promise<'b
   if (watch.wanted.paused) {
     const says = 'no further phase begins until it is resumed';
     watch.show({ state: 'paused', phase: planned.phase, says, until: null, next: [watch.verb('resume')] });
-    await watch.wait(undefined, '');
+    await watch.whilePaused();
     return 'again';
   }
-  if (watch.next()?.state === 'needs a person') return forPerson(run);
+  if (watch.next()?.state === 'needs a person') return forPerson(run, planned);
   if (watch.went !== planned.phase && (await forTime(run, planned)) === 'again') return 'again';
   return planned.phase === 'contract' ? forProof(run, planned) : 'begin';
 }
 
 /** After a failure, or what stands in the way: `go` takes what was shown as it is. */
-async function forPerson({ watch }: PhasesRun): Promise<'begin' | 'again'> {
+async function forPerson(run: PhasesRun, { phase }: PlannedPhase): Promise<'begin' | 'again'> {
+  const { watch } = run;
   await watch.wait(undefined, '');
   const go = watch.took();
   if (!go) return 'again';
-  watch.by = go.by;
+  took(run, phase, go);
   watch.accepted = [...watch.accepted, ...watch.found];
   watch.show({ state: 'running', failure: null });
   return 'begin';

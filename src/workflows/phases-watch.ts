@@ -1,19 +1,24 @@
-import { condition, defineQuery, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import {
+  condition,
+  defineQuery,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
 import type { PhasesRequest } from '../domain/phases/request.js';
 import type { PhaseName } from '../domain/phases/settings.js';
 import {
-  backTargetOf,
   nextOf,
   phasesPage,
   phasesWord,
   withSaid,
   type PhaseLine,
-  type PhasesState,
   type PhasesStatus,
 } from '../domain/phases/status.js';
 import type { Failure, Message, MessageName } from '../domain/record.js';
 import { listenFor, statusQuery, type Answer } from './messages.js';
 import { keys } from './page.js';
+import { abandon, back, go, pause, resume } from './phases-answers.js';
 
 /** What people want of a change. What was done of it is taken away again. */
 export interface Wanted {
@@ -50,7 +55,17 @@ export class PhasesWatch {
     this.overruled = carried?.overruled;
     this.#status = carried?.status ?? {
       ...{ target, change, requestedBy: requestedBy || 'not said', state: 'starting', phase: null, says: '' },
-      ...{ next: [], until: null, lines: [], plans: [], runs: [], notes: [], said: [], failure: null, proof: null },
+      ...{
+        next: [],
+        until: null,
+        lines: [],
+        plans: [],
+        runs: [],
+        notes: [],
+        said: [],
+        failure: null,
+        proof: null,
+      },
       at: new Date().toISOString(),
     };
     setHandler(statusQuery, () => this.#status, {
@@ -59,11 +74,11 @@ export class PhasesWatch {
     setHandler(defineQuery<PhasesStatus>('record'), () => this.#status, {
       description: 'The same: all that is known of it',
     });
-    this.#listen('pause', (message) => this.#pause(message), 'Begin no further phase until it is resumed.');
-    this.#listen('resume', (message) => this.#resume(message), 'Go on.');
-    this.#listen('go', (message) => this.#go(message));
-    this.#listen('back', (message) => this.#back(message));
-    this.#listen('abandon', (message) => this.#abandon(message));
+    this.#listen('pause', (message) => pause(this, message), 'Begin no further phase until it is resumed.');
+    this.#listen('resume', (message) => resume(this, message), 'Go on.');
+    this.#listen('go', (message) => go(this, message));
+    this.#listen('back', (message) => back(this, message));
+    this.#listen('abandon', (message) => abandon(this, message));
     this.show({});
   }
 
@@ -108,6 +123,10 @@ export class PhasesWatch {
     else await condition(heard, Math.max(1, ms), { summary });
   }
 
+  /** Until it is resumed; going back is not begun later for it. */
+  whilePaused = (): Promise<void> =>
+    condition(() => !this.wanted.paused || this.wanted.back !== null || this.wanted.abandon !== null);
+
   /** Takes a `go` that was said. @returns null where there is none */
   took(): Message | null {
     const { go } = this.wanted;
@@ -137,63 +156,6 @@ export class PhasesWatch {
     `lockkeeper phases ${word} ${this.#status.target} ${this.#status.change}${does ? `: ${does}` : ''}`;
 
   verb = this.#verb;
-
-  #pause({ by = '' }: Message): Answer {
-    if (this.wanted.paused) return { refused: 'it is paused already' };
-    this.wanted.paused = true;
-    this.pass('pause', by);
-    return {
-      answer: this.atWork
-        ? `paused: the run of ${this.#status.phase} goes on to its end, and no further phase begins`
-        : 'paused: no further phase begins',
-    };
-  }
-
-  #resume({ by = '' }: Message): Answer {
-    if (!this.wanted.paused) return { refused: `it is not paused: ${phasesWord(this.#status)}` };
-    this.wanted.paused = false;
-    this.pass('resume', by);
-    return { answer: 'it goes on where it was' };
-  }
-
-  #go(message: Message): Answer {
-    const { state, until, phase } = this.#status;
-    const waits: readonly PhasesState[] = ['waits', 'needs a person'];
-    if (!waits.includes(state)) return { refused: `nothing waits for that: ${phasesWord(this.#status)}` };
-    if (state === 'waits' && until !== null && !message.overrule && !this.#status.proof)
-      return {
-        refused: `${phase} waits until ${until}; to go on before that, say why: {"overrule":"…"}, or --overrule`,
-      };
-    this.wanted.go = message;
-    return { answer: `${phase}: it goes on` };
-  }
-
-  #back(message: Message): Answer {
-    const why = this.#whyNotBack();
-    if (why) return { refused: why };
-    const last = backTargetOf(this.#status.lines);
-    if (!last) return { refused: 'no phase is done yet: nothing can be taken back' };
-    this.wanted.back = message;
-    return { answer: `it takes back ${last.phase}` };
-  }
-
-  #abandon(message: Message): Answer {
-    const why = this.#whyNotBack();
-    if (why) return { refused: why };
-    this.wanted.abandon = message;
-    return { answer: 'it takes back all that was done, the last phase first, and ends' };
-  }
-
-  #whyNotBack(): string | null {
-    const { state, target, phase } = this.#status;
-    if (state === 'starting' || state === 'done' || state === 'abandoned' || state === 'going back')
-      return `it can not be taken back now: it is ${state}`;
-    if (!this.atWork) return null;
-    return (
-      `the run of ${phase} is at work: end that first: lockkeeper reject ${target}, or lockkeeper cancel ${target}; ` +
-      'it puts back what it has done'
-    );
-  }
 
   #listen(name: MessageName, take: (message: Message) => Answer, description?: string): void {
     const reducer = (message: Message): Answer => {

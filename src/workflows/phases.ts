@@ -54,7 +54,10 @@ export async function phases(request?: PhasesRequest): Promise<PhasesResult> {
   }
 }
 
-async function begin({ target, change, settings }: PhasesRequest, watch: PhasesWatch): Promise<PlannedChange> {
+async function begin(
+  { target, change, settings }: PhasesRequest,
+  watch: PhasesWatch,
+): Promise<PlannedChange> {
   const { runId } = workflowInfo();
   const { plan, ...found } = await beginPhases({ target, runId, change, ...(settings ? { settings } : {}) });
   watch.show(found);
@@ -104,10 +107,12 @@ async function once(run: PhasesRun, planned: PlannedPhase): Promise<void> {
 
 /** What ran until now is old code's: what still grows later is told by it. Without it other evidence remains. */
 async function note({ asked: { target }, watch }: PhasesRun): Promise<void> {
-  const { note: says } = await noteStatements({ target, runId: workflowInfo().runId }).catch((error: unknown) => {
-    if (wasCancelled(error)) throw error;
-    return { note: `statements were not noted: ${wordsOf(failureOfError(error))}` };
-  });
+  const { note: says } = await noteStatements({ target, runId: workflowInfo().runId }).catch(
+    (error: unknown) => {
+      if (wasCancelled(error)) throw error;
+      return { note: `statements were not noted: ${wordsOf(failureOfError(error))}` };
+    },
+  );
   watch.say(says);
 }
 

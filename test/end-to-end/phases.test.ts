@@ -76,7 +76,10 @@ const stateOf = ({ lines }: PhasesStatus) => lines.map(({ phase, state }) => `${
 
 it('it expands, deploys and moves the data, and waits for a go; its other revisions are held back by name', async () => {
   const started = await cli('phases', 'start', project.target, '--file', 'change.yaml');
-  expect([started.code, started.err]).toEqual([0, expect.stringContaining('See it: lockkeeper phases status')]);
+  expect([started.code, started.err]).toEqual([
+    0,
+    expect.stringContaining('See it: lockkeeper phases status'),
+  ]);
   const now = await settled();
   expect([now.says, ...stateOf(now)]).toEqual([
     "constrain waits for a person's go",
@@ -85,7 +88,9 @@ it('it expands, deploys and moves the data, and waits for a go; its other revisi
   expect(await project.running()).toBe('r2');
   expect(await query(project.url, 'select from orders where amount is distinct from total')).toEqual([]);
   const other = await cli('deploy', project.target, '--release', 'r2', '--auto-migrate');
-  expect(other.out).toMatch(/nothing pending; held back for their phases: 0003_constrain \(constrain of orders-total-amount\)/);
+  expect(other.out).toMatch(
+    /nothing pending; held back for their phases: 0003_constrain \(constrain of orders-total-amount\)/,
+  );
   expect(other.code).toBe(0);
 });
 
@@ -119,5 +124,7 @@ it('begun anew it goes to its end, a file that was edited meanwhile being shown 
   ]);
   expect(await columns()).toEqual(['amount', 'id']);
   const report = await phases('report');
-  expect(report.out).toMatch(/# orders-total-amount of shop-\w+: done.*overrules: the test looks itself.*## Run .*approve/s);
+  expect(report.out).toMatch(
+    /# orders-total-amount of shop-\w+: done.*overrules: the test looks itself.*## Run .*approve/s,
+  );
 });

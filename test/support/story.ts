@@ -106,7 +106,11 @@ export class Story {
         ...{ workflowExecution: child.workflowExecution, workflowType: child.workflowType },
         ...{ namespace: 'default', initiatedEventId: child.initiatedEventId, startedEventId },
       };
-      const failure = { message: 'Child Workflow execution failed', cause, childWorkflowExecutionFailureInfo };
+      const failure = {
+        message: 'Child Workflow execution failed',
+        cause,
+        childWorkflowExecutionFailureInfo,
+      };
       this.#add('childWorkflowExecutionFailed', { ...ended, failure });
     }
     return this.#takeTurn();
@@ -117,7 +121,12 @@ export class Story {
     const { workflowExecution: _, ...child } = this.#asksFor(workflow, workflowId);
     const cause = 'START_CHILD_WORKFLOW_EXECUTION_FAILED_CAUSE_WORKFLOW_ALREADY_EXISTS';
     const workflowTaskCompletedEventId = this.#turn;
-    this.#add('startChildWorkflowExecutionFailed', { ...child, workflowId, cause, workflowTaskCompletedEventId });
+    this.#add('startChildWorkflowExecutionFailed', {
+      ...child,
+      workflowId,
+      cause,
+      workflowTaskCompletedEventId,
+    });
     return this.#takeTurn();
   }
 
@@ -127,7 +136,11 @@ export class Story {
       ...{ workflowId, workflowType, namespace: 'default', taskQueue },
       workflowTaskCompletedEventId: this.#turn,
     });
-    return { initiatedEventId, workflowType, workflowExecution: { workflowId, runId: `run-${initiatedEventId}` } };
+    return {
+      initiatedEventId,
+      workflowType,
+      workflowExecution: { workflowId, runId: `run-${initiatedEventId}` },
+    };
   }
 
   /** Nothing happens for so long. */

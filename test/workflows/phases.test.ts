@@ -59,7 +59,9 @@ const stories = {
   'what an earlier run has done stays done': () =>
     ends(contracts(story(['contract']).does('proveNoOldCode', proved))),
   'contract waits for its days, for a person, and until no old code is left': () => {
-    const waits = story(['contract'], { afterMs: 30 * 86_400_000, ask: true }).begins().waits(40_000);
+    const waits = story(['contract'], { afterMs: 30 * 86_400_000, ask: true })
+      .begins()
+      .waits(40_000);
     const asksForGo = keeps(waits.after(31 * 86_400).inVain()).does('notify');
     const looksForOld = asksForGo.isSent('go', { by: 'ana' }).does('proveNoOldCode', left).does('notify');
     const again = looksForOld.waits(10).inVain().does('proveNoOldCode', proved);
@@ -101,14 +103,21 @@ const stories = {
     const failed = asks(looks(story(['constrain', 'contract'])).runs('deploy', run, { fails: 'rejected' }));
     const filledBack = keeps(failed.isSent('back', { by: 'ana' }).begins());
     const deployBack = asks(filledBack).isSent('back', { by: 'ana' }).begins();
-    const given = asks(keeps(deployBack.runs('rollback', run, { result: done }))).isSent('abandon', { by: 'ana' });
+    const given = asks(keeps(deployBack.runs('rollback', run, { result: done }))).isSent('abandon', {
+      by: 'ana',
+    });
     return ends(given.begins().runs('rollback', run, { result: done }).does('forgetFills'));
   },
   'what can not be taken back stays, and a person must look': () => {
-    const failed = asks(looks(story(['backfill', 'constrain', 'contract'])).runs('backfill', fills, { fails: 'x' }));
+    const failed = asks(
+      looks(story(['backfill', 'constrain', 'contract'])).runs('backfill', fills, { fails: 'x' }),
+    );
     // The backfill has begun: it is what goes first.
     const filledBack = asks(keeps(failed.isSent('back', { by: 'ana' }).begins()));
-    const refused = filledBack.isSent('back', { by: 'ana' }).begins().runs('rollback', run, { fails: 'failed' });
+    const refused = filledBack
+      .isSent('back', { by: 'ana' })
+      .begins()
+      .runs('rollback', run, { fails: 'failed' });
     const again = looks(keeps(asks(refused)).isSent('go', { by: 'ana' }));
     const moved = keeps(again.runs('backfill', fills, { result: filled }));
     return ends(contracts(keeps(deploys(moved)).does('proveNoOldCode', proved)));

@@ -59,7 +59,8 @@ export async function beginPhases(
   const spoken = spokenOf(settings);
   const fills = await fillsOf(target.project(release.name), given, revisions, spoken.includes('backfill'));
   const has = (phase: PhaseName) =>
-    phase === 'deploy' || (phase === 'backfill' ? fills.length > 0 : isThere(phase) || spoken.includes(phase));
+    phase === 'deploy' ||
+    (phase === 'backfill' ? fills.length > 0 : isThere(phase) || spoken.includes(phase));
   const plan: PlannedChange = {
     phases: phaseNames.map((phase) => planned(phase, given, has(phase))),
     fills,

@@ -42,9 +42,7 @@ export async function notesOf(state: string, target: string): Promise<ChangeNote
       .filter((name) => name.endsWith('.json'))
       .map((name) => readNote(state, target, name.slice(0, -'.json'.length))),
   );
-  return read
-    .filter((note) => note !== null)
-    .sort((a, b) => b.openedAt.localeCompare(a.openedAt));
+  return read.filter((note) => note !== null).sort((a, b) => b.openedAt.localeCompare(a.openedAt));
 }
 
 /** Those that are under way: their revisions wait for their phases. */

@@ -14,6 +14,14 @@ export interface HeldBack extends Phased {
   revision: string;
 }
 
+/** What a plan has to do with changes in phases. */
+export interface OfPhases {
+  /** Only what this phase of a change needs. */
+  upTo?: Phased;
+  /** Pending revisions that are left for their phases of changes that are under way. */
+  heldBack?: readonly HeldBack[];
+}
+
 /** What of the pending revisions is run now. */
 export interface Parted<P> {
   /** In the order in which they are run. */

@@ -52,7 +52,9 @@ export const phaseStandsOnOther = (
     [
       ...others.map((name) => `take ${name} there first: lockkeeper phases status ${target} ${name}`),
       ...(others.length < new Set(missing.map((each) => each.change)).size
-        ? [`its own phases run in their order: put their revisions in that order, and say which phase each is`]
+        ? [
+            `its own phases run in their order: put their revisions in that order, and say which phase each is`,
+          ]
         : []),
       'or set down_revision so that they do not stand on them',
     ],
@@ -73,17 +75,13 @@ export const phaseWithoutRevisions = (target: string, { phase, change }: Phased,
 
 /** Nothing of the change was found. */
 export const noSuchChange = (target: string, change: string, release: string, others: readonly string[]) =>
-  problem(
-    'no-such-change',
-    `release ${release} of ${target} has no revision of a change ${change}`,
-    [
-      others.length
-        ? `its pending revisions are of: ${others.join(', ')}`
-        : 'none of its pending revisions says which phase it is',
-      `write them: lockkeeper phases new; or put "# lockkeeper: phase expand of ${change}" into the files`,
-      'or name the release that has them in the change file: release: NAME',
-    ],
-  );
+  problem('no-such-change', `release ${release} of ${target} has no revision of a change ${change}`, [
+    others.length
+      ? `its pending revisions are of: ${others.join(', ')}`
+      : 'none of its pending revisions says which phase it is',
+    `write them: lockkeeper phases new; or put "# lockkeeper: phase expand of ${change}" into the files`,
+    'or name the release that has them in the change file: release: NAME',
+  ]);
 
 /** A backfill is part of the change, and nothing says of what. */
 export const changeWithoutFilling = (change: string, looked: readonly string[]) =>
@@ -102,9 +100,7 @@ export const phaseMoved = (change: string, phase: string, found: readonly string
   problem(
     'phase-moved',
     `${phase} of ${change} does not begin: something is otherwise than when the change began`,
-    [
-      'look at it; `lockkeeper phases go` takes it as it is where that can be, `back` or `abandon` give way',
-    ],
+    ['look at it; `lockkeeper phases go` takes it as it is where that can be, `back` or `abandon` give way'],
     found.join('; '),
   );
 
