@@ -76,7 +76,7 @@ const stateOf = ({ lines }: PhasesStatus) => lines.map(({ phase, state }) => `${
 
 it('it expands, deploys and moves the data, and waits for a go; its other revisions are held back by name', async () => {
   const started = await cli('phases', 'start', project.target, '--file', 'change.yaml');
-  expect([started.code, started.err]).toEqual([
+  expect([started.code, started.out]).toEqual([
     0,
     expect.stringContaining('See it: lockkeeper phases status'),
   ]);
