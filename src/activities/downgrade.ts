@@ -20,6 +20,9 @@ import type { Work } from './work.js';
 
 const LOCK_WAIT_MS = 15_000;
 
+/** What `phases new` has written to keep two columns in step: it holds nothing. */
+const KEEPS_IN_STEP = /^\s*drop\s+(trigger|function)\s+(if\s+exists\s+)?"?lockkeeper_/i;
+
 /**
  * Takes the plan's revisions back, to exactly those that the database had. Checked like any change: what would
  * remove rows or values that were written since is not taken back, and the added schema stays.
@@ -102,7 +105,9 @@ export async function whatWouldBeLost(
     }
     const { unknown, ...added } = await lossesOf(downSql, versionTable.name, keepsakes);
     lost.push(
-      ...unknown.map((statement) => `the downgrade of ${revision} would run: ${statement.slice(0, 120)}`),
+      ...unknown
+        .filter((statement) => !(upTo && KEEPS_IN_STEP.test(statement)))
+        .map((statement) => `the downgrade of ${revision} would run: ${statement.slice(0, 120)}`),
     );
     const written = await withClient(target.url(), options, async (client) => {
       const columns = upTo ? await ofTheirOwn(target, client, upTo, added.columns) : added.columns;
