@@ -79,3 +79,4 @@ export const proveNow = late(async () => (await oldCode()).proveNow);
 export const proofsOf = late(async () => (await oldCode()).proofsOf);
 export type { WrittenPhases } from './activities/phases-new.js';
 export const newPhases = late(async () => (await import('./activities/phases-new.js')).newPhases);
+export const changesOf = late(async () => (await import('./activities/phased/notes.js')).notesOf);

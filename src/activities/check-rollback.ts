@@ -28,6 +28,8 @@ export interface CheckRollbackInput extends RunInput {
   /** A release that ran before; default: the one before the last deploy. */
   to?: string | undefined;
   only?: Only | undefined;
+  /** Hashes of plans: no other deploy may be taken back. */
+  over?: readonly string[] | undefined;
   /** Who asked for the run, as far as they said. */
   requestedBy?: string | undefined;
 }
@@ -94,12 +96,24 @@ async function lookBack(target: Target, input: CheckRollbackInput, work: Work): 
   const way = wayBack(all, { running, now, to: input.to, only: input.only });
   if ('why' in way) throw nothingToRollBack(target.name, way.why);
   const { moves } = way;
+  assertNoOthers(target, input, moves);
   const read = await Promise.all(
     moves.map(async (move) => ({ move, plan: await readPlan(state, move.plan.planHash) })),
   );
   const [newest, ...older] = read.map(({ plan }) => plan);
   const migrated = read.filter(({ move }) => hasMigrated(move)).map(({ plan }) => plan);
   return { target, input, running, now, records, all, moves, deploys: [newest!, ...older], migrated };
+}
+
+/** Whoever takes back a part of a change must not take back what others have deployed since. */
+function assertNoOthers({ name }: Target, { over }: CheckRollbackInput, moves: readonly Move[]): void {
+  const others = over ? moves.filter(({ plan }) => !over.includes(plan.planHash)) : [];
+  if (!others.length) return;
+  const names = [...new Set(others.map(({ plan }) => plan.release))].join(', ');
+  throw nothingToRollBack(name, `it would take back what was deployed since, too: ${names}`, [
+    `take that back first, if it may go: lockkeeper rollback ${name}`,
+    'or leave both as they are',
+  ]);
 }
 
 /** Those of which something is in the database: an earlier rollback may have come half way. */

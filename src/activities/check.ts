@@ -7,12 +7,13 @@ import { copyAtomically, writeAtomically } from '../adapters/disk.js';
 import { readFiles } from '../adapters/alembic/files.js';
 import { recalled } from '../adapters/recalled.js';
 import { closesSite, type Plan, type PlanSummary } from '../domain/plan.js';
+import { phaseIn } from '../domain/phased.js';
 import { mustBeClosed, requesterNeeded } from '../domain/problems/people.js';
 import type { Noted, Release, RunInput } from '../domain/steps.js';
 import type { PlanFacts } from '../plan/facts.js';
 import { summarise } from '../plan/summary.js';
 import { driftNote } from './drift.js';
-import { factsOf } from './facts.js';
+import { factsOf, type PlanScope } from './facts.js';
 import type { Home, Target } from './home.js';
 import { proofsOf, type ChangeProof } from './old-code/now.js';
 import { keepPlan } from './plans.js';
@@ -25,6 +26,8 @@ export interface CheckInput extends RunInput {
   release: Release;
   /** The migration is not to run. */
   skip: boolean;
+  /** `expand of orders-remark`: only what this phase of a change needs. */
+  upTo?: string | undefined;
   /** Who asked for the run, as far as they said. */
   requestedBy?: string | undefined;
 }
@@ -33,7 +36,8 @@ export interface CheckInput extends RunInput {
 export async function check(home: Home, input: CheckInput, work: Work): Promise<PlanSummary & Noted> {
   const target = home.target(input.target);
   const madeAt = new Date().toISOString();
-  const whole = await planFor(target, input.release, work, input.skip);
+  const upTo = input.upTo === undefined ? undefined : phaseIn(`phase ${input.upTo}`);
+  const whole = await planFor(target, input.release, work, { mayBeAhead: input.skip, upTo });
   const plan = { ...summarise(whole), madeAt };
   const drift = await driftNote(target.config.state, whole);
   const oldCode = input.skip ? '' : oldCodeNote(await proofsOf(target, whole, work));
@@ -68,13 +72,14 @@ const oldCodeNote = (proofs: readonly ChangeProof[]): string =>
     .join('');
 
 /** Skipping is a person's choice, and they are told what the release may miss. */
-function noteOf({ revisions, risk, from, to }: PlanSummary, skip: boolean): string {
+function noteOf({ revisions, risk, from, to, heldBack }: PlanSummary, skip: boolean): string {
   const at = from.join(', ') || 'base';
+  const held = heldBack ? `; held back for their phases: ${heldBack.join(', ')}` : '';
   if (revisions === 0)
     return sameRevisions(from, to)
-      ? 'nothing pending'
+      ? `nothing pending${held}`
       : `THE DATABASE IS AHEAD: at ${at}; the release knows ${to.join(', ')}, and must work with that`;
-  const pending = `${revisions} pending, ${risk} risk`;
+  const pending = `${revisions} pending, ${risk} risk${held}`;
   return skip
     ? `${pending}; SKIPPED: the database stays at ${at}, the release knows ${to.join(', ')}`
     : pending;
@@ -83,16 +88,16 @@ function noteOf({ revisions, risk, from, to }: PlanSummary, skip: boolean): stri
 /**
  * What would run if the release were deployed now. Changes nothing but the state folder.
  *
- * @param mayBeAhead - nothing is to run, as when the image of before was put back by hand
+ * @param scope - `mayBeAhead` also when the image of before was put back by hand
  * @throws Problem when the database or Alembic cannot be asked, or will not be able to migrate
  */
 export async function planFor(
   target: Target,
   release: Pick<Release, 'name' | 'running'>,
   work: Work,
-  mayBeAhead = false,
+  scope: PlanScope = {},
 ): Promise<Plan> {
-  const plan = await judged(target, await factsOf(target, release, work, mayBeAhead));
+  const plan = await judged(target, await factsOf(target, release, work, scope));
   const project = projectOf(target, plan);
   await keepPlan(target.config.state, plan);
   await keepRevisionFiles(target.config.state, project, plan);

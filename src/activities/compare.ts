@@ -26,7 +26,7 @@ export async function compare(home: Home, input: StepInput, work: Work): Promise
   const [running, facts] = await together(
     work.signal,
     (signal) => runningRelease(target, input.runId, { ...work, signal }),
-    (signal) => factsToCompare(target, plan.release, { ...work, signal }),
+    (signal) => factsToCompare(target, plan, { ...work, signal }),
   );
   const differ = differences({ ...plan, settings: settingsOf(plan) }, { ...facts, running });
   if (differ.length) throw planChanged(plan.planHash, differ);

@@ -18,6 +18,9 @@ import type { Work } from './work.js';
 
 const LOCK_WAIT_MS = 15_000;
 
+/** What `phases new` has written to keep two columns in step: it holds nothing. */
+const KEEPS_IN_STEP = /^\s*drop\s+(trigger|function)\s+(if\s+exists\s+)?"?lockkeeper_/i;
+
 /**
  * Takes the plan's revisions back, to exactly those that the database had. Checked like any change: what would
  * remove rows or values that were written since is not taken back, and the added schema stays.
@@ -85,7 +88,7 @@ function revisionsBack(plan: Plan, now: readonly string[]): PlannedRevision[] {
  */
 export async function whatWouldBeLost(
   target: Target,
-  { versionTable, keepsakes = [] }: Pick<Plan, 'versionTable' | 'keepsakes'>,
+  { versionTable, keepsakes = [], upTo }: Pick<Plan, 'versionTable' | 'keepsakes' | 'upTo'>,
   back: readonly PlannedRevision[],
   signal: AbortSignal,
 ): Promise<string[]> {
@@ -99,8 +102,8 @@ export async function whatWouldBeLost(
       continue;
     }
     const losses = await lossesOf(downSql, versionTable.name, keepsakes);
-    const { found, unknown } = await lossesNow(target, losses, renamed, signal);
-    const told = [...losses.unknown, ...unknown];
+    const { found, unknown } = await lossesNow(target, losses, { renamed, upTo }, signal);
+    const told = [...losses.unknown, ...unknown].filter((sql) => !(upTo && KEEPS_IN_STEP.test(sql)));
     lost.push(...told.map((sql) => `the downgrade of ${revision} would run: ${sql.slice(0, 120)}`), ...found);
     renamed.push(...losses.renamed);
   }

@@ -9,7 +9,8 @@ import { withClient } from '../adapters/postgres/client.js';
 import type { Identity } from '../adapters/postgres/identity.js';
 import { sizesOf } from '../adapters/postgres/sizes.js';
 import { recalled } from '../adapters/recalled.js';
-import type { Finding, TableSize } from '../domain/plan.js';
+import type { Phased } from '../domain/phased.js';
+import type { Finding, Plan, TableSize } from '../domain/plan.js';
 import { wrongDatabase } from '../domain/problems/alembic.js';
 import type { Release } from '../domain/steps.js';
 import type { Named } from '../plan/automatic.js';
@@ -19,24 +20,29 @@ import { loadParser } from '../sql/parse.js';
 import { composeFacts } from './compose/fetch.js';
 import type { Target } from './home.js';
 import { editedSince } from './edited.js';
+import { withheld } from './phased/withheld.js';
 import { policyOf } from './policy.js';
 import { migratesItself, mentionsOf } from './running-files.js';
 import { revisionsOf, sessionName, standingOf } from './standing.js';
 import { knownSurprises, type OfReleases } from './surprises.js';
 import type { Work } from './work.js';
 
-/**
- * All that a plan is made of, read now.
- *
- * @param mayBeAhead - nothing is to run: a database that the release does not know will do
- */
+/** What of a release a plan is about. */
+export interface PlanScope {
+  /** Nothing is to run: a database that the release does not know will do. */
+  mayBeAhead?: boolean;
+  /** Only what this phase of a change needs. */
+  upTo?: Phased | undefined;
+}
+
+/** All that a plan is made of, read now. */
 export async function factsOf(
   target: Target,
   { name, running }: Pick<Release, 'name' | 'running'>,
   work: Work,
-  mayBeAhead = false,
+  scope: PlanScope = {},
 ): Promise<PlanFacts> {
-  const { inspection, seen, ...facts } = await readNow(target, { name, mayBeAhead }, work, schemaOf);
+  const { inspection, seen, ...facts } = await readNow(target, { name, ...scope }, work, schemaOf);
   return {
     ...{ ...facts, running, ...seen },
     rehearsed: await known(target, facts.revisions, { running, release: name }),
@@ -59,22 +65,27 @@ async function known(
 /** Of what a plan is made of that which must not have changed when it runs, but for the running release. */
 export async function factsToCompare(
   target: Target,
-  release: string,
+  { release, upTo }: Pick<Plan, 'release' | 'upTo'>,
   work: Work,
 ): Promise<Omit<ComparedFacts, 'running'>> {
-  const { seen: tables, ...facts } = await readNow(target, { name: release }, work, tablesOf);
+  const { seen: tables, ...facts } = await readNow(target, { name: release, upTo }, work, tablesOf);
   return { ...facts, tables };
 }
 
 /** What both need; `look` asks the database beside it. */
 async function readNow<T>(
   target: Target,
-  { name: release, mayBeAhead = false }: { name: string; mayBeAhead?: boolean },
+  { name: release, mayBeAhead = false, upTo }: { name: string } & PlanScope,
   { signal, progress, onTool }: Work,
   look: (target: Target, inspection: Inspection, signal: AbortSignal) => Promise<T>,
 ) {
   progress('asking Alembic what is pending');
-  const inspection = await inspectionOf(target, target.project(release), { mayBeAhead, signal }, onTool);
+  const { inspection, heldBack } = await withheld(
+    target,
+    release,
+    await inspectionOf(target, target.project(release), { mayBeAhead, signal }, onTool),
+    { upTo, skips: mayBeAhead },
+  );
   progress('reading the schema');
   const { table, schema = null } = inspection.versionTable;
   const versionTable = { name: table, schema };
@@ -88,6 +99,8 @@ async function readNow<T>(
   return {
     ...{ inspection, seen, target: target.name, release, standing, versionTable },
     ...{ from: standing.revisions, to: inspection.heads, revisions: inspection.pending },
+    ...(upTo ? { upTo } : {}),
+    ...(heldBack.length ? { heldBack } : {}),
     transactionPerMigration: inspection.transactionPerMigration,
     postgres: identity.major,
     ...byCompose,

@@ -26,6 +26,10 @@ import { notify } from './notify.js';
 import { readPage } from './read-page.js';
 import { rehearsePlan } from './rehearse-plan.js';
 import { beginBackfill, workOnBackfill } from './backfill/work-on.js';
+import { beginPhases } from './phased/begin.js';
+import { forgetFills } from './phased/forget.js';
+import { keepPhases } from './phased/keep.js';
+import { lookAtPhase } from './phased/look.js';
 import { closeSite } from './close-site.js';
 import { openSite } from './open-site.js';
 import { leftBehind, takeOver } from './left-behind.js';
@@ -44,7 +48,6 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
   return {
     ...restoring(home),
     ...keeping(home),
-    ...overReleases(home),
     fetchRelease: first(fetchRelease),
     check: activity(check),
     checkRollback: first(checkRollback),
@@ -77,6 +80,20 @@ export function createActivities(home: Home, readSenders: ReadSenders) {
     beginBackfill: beside(beginBackfill),
     workOnBackfill: watching(workOnBackfill),
     keepRecord: activity(keepRecord),
+    ...inPhases(home),
+  };
+}
+
+/** Of a change in phases, beside the runs that do its phases. */
+function inPhases(home: Home) {
+  const { beside } = activitiesAt(home);
+  return {
+    beginPhases: beside(beginPhases),
+    lookAtPhase: beside(lookAtPhase),
+    keepPhases: beside(keepPhases),
+    forgetFills: beside(forgetFills),
+    proveNoOldCode: beside(proveNoOldCode),
+    noteStatements: beside(noteStatements),
   };
 }
 
@@ -89,12 +106,6 @@ function keeping(home: Home) {
     putKeepsakesBack: activity(putKeepsakesBack),
     letKeepsakesGo: activity(letKeepsakesGo),
   };
-}
-
-/** Of changes that go over several releases. */
-function overReleases(home: Home) {
-  const { beside } = activitiesAt(home);
-  return { proveNoOldCode: beside(proveNoOldCode), noteStatements: beside(noteStatements) };
 }
 
 /** The steps of a restore. */

@@ -1,11 +1,91 @@
 import { target, type Verb } from './verb.js';
 
+const change: [string, string] = ['[change]', 'its name; not needed when only one is under way'];
+const note: [string, string] = ['--note <text>', 'for whoever reads its page'];
+
+const messageVerb = (
+  word: 'pause' | 'resume' | 'go' | 'back' | 'abandon',
+  says: string,
+  flags: NonNullable<Verb['flags']> = [],
+): Verb => ({
+  name: word,
+  says,
+  args: [target, change],
+  flags: [note, ...flags],
+  load: async () =>
+    (
+      (m) => (args, options, io) =>
+        m.sayToChange(word, args, options, io)
+    )(await import('./phases-say.js')),
+});
+
+/** What is said to a change, and shown of it. */
+const runVerbs: readonly Verb[] = [
+  {
+    name: 'start',
+    says: 'take a change through its phases, over days; or go on with one that was ended on the way',
+    args: [target],
+    flags: [
+      ['--file <path>', 'a change file: docs/phases.md'],
+      ['--change <name>', 'without a file: its name, as its revisions say it'],
+      ['--release <name>', 'of all phases that name none; default: the one that is next'],
+      ['--watch', 'show it as it goes, until it ends or asks for a person'],
+    ],
+    load: async () =>
+      (
+        (m) =>
+        ([name], options, io) =>
+          m.startPhases(name, options, io)
+      )(await import('./phases-start.js')),
+  },
+  {
+    name: 'status',
+    says: 'which phase it is in, what it waits for, and what to do',
+    args: [target, change],
+    flags: [['--watch', 'show it as it goes, until it ends or asks for a person']],
+    load: async () =>
+      (
+        (m) => (args, options, io) =>
+          m.phasesStatus(args, options, io)
+      )(await import('./phases-say.js')),
+  },
+  {
+    name: 'list',
+    says: 'all changes of a target, under way and over',
+    args: [target],
+    load: async () =>
+      (
+        (m) =>
+        ([name], options, io) =>
+          m.listPhases(name, options, io)
+      )(await import('./phases-say.js')),
+  },
+  {
+    name: 'report',
+    says: 'one Markdown page of the whole: its phases, what was said, the record of each run',
+    args: [target, change],
+    load: async () =>
+      (
+        (m) => (args, options, io) =>
+          m.reportPhases(args, options, io)
+      )(await import('./phases-report.js')),
+  },
+  messageVerb('pause', 'begin no further phase until it is resumed'),
+  messageVerb('resume', 'go on'),
+  messageVerb('back', 'take back the phase that was done last'),
+  messageVerb('abandon', 'give the change up: take back all that was done, the last phase first'),
+  messageVerb('go', 'begin the phase that waits, or try again what failed', [
+    ['--overrule <reason>', 'although its time has not come, or old code may be left; the reason is kept'],
+  ]),
+];
+
 /** Changes that go over several releases. */
 export const phasesVerbs: readonly Verb[] = [
   {
     name: 'phases',
     says: 'changes without downtime, over several releases: docs/phases.md',
     verbs: [
+      ...runVerbs,
       {
         name: 'new',
         says: 'write the revisions of a change as files of the project, for review: docs/phases.md has an example of each',

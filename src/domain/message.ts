@@ -26,10 +26,14 @@ export interface Message {
   force?: boolean;
   /** For `rate`: the most rows a second; 0 is no limit. */
   rowsPerSecond?: number;
+  /** For `go`: why it goes on although its time has not come, or old code may be left. */
+  overrule?: string;
 }
 export const messageNames = [
   ...(['approve', 'reject', 'choose', 'retry', 'stop', 'maintenance'] as const),
   // To a backfill, which knows `stop`, too.
   ...(['pause', 'resume', 'rate'] as const),
+  // To a change in phases, which knows `pause` and `resume`, too.
+  ...(['go', 'back', 'abandon'] as const),
 ] as const;
 export type MessageName = (typeof messageNames)[number];

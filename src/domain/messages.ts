@@ -69,7 +69,7 @@ export function whyNoToggle({ by, turn }: Message): string | null {
 }
 
 /** The texts of a message, and how long they may be. */
-const texts = { by: 200, note: 1_000, plan: 64, typed: 200, reason: 200 } as const;
+const texts = { by: 200, note: 1_000, plan: 64, typed: 200, reason: 200, overrule: 500 } as const;
 
 const describe = (sent: unknown): string =>
   sent === undefined ? 'nothing' : JSON.stringify(sent).slice(0, 80);
@@ -90,6 +90,7 @@ export function messageFrom(sent: unknown): Message {
     budgetMs,
     pids,
     rowsPerSecond,
+    overrule,
   } = sent as Message;
   return {
     ...(by?.trim() ? { by: by.trim() } : {}),
@@ -105,5 +106,6 @@ export function messageFrom(sent: unknown): Message {
     ...(budgetMs ? { budgetMs } : {}),
     ...(pids ? { pids } : {}),
     ...(rowsPerSecond === undefined ? {} : { rowsPerSecond }),
+    ...(overrule?.trim() ? { overrule: overrule.trim() } : {}),
   };
 }

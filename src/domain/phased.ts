@@ -31,6 +31,12 @@ export function phaseIn(words: string): Phased | undefined {
   return phase && change ? { phase: phase as PhaseOfChange, change } : undefined;
 }
 
+/** What is wrong with `expand of orders-remark`; null when it is well formed, or not there. */
+export const whyBadUpTo = (upTo: unknown): string | null =>
+  upTo === undefined || (typeof upTo === 'string' && phaseIn(`phase ${upTo}`))
+    ? null
+    : '"upTo" must name a phase of a change: "expand of orders-remark"';
+
 /**
  * Which part of which change a revision is, by the comments of its file.
  *

@@ -4,6 +4,7 @@ import type { Forecast, ProvedBackup } from './forecast.js';
 import type { PlannedImage } from './image.js';
 import type { PlannedKeepsake } from './keepsake.js';
 import type { PlanPhase } from './phase.js';
+import type { OfPhases } from './phases/held.js';
 import type { PlannedRevision } from './revision.js';
 import type { Risk } from './risk.js';
 import type { DeployBack } from './rollback.js';
@@ -98,7 +99,7 @@ export const closesSite = (procedure: ProcedureName): boolean =>
   procedure === 'high-risk' || procedure === 'very-high-risk';
 
 /** What the hash covers: all that decides what runs, and nothing that changes by itself. */
-export interface PlanContent {
+export interface PlanContent extends OfPhases {
   formatVersion: 1;
   target: string;
   /** The release that would be deployed, and the one that runs now (null: unknown or none). */
@@ -185,6 +186,9 @@ export interface PlanSummary {
   /** See the plan's. */
   stallBudgetMs?: number;
   back?: readonly DeployBack[];
+  /** See the plan's; at most 10, in a few words. */
+  upTo?: string;
+  heldBack?: readonly string[];
   /** How what goes is kept, at most 10 lines, and whether that is all of it; absent where nothing goes. */
   keepsakes?: { all: boolean; says: readonly string[] };
   /** After a rehearsal: the backup that it proved, and how long things will take. */

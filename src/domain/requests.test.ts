@@ -1,4 +1,4 @@
-import { restoreKeys, rollbackKeys, targetKeys, whyBadRequest } from './requests.js';
+import { deployKeys, restoreKeys, rollbackKeys, targetKeys, whyBadRequest } from './requests.js';
 
 it.each([
   [{ target: 'shop' }, '"backup" must say which: the id of a backup, or "latest"'],
@@ -32,5 +32,15 @@ it('a rollback is to a release, of one part or of both', () => {
   expect(why({ to: 'r1', only: 'app' })).toBeNull();
   expect(why({ only: 'application' })).toBe('"only" must be one of app, schema');
   expect(why({ to: 1 })).toBe('"to" must be a text');
-  expect(why({ release: 'r1' })).toBe('unknown: release; known are target, to, only, requestedBy');
+  expect(why({ release: 'r1' })).toBe('unknown: release; known are target, to, only, over, requestedBy');
+  expect(why({ over: 'abc' })).toBe('"over" must be a list of plan hashes');
+});
+
+it('a deploy goes up to a phase of a change', () => {
+  const why = (upTo: unknown) => whyBadRequest({ target: 'shop', upTo }, deployKeys);
+  expect(why('expand of orders-remark')).toBeNull();
+  expect([why('deploy of orders-remark'), why(7)]).toEqual([
+    '"upTo" must name a phase of a change: "expand of orders-remark"',
+    '"upTo" must be a text',
+  ]);
 });

@@ -1,5 +1,6 @@
 import { proofLevels, type ProofLevel } from './backup.js';
 import { whyBadMinutes } from './messages.js';
+import { whyBadUpTo } from './phased.js';
 import type { Only } from './rollback.js';
 
 /** What `deploy` takes: one JSON object, so that the CLI, `temporal workflow start` and the Web UI can send it. */
@@ -15,6 +16,8 @@ export interface DeployRequest {
   withoutDeploy?: boolean;
   /** Refuse to start when the target has no health check. */
   healthCheck?: boolean;
+  /** `expand of orders-remark`: migrate only as far as this phase of a change needs. */
+  upTo?: string;
   requestedBy?: string;
 }
 
@@ -25,6 +28,8 @@ export interface RollbackRequest {
   to?: string;
   /** Only the release, or only the schema. */
   only?: Only;
+  /** Hashes of plans: no other deploy may be taken back by it. */
+  over?: readonly string[];
   requestedBy?: string;
 }
 
@@ -105,7 +110,7 @@ export function whyBadRequest(sent: unknown, known: readonly string[]): string |
     return `"target" is missing: this takes ${example}`;
   const strange = Object.keys(request).filter((key) => !known.includes(key));
   if (strange.length) return `unknown: ${strange.join(', ')}; known are ${known.join(', ')}`;
-  for (const key of ['release', 'to', 'reason', 'requestedBy', 'schedule'])
+  for (const key of ['release', 'to', 'reason', 'requestedBy', 'schedule', 'upTo'])
     if (request[key] !== undefined && typeof request[key] !== 'string') return `"${key}" must be a text`;
   const named = whyBadBackup(request, known);
   if (named) return named;
@@ -119,7 +124,9 @@ export function whyBadRequest(sent: unknown, known: readonly string[]): string |
     ([key, all]) => request[key] !== undefined && !all.some((each) => each === request[key]),
   );
   if (wrong) return `"${wrong[0]}" must be one of ${wrong[1].join(', ')}`;
-  return whyBadMinutes(request['minutes']) ?? whyBadSchedule(request, known);
+  if (request['over'] !== undefined && !isNames(request['over']))
+    return '"over" must be a list of plan hashes';
+  return whyBadMinutes(request['minutes']) ?? whyBadUpTo(request['upTo']) ?? whyBadSchedule(request, known);
 }
 
 const oneOf = { only: ['app', 'schema'], way: ['put-back', 'go-on'] };
@@ -162,17 +169,15 @@ function whyBadRestore(request: Record<string, unknown>): string | null {
 
 const WHICH = '"backup" must say which: the id of a backup, or "latest"';
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
-
 const isNames = (value: unknown): boolean =>
   Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'string' && each);
-
 export const deployKeys = [
-  ...['target', 'release', 'migrate', 'backup', 'healthCheck', 'withoutDeploy', 'requestedBy'],
+  ...['target', 'release', 'migrate', 'backup', 'healthCheck', 'withoutDeploy', 'upTo', 'requestedBy'],
 ] as const;
 export const restoreKeys = [
   ...['target', 'backup', 'file', 'undo', 'beside', 'tables', 'untilClosed', 'requestedBy'],
 ] as const;
-export const rollbackKeys = ['target', 'to', 'only', 'requestedBy'] as const;
+export const rollbackKeys = ['target', 'to', 'only', 'over', 'requestedBy'] as const;
 export const proveKeys = ['target', 'backup', 'level', 'requestedBy'] as const;
 export const scheduledKeys = ['target', 'schedule', 'do', 'backup', 'level', 'waitMinutes'] as const;
 export const fixKeys = ['target', 'way', 'requestedBy'] as const;
@@ -182,7 +187,7 @@ export const maintenanceKeys = ['target', 'reason', 'minutes', 'watch', 'request
 /** All that changes a target runs under this one id, so that only one thing does at a time. */
 export const workflowIdOf = (target: string): string => `lockkeeper:${target}`;
 
-/** The one workflow that lives beside it: the alarm of a closure that lasts too long. */
+/** Beside it: the alarm of a closure that lasts too long. */
 export const alarmIdOf = (target: string): string => `lockkeeper:${target}:maintenance`;
 
 /** What a workflow ends with: small, because it stays in Temporal's history. */

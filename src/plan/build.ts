@@ -96,10 +96,14 @@ const filesOf = ({
   images,
   composeFiles,
   ownRules,
-}: PlanFacts): Pick<PlanContent, 'images' | 'composeFiles' | 'ownRules'> => ({
+  upTo,
+  heldBack,
+}: PlanFacts): Pick<PlanContent, 'images' | 'composeFiles' | 'ownRules' | 'upTo' | 'heldBack'> => ({
   ...(images ? { images } : {}),
   ...(composeFiles ? { composeFiles } : {}),
   ...(ownRules?.length ? { ownRules } : {}),
+  ...(upTo ? { upTo } : {}),
+  ...(heldBack?.length ? { heldBack } : {}),
 });
 
 /** Where the database was not asked, nobody knows what could be kept. */

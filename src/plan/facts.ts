@@ -31,7 +31,9 @@ type Copied =
   | 'transactionPerMigration'
   | 'images'
   | 'composeFiles'
-  | 'ownRules';
+  | 'ownRules'
+  | 'upTo'
+  | 'heldBack';
 
 /** All that is known when a plan is made. Nothing else decides what is in it. */
 export interface PlanFacts extends Pick<PlanContent, Copied> {

@@ -3,6 +3,7 @@ import { conclusionText } from '../domain/conclusion.js';
 import type { GateSettings } from '../domain/gate-settings.js';
 import { allKept, keepsakeText, type PlannedKeepsake } from '../domain/keepsake.js';
 import type { Finding, Plan, PlanSummary } from '../domain/plan.js';
+import { heldText } from '../domain/phases/held.js';
 import { risks } from '../domain/risk.js';
 
 export const SENTENCES = 20;
@@ -33,6 +34,10 @@ export const summarise = (plan: Plan): PlanSummary => ({
   fingerprint: short(plan.standing.fingerprint, NAME_CHARS),
   ...(plan.keepsakes?.length ? { keepsakes: shortKeepsakes(plan.keepsakes) } : {}),
   ...(plan.stallBudgetMs === undefined ? {} : { stallBudgetMs: plan.stallBudgetMs }),
+  ...(plan.upTo ? { upTo: `${plan.upTo.phase} of ${plan.upTo.change}` } : {}),
+  ...(plan.heldBack?.length
+    ? { heldBack: plan.heldBack.slice(0, 10).map((each) => short(heldText(each), NAME_CHARS)) }
+    : {}),
   ...(plan.back
     ? { back: plan.back.map((each) => ({ ...each, release: short(each.release, NAME_CHARS) })) }
     : {}),

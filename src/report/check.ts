@@ -1,7 +1,8 @@
 import { keepsakeText } from '../domain/keepsake.js';
 import type { Finding, Plan, PlannedRevision } from '../domain/plan.js';
 import { gravestFirst } from '../domain/risk.js';
-import { count } from '../domain/units.js';
+import { heldText } from '../domain/phases/held.js';
+import { count, few } from '../domain/units.js';
 import type { Offline } from '../domain/verdict.js';
 import { amounts, findingText, groupsText, SCREEN, WIDTH } from './finding.js';
 import { offlineEnd, offlineHead } from './offline.js';
@@ -68,10 +69,14 @@ function gravest(findings: readonly Finding[]): Finding[] {
   return findings.filter((finding) => shown.includes(finding));
 }
 
-function head({ target, running, release, revisions, coverage, planHash }: Plan): string {
+function head({ target, running, release, revisions, coverage, planHash, heldBack = [] }: Plan): string {
   const releases = running === null || running === release ? release : `${running} → ${release}`;
   const amount = `${count(revisions.length, 'revision')}, ${count(coverage.total, 'statement')}`;
-  return `${target}  ${releases}   ${amount}   plan ${planHash.slice(0, 12)}`;
+  const held = few(heldBack.map(heldText), 4).join(', ');
+  return [
+    `${target}  ${releases}   ${amount}   plan ${planHash.slice(0, 12)}`,
+    ...(held ? [`held back for their phases: ${held}`] : []),
+  ].join('\n');
 }
 
 function revisionText({ revision, doc, file, risk }: PlannedRevision, shown: readonly Finding[]): string {

@@ -26,9 +26,11 @@ export async function deploy(request?: DeployRequest): Promise<RunResult> {
       await run.site.lookBack();
       return fetchRelease({ ...run.input, ...asked });
     });
-    const { requestedBy } = asked;
+    const { requestedBy, upTo } = asked;
     const skip = asked.migrate === 'skip';
-    const plan = await run.step('check', () => check({ ...run.input, release: next, skip, requestedBy }));
+    const plan = await run.step('check', () =>
+      check({ ...run.input, release: next, skip, requestedBy, upTo }),
+    );
     run.planned(plan);
     const { steps, procedure } = procedures[skip ? 'deploy-only' : plan.procedure];
     run.willDo(stepsOf(steps, plan, asked));
@@ -69,8 +71,9 @@ function stepsOf(
   return steps.filter((step) => calledFor[step] ?? true);
 }
 
-const wordsOf = ({ migrate, backup, healthCheck, withoutDeploy }: Asked): string =>
+const wordsOf = ({ migrate, backup, healthCheck, withoutDeploy, upTo }: Asked): string =>
   [
+    upTo && `phase ${upTo}`,
     withoutDeploy ? 'migrate only' : `deploy, ${migrate ?? 'auto'} migrate`,
     backup && 'with a backup',
     healthCheck && 'with a health check',

@@ -5,6 +5,7 @@ export { deploy } from './deploy.js';
 export { fix } from './fix.js';
 export { expire } from './expire.js';
 export { drill, prove } from './prove.js';
+export { phases } from './phases.js';
 export { read } from './read.js';
 export { restore } from './restore.js';
 export { rollback } from './rollback.js';

@@ -35,6 +35,9 @@ const HELP: Record<MessageName, string> = {
     'Close or open the site while the run waits for people. Input: {"by":"you@example.com","turn":"on","reason":"…"} (or off)',
   pause: 'Stop after the batch that is at work, until it is resumed. Input: {"by":"you@example.com"}',
   resume: 'Go on; parked rows are tried again. Input: {"by":"you@example.com"}',
+  go: 'Begin the phase that waits, or try again what failed. Input: {"by":"you@example.com"}; against a wait or a missing proof with "overrule":"why"',
+  back: 'Take back the phase that was done last. Input: {"by":"you@example.com","note":"…"}',
+  abandon: 'Give the change up: take back all that was done. Input: {"by":"you@example.com","note":"…"}',
   rate: 'The most rows a second; 0 is no limit. Input: {"by":"you@example.com","rowsPerSecond":5000}',
 };
 

@@ -112,5 +112,11 @@ export const { workOnBackfill } = proxy(
   },
   'change rows, batch by batch',
 );
+export const { beginPhases } = proxy(long, 'find out what belongs to the change');
+export const { lookAtPhase } = proxy(long, 'is all as it was left?');
+export const { proveNoOldCode } = proxy(quick, 'is old code left?');
+export const { noteStatements } = proxy(quick, 'note which statements ran until now');
+export const { forgetFills } = proxy(quick, 'take away what backfills have noted');
+export const { keepPhases } = proxy(always, 'keep how the change stands');
 export const { readPage } = proxy(look, 'read a page');
 export const { keepRecord } = proxy(always, 'keep the record');

@@ -29,6 +29,7 @@ export const SECONDS = {
   'end-to-end/limits': 90,
   'end-to-end/maintenance': 85,
   'end-to-end/people': 80,
+  'end-to-end/phases': 110,
   'end-to-end/restore': 100,
   'end-to-end/restore-lost': 62,
   'end-to-end/rollback': 40,

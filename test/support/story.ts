@@ -27,6 +27,7 @@ export class Story {
   #timers = 0;
   #timer = 0;
   #cancelled = false;
+  #later = 0;
 
   /** Whether it looks, in its first step, what an earlier run has left behind. */
   #looksBack: boolean;
@@ -83,6 +84,69 @@ export class Story {
       workflowType: child.workflowType,
     });
     return this.#takeTurn();
+  }
+
+  /** It starts a child, which ends with this; or fails, with an outcome and words. `shown`: that it runs is news. */
+  runs(
+    workflow: string,
+    workflowId: string,
+    came: { result: unknown; shown?: boolean } | { fails: string },
+  ): this {
+    const child = this.#asksFor(workflow, workflowId);
+    const startedEventId = this.#add('childWorkflowExecutionStarted', child);
+    this.#takeTurn();
+    if ('shown' in came && came.shown) this.#shows();
+    const ended = { ...child, startedEventId };
+    if ('result' in came)
+      this.#add('childWorkflowExecutionCompleted', { ...ended, result: payloads(came.result) });
+    else {
+      const applicationFailureInfo = { type: came.fails, nonRetryable: true };
+      const cause = { message: `it is ${came.fails}`, source: 'TypeScriptSDK', applicationFailureInfo };
+      const childWorkflowExecutionFailureInfo = {
+        ...{ workflowExecution: child.workflowExecution, workflowType: child.workflowType },
+        ...{ namespace: 'default', initiatedEventId: child.initiatedEventId, startedEventId },
+      };
+      const failure = {
+        message: 'Child Workflow execution failed',
+        cause,
+        childWorkflowExecutionFailureInfo,
+      };
+      this.#add('childWorkflowExecutionFailed', { ...ended, failure });
+    }
+    return this.#takeTurn();
+  }
+
+  /** It would start a child, and another one runs under that id. */
+  isBusy(workflow: string, workflowId: string): this {
+    const { workflowExecution: _, ...child } = this.#asksFor(workflow, workflowId);
+    const cause = 'START_CHILD_WORKFLOW_EXECUTION_FAILED_CAUSE_WORKFLOW_ALREADY_EXISTS';
+    const workflowTaskCompletedEventId = this.#turn;
+    this.#add('startChildWorkflowExecutionFailed', {
+      ...child,
+      workflowId,
+      cause,
+      workflowTaskCompletedEventId,
+    });
+    return this.#takeTurn();
+  }
+
+  #asksFor(workflow: string, workflowId: string) {
+    const workflowType = { name: workflow };
+    const initiatedEventId = this.#add('startChildWorkflowExecutionInitiated', {
+      ...{ workflowId, workflowType, namespace: 'default', taskQueue },
+      workflowTaskCompletedEventId: this.#turn,
+    });
+    return {
+      initiatedEventId,
+      workflowType,
+      workflowExecution: { workflowId, runId: `run-${initiatedEventId}` },
+    };
+  }
+
+  /** Nothing happens for so long. */
+  after(seconds: number): this {
+    this.#later += seconds;
+    return this;
   }
 
   /** It signals a workflow that does not run. */
@@ -328,7 +392,7 @@ export class Story {
 
   #add(type: string, attributes: Record<string, unknown>): number {
     const eventId = this.#events.length + 1;
-    const eventTime = { seconds: 1_790_000_000 + eventId };
+    const eventTime = { seconds: 1_790_000_000 + eventId + this.#later };
     const eventType = typeName(type);
     this.#events.push({ eventId, eventTime, eventType, [`${type}EventAttributes`]: attributes });
     return eventId;

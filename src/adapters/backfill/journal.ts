@@ -48,6 +48,13 @@ export async function readJournal(client: Client, id: string): Promise<Journal |
   return (await client.query<Journal>(read, [id])).rows[0] ?? null;
 }
 
+/** Takes away what is noted of backfills, with their parked rows. @returns of how many */
+export async function forgetJournal(client: Client, ids: readonly string[]): Promise<number> {
+  if (!(await hasTables(client))) return 0;
+  const { rowCount } = await client.query(`DELETE FROM ${SCHEMA}.runs WHERE id = ANY ($1)`, [ids]);
+  return rowCount ?? 0;
+}
+
 /** What makes it another backfill; the rest may change between one start and the next. */
 const essence = ['table', 'set', 'python', 'where', 'key'] as const;
 
