@@ -32,6 +32,7 @@ export const SECONDS = {
   'end-to-end/restore': 100,
   'end-to-end/restore-lost': 62,
   'end-to-end/rollback': 40,
+  'end-to-end/rollback-cut-off': 70,
   'end-to-end/schedules': 95,
   'end-to-end/schedules-faults': 55,
   'end-to-end/scripts': 65,
