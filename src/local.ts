@@ -54,6 +54,9 @@ export const alarmOfBackups = late(
 const keepsakes = () => import('./activities/look-at-keepsakes.js');
 export const keepsakesOf = late(async () => (await keepsakes()).keepsakesOf);
 export const letKeepsakeGo = late(async () => (await keepsakes()).letKeepsakeGo);
+export const keepsakesDueText = late(
+  async () => (await import('./activities/keepsakes-due.js')).keepsakesDueText,
+);
 export const besidesOf = late(async () => (await import('./activities/restore-list.js')).besidesOf);
 export const lostOf = late(async () => (await import('./activities/restore-list.js')).lostOf);
 export const dropBeside = late(async () => (await import('./activities/restore-list.js')).dropBeside);

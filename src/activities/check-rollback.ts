@@ -18,6 +18,7 @@ import { whatWouldBeLost } from './downgrade.js';
 import { runningRelease } from './fetch-release.js';
 import type { Home, Target } from './home.js';
 import { whyNotBack } from './keepsakes.js';
+import { keepsakesDue } from './keepsakes-due.js';
 import { keepPlan, readPlan } from './plans.js';
 import { recordsOf } from './records.js';
 import { appliedOf } from './revisions.js';
@@ -49,6 +50,8 @@ interface Found {
   deploys: readonly [Plan, ...Plan[]];
   /** Those of them that have migrated. */
   migrated: readonly Plan[];
+  /** What an earlier rollback has left to be put back, in words: then that is all that is done. */
+  due?: readonly string[];
 }
 
 /**
@@ -66,8 +69,8 @@ export async function checkRollback(
   const target = home.target(input.target);
   const found = await lookBack(target, input, work);
   const { only } = input;
-  if (only === 'schema') assertSchemaAlone(found);
-  else await assertImagesBack(target, found.deploys.at(-1)!, work);
+  if (only === 'schema' && !found.due) assertSchemaAlone(found);
+  else if (!found.due) await assertImagesBack(target, found.deploys.at(-1)!, work);
   if (only === 'app') await assertAlone(found);
   const taken = only === 'app' ? [] : takenOf(found);
   await refuseLosses(found, taken, work);
@@ -91,6 +94,13 @@ async function lookBack(target: Target, input: CheckRollbackInput, work: Work): 
   const running = await runningRelease(target, input.runId, work);
   const records = await recordsOf(state, target.name);
   const all = movesOf(records);
+  const due =
+    input.to === undefined && input.only !== 'app' ? await keepsakesDue(target, records, work) : null;
+  if (due) {
+    const { move, plan, now, lines } = due;
+    const way = { moves: [move], deploys: [plan], migrated: [plan] } as const;
+    return { target, input, running, now, records, all, ...way, due: lines };
+  }
   const last = all[0] && (await readPlan(state, all[0].plan.planHash));
   const now = last ? (await revisionsOf(target, last.versionTable, work.signal)).revisions : [];
   const way = wayBack(all, { running, now, to: input.to, only: input.only });
@@ -148,7 +158,7 @@ function assertSchemaAlone({ target, running, deploys }: Found): void {
 }
 
 async function refuseLosses(
-  { target, now, input }: Found,
+  { target, now, input, due }: Found,
   taken: readonly Plan[],
   work: Work,
 ): Promise<void> {
@@ -157,7 +167,7 @@ async function refuseLosses(
     const applied = at === 0 ? appliedOf(plan, now) : plan.revisions.map(({ revision }) => revision);
     const back = plan.revisions.filter((each) => applied.includes(each.revision)).toReversed();
     const notBack =
-      plan.risk === 'very-high' && back.length ? await whyNotBack(target, plan, input, work) : [];
+      plan.risk === 'very-high' && (back.length || due) ? await whyNotBack(target, plan, input, work) : [];
     if (notBack.length) losses.push(ONLY_RESTORE, ...notBack);
     else losses.push(...(await whatWouldBeLost(target, plan, back, work.signal)));
   }

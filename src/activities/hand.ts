@@ -4,7 +4,7 @@ import { readManifest } from '../adapters/backup/files.js';
 import type { Backup } from '../domain/backup.js';
 import { writesFlag } from '../domain/closure.js';
 import { reachOf, type Hand, type HandSettings } from '../domain/hand.js';
-import { leftToDo, type Way } from '../domain/left-to-do.js';
+import { keepsakesWait, leftToDo, type Way } from '../domain/left-to-do.js';
 import type { Plan } from '../domain/plan.js';
 import { isRestorePlan } from '../domain/restore.js';
 import { handText, type HandText } from '../report/hand/text.js';
@@ -15,6 +15,7 @@ import type { Target } from './home.js';
 import { readPlan } from './plans.js';
 import { keptName } from './restore-options.js';
 import { stoodOf } from './stood.js';
+import { shortRun } from '../domain/run-id.js';
 
 /**
  * All that the state folder and the settings know of what is left to do of a target's run. Needs neither Temporal
@@ -47,8 +48,11 @@ export async function explainRun(
   if (!hand) return null;
   const { runId, kind, says } = hand.stood;
   const text = handText(hand, way);
+  const waits = keepsakesWait(hand.stood, reachOf(hand.plan))
+    ? `; what was kept is not back: lockkeeper rollback ${target.name} puts it back`
+    : '';
   const open = text.isOpen ? `; left to do: ${text.todo.join(', then ')}` : '; nothing is open';
-  return { ...text, runId, says: `${kind ?? 'run'} ${runId.slice(0, 8)} stands ${says}${open}` };
+  return { ...text, runId, says: `${kind ?? 'run'} ${shortRun(runId)} stands ${says}${waits}${open}` };
 }
 
 /** Whether a person must do something by hand, or the run itself when it goes on. */

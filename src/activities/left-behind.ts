@@ -6,8 +6,10 @@ import type { Noted, RunInput } from '../domain/steps.js';
 import { closureIfAny, closureInForce } from './closed-where.js';
 import type { Home } from './home.js';
 import { readJournal } from './journal.js';
+import { keepsakesDueText } from './keepsakes-due.js';
 import { tidyFirst } from './tidy.js';
 import type { Work } from './work.js';
+import { shortRun } from '../domain/run-id.js';
 
 /** What an earlier run has left behind that came to no end of its own. */
 export interface LeftBehind {
@@ -29,7 +31,9 @@ export async function leftBehind(home: Home, input: RunInput, work: Work): Promi
   const whats = await Promise.all(dead.map((runId) => lastWords(state, runId)));
   for (const runId of dead) await markFound(state, runId, input.runId);
   const found = await tidyFirst(home, input, work);
-  return { what: [...whats, ...found].join('; '), closure: closure && closureText(closure, Date.now()) };
+  const due = await keepsakesDueText(home.target(input.target), work);
+  const all = [...whats, ...found, ...(due ? [due] : [])];
+  return { what: all.join('; '), closure: closure && closureText(closure, Date.now()) };
 }
 
 /**
@@ -43,7 +47,7 @@ export async function takeOver(home: Home, input: RunInput & Closer): Promise<No
   const deadline = new Date(Date.now() + minutes * 60_000).toISOString();
   const { kind, by, runId } = input;
   await writeFlag(flag, { ...closure, kind, by, runId, deadline }, { replace: true });
-  return { note: `the closure of run ${closure.runId.slice(0, 8)} is this run's now` };
+  return { note: `the closure of run ${shortRun(closure.runId)} is this run's now` };
 }
 
 async function closureOfAnother(home: Home, { target, runId }: RunInput): Promise<Closure | null> {

@@ -4,6 +4,7 @@ import type { Pin } from '../domain/copies.js';
 import type { Target } from './home.js';
 import { recordsOf } from './records.js';
 import { DAY_MS } from '../domain/units.js';
+import { shortRun } from '../domain/run-id.js';
 
 /**
  * Which pins hold now. One of a run holds until that has ended, and for `backup.keepReplacedDays` after it: as long as
@@ -23,7 +24,7 @@ export async function pinHolds(target: Target): Promise<(pin: Pin) => Promise<bo
 
 /** A pin of a run, without its reason. */
 export const pinOf = (runId: string): Omit<Pin, 'why'> => ({
-  by: `run ${runId.slice(0, 8)}`,
+  by: `run ${shortRun(runId)}`,
   runId,
   at: new Date().toISOString(),
 });

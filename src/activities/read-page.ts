@@ -16,6 +16,7 @@ import { runText } from '../report/run.js';
 import { sqlText } from '../report/sql.js';
 import type { Home } from './home.js';
 import { recordsOf } from './records.js';
+import { isRun } from '../domain/run-id.js';
 
 /**
  * One page of what the state folder has of a target, named by its hash or its run, for whoever does not have
@@ -68,7 +69,7 @@ const record =
   (show: (record: RunRecord) => string): Reader =>
   async ({ state, target, what, run }) => {
     const all = await recordsOf(state, target);
-    const found = run ? all.filter(({ runId }) => runId.startsWith(run)) : all.slice(0, 1);
+    const found = run ? all.filter(({ runId }) => isRun(runId, run)) : all.slice(0, 1);
     const [only] = found;
     if (only === undefined) throw noRecord(target, run);
     if (found.length > 1) throw ambiguousName(what, run ?? '', found.length);

@@ -5,10 +5,11 @@ import { type Client, withClient } from '../adapters/postgres/client.js';
 import type { Standing, VersionTable } from '../domain/plan.js';
 import type { Target } from './home.js';
 import { keepSchema } from './plans.js';
+import { shortRun } from '../domain/run-id.js';
 
 /** Application names of our sessions: who looks at pg_stat_activity sees which run they belong to. */
 export const sessionName = (target: string, work: string, runId?: string): string =>
-  `lockkeeper:${target.slice(0, 30)}:${work}${runId ? `:${runId.slice(0, 8)}` : ''}`;
+  `lockkeeper:${target.slice(0, 30)}:${work}${runId ? `:${shortRun(runId)}` : ''}`;
 
 /** Where the target's database stands now: revisions and schema, read by one connection. */
 export async function standingOf(

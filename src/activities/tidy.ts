@@ -16,6 +16,7 @@ import { forgetUnlost } from './restore-lost.js';
 import { ownerOf } from './restore-options.js';
 import { sessionName } from './standing.js';
 import type { Work } from './work.js';
+import { shortRun } from '../domain/run-id.js';
 
 /**
  * Finds what runs of this target have left on the server of its database, and puts it right: a swap that was cut
@@ -87,8 +88,7 @@ const isKept = ({ marker }: { marker: { state: string } | undefined }): boolean 
   marker?.state === 'kept' || marker?.state === 'point';
 
 const from = (run: string | null): string =>
-  `found from ${run === null ? 'a run that was cut off' : `run ${short(ownerOf(run)?.runId ?? run)}`}`;
-const short = (runId: string): string => runId.slice(0, 8);
+  `found from ${run === null ? 'a run that was cut off' : `run ${shortRun(ownerOf(run)?.runId ?? run)}`}`;
 
 interface Judged {
   name: string;
@@ -117,12 +117,12 @@ function judge(
     return {
       name,
       drop: true,
-      says: `dropped ${name}, replaced by run ${short(owner)}, kept for ${days} days (${bytes(size)})`,
+      says: `dropped ${name}, replaced by run ${shortRun(owner)}, kept for ${days} days (${bytes(size)})`,
     };
   }
   return {
     name,
-    says: `run ${short(owner)} replaced the database and ${howEnded(record)}: that of before is ${name} (${bytes(size)}), which is kept until you drop it`,
+    says: `run ${shortRun(owner)} replaced the database and ${howEnded(record)}: that of before is ${name} (${bytes(size)}), which is kept until you drop it`,
   };
 }
 
@@ -142,7 +142,7 @@ function judgeCopy(
   if (owner === runId || (record && record.outcome !== 'needs operator')) return { name, drop: true };
   return {
     name,
-    says: `run ${short(owner)} ${howEnded(record)}: the database as it was before its migration is ${name} (${bytes(size)}), which is kept until you drop it`,
+    says: `run ${shortRun(owner)} ${howEnded(record)}: the database as it was before its migration is ${name} (${bytes(size)}), which is kept until you drop it`,
   };
 }
 

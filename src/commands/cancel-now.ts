@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { connected, latestRun, type LatestRun } from '../client.js';
 import type { Came } from '../domain/emergency.js';
-import { Problem } from '../domain/problem.js';
 import { workflowIdOf } from '../domain/requests.js';
 import { stateOf, stateText } from '../domain/state.js';
 import { keepOff, type Target, type Work } from '../local.js';
 import { askRecord } from './follow.js';
+import { isUnreachable } from './unreachable.js';
+import { shortRun } from '../domain/run-id.js';
 
 /** How long the run that is cancelled is waited for. */
 const PATIENCE_MS = 60_000;
@@ -31,7 +32,7 @@ export async function cancelNow(target: Target, work: Work, say: (text: string) 
   try {
     return await connected(target.config.state, (client) => cancelIn(client, target, work, say));
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
+    if (!isUnreachable(error)) throw error;
     return withoutTemporal(target);
   }
 }
@@ -42,7 +43,7 @@ async function withoutTemporal(target: Target): Promise<Cancelled> {
     const nothing = 'Temporal does not answer, and the state folder knows of no run that has not ended';
     return { says: { nothing }, isThere: false, isSilent: true };
   }
-  const done = `Temporal does not answer. Run ${kept.runId.slice(0, 8)} is kept from doing anything more when it is back`;
+  const done = `Temporal does not answer. Run ${shortRun(kept.runId)} is kept from doing anything more when it is back`;
   const left = `${done}. It has changed something: lockkeeper explain ${target.name} prints what is left to do by hand`;
   return { says: kept.isOpen ? { left } : `${done}; it has changed nothing`, isThere: true, isSilent: true };
 }

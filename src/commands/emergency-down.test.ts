@@ -82,7 +82,7 @@ describe('with neither PostgreSQL nor Temporal', () => {
     const { code, out } = await told(emergencyStatus);
     expect(code).toBe(0);
     expect(out).toMatch(
-      /^Run +deploy 01a218d0 stands in the middle of migrate .*left to do: put the schema back/m,
+      /^Run +deploy e9dc2171 stands in the middle of migrate .*left to do: put the schema back/m,
     );
     expect(out).toMatch(/^Temporal +Temporal does not answer at 127\.0\.0\.1:9/m);
     expect(out).toMatch(/^alembic_version +not known: .*127\.0\.0\.1:9/m);
@@ -103,7 +103,7 @@ describe('with neither PostgreSQL nor Temporal', () => {
   it('data-loss stops what it can, lists the backups; a restore is refused, and reported', async () => {
     const list = await told(emergencyDataLoss);
     expect(list).toMatchObject({ code: 3, out: expect.stringContaining('There is no backup of shop') });
-    expect(list.out).toMatch(/^LEFT +cancel the run: .*Run 01a218d0 is kept from doing anything more/m);
+    expect(list.out).toMatch(/^LEFT +cancel the run: .*Run e9dc2171 is kept from doing anything more/m);
     const { code, out } = await told(emergencyDataLoss, { backup: 'latest' });
     expect(code).toBe('temporal-unreachable');
     expect(out).toContain("lockkeeper restore shop --backup latest --to '${OTHER_DATABASE_URL}'");

@@ -1,10 +1,10 @@
 import { connected, latestRun } from '../client.js';
 import { forceNeedsName } from '../domain/problems/closure.js';
 import { seenAtText } from '../domain/emergency.js';
-import { Problem } from '../domain/problem.js';
 import { workflowIdOf } from '../domain/requests.js';
 import { closureOf, explainRun, lookAt, type Target, type Work } from '../local.js';
 import type { Io } from './io.js';
+import { isUnreachable } from './unreachable.js';
 
 /**
  * Before a site is opened that a run has closed: with Temporal there the run itself can be asked. Without it, it is
@@ -34,7 +34,7 @@ const answers = (target: Target): Promise<boolean> =>
     await latestRun(client, workflowIdOf(target.name));
     return true;
   }).catch((error: unknown) => {
-    if (error instanceof Problem) return false;
+    if (isUnreachable(error)) return false;
     throw error;
   });
 

@@ -6,6 +6,7 @@ import { runJson } from '../report/run-json.js';
 import { runText } from '../report/run.js';
 import type { GlobalOptions, Io } from './io.js';
 import { readThrough } from './read.js';
+import { isRun } from '../domain/run-id.js';
 
 /**
  * The record of a finished run: from the state folder, which needs no Temporal; where that has none, from the
@@ -21,7 +22,7 @@ export async function reportCommand(
   const target = homeAt(options.config).target(targetName);
   const { run } = options;
   const records = await recordsOf(target.config.state, target.name);
-  const here = run ? records.find(({ runId }) => runId.startsWith(run)) : records[0];
+  const here = run ? records.find(({ runId }) => isRun(runId, run)) : records[0];
   const record = here ?? (await fromWorker(target, run));
   io.out(io.json ? JSON.stringify(runJson(record), null, 2) : runText(record));
   return 0;

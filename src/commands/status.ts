@@ -4,13 +4,16 @@ import { exitCodeOf, exitCodes } from '../domain/exit-codes.js';
 import type { RunRecord } from '../domain/record.js';
 import { noRecord, workerSilent } from '../domain/problems/temporal.js';
 import { workflowIdOf } from '../domain/requests.js';
-import { closureOf, homeAt, recordsOf, type Target } from '../local.js';
+import { closureOf, homeAt, keepsakesDueText, recordsOf, type Target } from '../local.js';
 import { runJson } from '../report/run-json.js';
 import { headText, runText } from '../report/run.js';
 import { askRecord, follow, keptRecord } from './follow.js';
 import { progressIn } from './progress.js';
 import type { GlobalOptions, Io } from './io.js';
 import { leaveOnInterrupt, runGoesOn } from './work.js';
+
+/** The database is asked for no longer than this what it has kept. */
+const LOOK_MS = 5_000;
 
 /** What runs for a target, or how its last run ended; with --watch until it ends. */
 export async function statusCommand(
@@ -64,6 +67,8 @@ async function showLast(client: Client, target: Target, run: LatestRun | null, i
   if (!last) throw noRecord(target.name);
   if (!io.json) io.out(`Nothing runs for ${target.name}. Its last run:\n`);
   show(last, io);
+  const due = io.json ? '' : await keepsakesDueText(target, { signal: AbortSignal.timeout(LOOK_MS) });
+  if (due) io.out(`\nLEFT: ${due}`);
   return exitCodes.done;
 }
 

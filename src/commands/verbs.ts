@@ -94,7 +94,7 @@ const targetVerbs: readonly Verb[] = [
     name: 'report',
     says: 'the record of a run, from the state folder, here or where the worker is',
     args: [target],
-    flags: [['--run <id>', 'of this run, or its first characters; default: the last one']],
+    flags: [['--run <id>', 'of this run, its first or its last characters; default: the last one']],
     load: async () =>
       (
         (m) =>

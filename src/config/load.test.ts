@@ -218,4 +218,18 @@ describe('loading', () => {
         expect.objectContaining({ code: 'no-target', message: expect.stringContaining('has shop') }),
       );
   });
+
+  it.each(['/proc/lockkeeper/state', '/sys/state'])(
+    'refuses a state folder where no files can be: %s',
+    (state) => {
+      const path = join(folder, 'kernel.yaml');
+      writeFileSync(path, `${good}\nstateDir: ${state}\n`);
+      expect(() => loadConfig(path)).toThrow(
+        expect.objectContaining({
+          code: 'state-not-writable',
+          message: expect.stringContaining(`the state folder ${state} cannot be written`),
+        }),
+      );
+    },
+  );
 });

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { noSettings, noTarget, settingsFaults, unreadableSettings } from '../domain/problems/settings.js';
+import { stateNotWritable } from '../domain/problems/state.js';
 import { faultsOf, type SettingPath } from './faults.js';
 import { settingsSchema, type Settings, type TargetSettings } from './schema.js';
 import { readYaml } from './yaml.js';
@@ -19,13 +20,25 @@ export interface Config extends Settings {
  * Reads the settings.
  *
  * @param path - of lockkeeper.yaml; default: $LOCKKEEPER_CONFIG, else lockkeeper.yaml in this folder
- * @throws Problem `no-settings`, `unreadable-settings`, `settings-faults` (all faults at once)
+ * @throws Problem `no-settings`, `unreadable-settings`, `settings-faults` (all faults at once), `state-not-writable`
  */
 export function loadConfig(path = process.env['LOCKKEEPER_CONFIG'] ?? SETTINGS_FILE): Config {
   const full = resolve(path);
   const settings = settingsOf(readSettings(full), full);
   const folder = dirname(full);
-  return { ...settings, path: full, folder, state: resolve(folder, settings.stateDir) };
+  const state = resolve(folder, settings.stateDir);
+  assertHoldsFiles(state);
+  return { ...settings, path: full, folder, state };
+}
+
+/** Of proc and sysfs (statfs(2)). Node's `mkdir(…, {recursive: true})` never comes back there. */
+const NO_FILES: readonly number[] = [0x9fa0, 0x62656572];
+
+function assertHoldsFiles(state: string): void {
+  let there = state;
+  while (!existsSync(there)) there = dirname(there);
+  if (NO_FILES.includes(statfsSync(there).type))
+    throw stateNotWritable(state, `${there} is of the kernel, and no place for files`);
 }
 
 /**

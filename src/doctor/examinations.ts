@@ -8,6 +8,7 @@ import { pgTools } from '../adapters/backup/pg-tools.js';
 import { versionObstacles } from '../adapters/backup/preflight.js';
 import {
   composeStanding,
+  keepsakesDueText,
   migratesItself,
   policyOf,
   runningRelease,
@@ -41,6 +42,7 @@ export const examinations: readonly [what: string, Examine][] = [
   ['settings', settings],
   ['state folder', stateFolder],
   ['database', database],
+  ['keepsakes', keepsakes],
   ['docker compose', dockerCompose],
   ['running release', release],
   ['alembic', alembic],
@@ -76,6 +78,12 @@ async function database(target: Target, { signal }: Work): Promise<Found> {
     const says = `${database}, PostgreSQL ${version}: ${obstacles.map(({ message }) => message).join('; ')}`;
     return { state: 'fault', says, next: obstacles.flatMap(({ told }) => told.next) };
   });
+}
+
+/** Those that wait for a rollback that was cut off. */
+async function keepsakes(target: Target, work: Work): Promise<Found | null> {
+  const says = await keepsakesDueText(target, work);
+  return says ? { state: 'warning', says, next: [`put it back: lockkeeper rollback ${target.name}`] } : null;
 }
 
 async function alembic(target: Target, work: Work): Promise<Found> {

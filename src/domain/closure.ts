@@ -1,4 +1,5 @@
 import { duration } from './units.js';
+import { shortRun } from './run-id.js';
 
 /** Header of every answer of a closed site; its value is the target's name. */
 export const CLOSURE_HEADER = 'X-Lockkeeper-Closure';
@@ -99,7 +100,7 @@ function parsed(text: string): unknown {
 
 /** Who made it, for people: `run 0198ab12 (ana@example.com)`, `ana@example.com by hand`. */
 export const closerText = ({ kind, by, runId }: Closer): string =>
-  kind === 'run' ? `run ${runId.slice(0, 8)} (${by})` : `${by} by hand`;
+  kind === 'run' ? `run ${shortRun(runId)} (${by})` : `${by} by hand`;
 
 /** Milliseconds past the deadline at the time `now` (milliseconds since 1970); 0 when it has not passed. */
 export const overdue = ({ deadline }: Pick<Closure, 'deadline'>, now: number): number =>
@@ -110,7 +111,7 @@ export function closureText(closure: Closure, now: number): string {
   const late = overdue(closure, now);
   const age = duration(Math.max(0, now - Date.parse(closure.since)));
   const end = late ? `OVERDUE by ${duration(late)}, planned until` : 'planned until';
-  const used = closure.usedBy ? `; run ${closure.usedBy.slice(0, 8)} is at work in it` : '';
+  const used = closure.usedBy ? `; run ${shortRun(closure.usedBy)} is at work in it` : '';
   const what = closure.scope === 'writes' ? 'writes are closed' : 'closed';
   return `${what} for ${age} by ${closerText(closure)}: ${closure.reason} (${end} ${closure.deadline})${used}`;
 }

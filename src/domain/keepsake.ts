@@ -1,3 +1,5 @@
+import { shortRun } from './run-id.js';
+
 /** The schema of ours in the user's database where what goes is kept. */
 export const KEEPSAKES = 'lockkeeper_keep';
 
@@ -100,15 +102,8 @@ export interface Keepsake {
   broken?: string;
 }
 
-/**
- * The word of a run that stands for `{run}`: of the end of its id, which is random. The beginning may be a time (UUID
- * version 7), the same for all runs of a minute (https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-7).
- */
-export const runWord = (runId: string): string =>
-  runId
-    .replace(/[^a-z0-9]/gi, '')
-    .slice(-8)
-    .toLowerCase();
+/** The word of a run that stands for `{run}`: what tells it from others, as a part of a name. */
+export const runWord = (runId: string): string => shortRun(runId.replace(/[^a-z0-9]/gi, '')).toLowerCase();
 
 export const keepsakeId = (runId: string, at: number): string => `${runWord(runId)}_${at}`;
 

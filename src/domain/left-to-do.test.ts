@@ -1,6 +1,6 @@
 import { linesOf, procedures, type Line } from '../../scripts/pages/procedures.js';
 import { factsFrom, type JournalEntry, type Stood } from './journal.js';
-import { leftToDo, type Reach, type Way } from './left-to-do.js';
+import { keepsakesWait, leftToDo, type Reach, type Way } from './left-to-do.js';
 import type { ProcedureName } from './plan.js';
 import type { RunKind, StepName, UndoName } from './record.js';
 
@@ -259,5 +259,30 @@ describe('a run that has ended', () => {
     } as const;
     expect(leftToDo(ended([failed, said]), reach, 'put-back')).toHaveProperty('nothing');
     expect(leftToDo(ended([]), reach, 'put-back')).toHaveProperty('nothing');
+  });
+});
+
+describe('keepsakes that a rollback has not put back', () => {
+  const reach: Reach = { procedure: 'high-risk', revisions: 1, keeps: true };
+  const at = '2026-11-26T20:00:00Z';
+  const finished = (step: StepName) => ({ at, kind: 'finished' as const, step });
+  const started = (step: StepName) => ({ at, kind: 'started' as const, step });
+  const waits = (facts: Stood['facts'], more: Partial<Stood> = {}, to: Reach | null = reach) =>
+    keepsakesWait({ kind: 'rollback', facts, ...more }, to);
+  const schemaBack = finished('put the schema back');
+
+  it('wait from the moment when the schema is back, until they are', () => {
+    expect(waits([started('put the schema back')])).toBe(false);
+    expect(waits([schemaBack])).toBe(true);
+    expect(waits([schemaBack, started('put keepsakes back')])).toBe(true);
+    expect(waits([schemaBack, finished('put keepsakes back')])).toBe(false);
+    expect(waits([schemaBack, finished('put keepsakes back'), schemaBack])).toBe(true);
+  });
+
+  it('do not wait where the schema went forward again, where nothing was kept, or after another run', () => {
+    expect(waits([schemaBack, { at, kind: 'undone', undo: 'migrate again' }])).toBe(false);
+    expect(waits([schemaBack], {}, { ...reach, keeps: false })).toBe(false);
+    expect(waits([schemaBack], {}, null)).toBe(false);
+    expect(waits([schemaBack], { kind: 'deploy' })).toBe(false);
   });
 });

@@ -129,3 +129,12 @@ function stepsLeft(stood: Stood, undos: readonly UndoName[]): StepName[] {
       !(swapped && step === 'deploy' && began(stood, 'health')),
   );
 }
+
+/** Whether a rollback has taken a schema back whose keepsakes it has not put back yet. */
+export function keepsakesWait({ kind, facts }: Pick<Stood, 'kind' | 'facts'>, reach: Reach | null): boolean {
+  const last = (step: StepName): number =>
+    facts.findLastIndex((fact) => fact.kind === 'finished' && fact.step === step);
+  const back = last('put the schema back');
+  const undone = facts.some((fact) => fact.kind === 'undone' && fact.undo === 'migrate again');
+  return kind === 'rollback' && reach?.keeps === true && back > last('put keepsakes back') && !undone;
+}

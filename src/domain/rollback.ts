@@ -10,6 +10,8 @@ export interface DeployBack {
   release: string;
   /** Whether what it took was kept, and goes back after its downgrade. */
   keepsakes: boolean;
+  /** Its schema was taken back before, by a rollback that was cut off: what was kept is all that is left. */
+  schemaIsBack?: true;
 }
 
 /** What a deploy that is done has changed of a target. */

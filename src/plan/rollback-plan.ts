@@ -18,6 +18,8 @@ export interface RollbackFacts {
   taken: readonly Plan[];
   only?: Only | undefined;
   approval: ApprovalSettings;
+  /** A rollback was cut off before it had put back what was kept: nothing else is left to do. What that is, in words. */
+  due?: readonly string[] | undefined;
 }
 
 /** Who rolls back waits for no window. */
@@ -28,7 +30,8 @@ const NO_WINDOWS = { low: [], medium: [], high: [], 'very-high': [] };
  * `from`, from `release` to `running`.
  */
 export function rollbackPlan(facts: RollbackFacts): Plan {
-  const { running, now, deploys, taken, only, approval } = facts;
+  const { running, now, deploys, taken, approval, due } = facts;
+  const only = due ? 'schema' : facts.only;
   const [newest] = deploys;
   const oldest = deploys.at(-1)!;
   const {
@@ -41,7 +44,7 @@ export function rollbackPlan(facts: RollbackFacts): Plan {
   } = newest;
   const risk = highest(taken.map((plan) => plan.risk));
   const closes = taken.some(({ procedure }) => closesSite(procedure));
-  const stays = running ?? newest.release;
+  const stays = running ?? (due ? newest.running : null) ?? newest.release;
   const plan: PlanContent = {
     ...rest,
     ...(only === 'schema' ? { release: stays, running: stays } : { running: oldest.running }),
@@ -55,6 +58,7 @@ export function rollbackPlan(facts: RollbackFacts): Plan {
     stallBudgetMs: Math.max(0, ...taken.map(({ stallBudgetMs = 0 }) => stallBudgetMs)),
     back: taken.map(({ planHash, release, keepsakes }) => ({
       ...{ planHash, release, keepsakes: keepsakes !== undefined },
+      ...(due ? { schemaIsBack: true as const } : {}),
     })),
   };
   return { ...plan, planHash: planHashOf(plan) };
@@ -72,7 +76,8 @@ export const runsOnBefore = ([{ rehearsal }, ...older]: readonly [Plan, ...Plan[
   older.length === 0 && rehearsal?.cells?.beforeMigration?.length === 0;
 
 /** What moves, in its order, and what each of it loses. */
-function linesOf({ running, deploys, taken, only }: RollbackFacts): string[] {
+function linesOf({ running, deploys, taken, only, due }: RollbackFacts): string[] {
+  if (due) return ['release and schema are back already, and stay as they are', ...due];
   const before = deploys.at(-1)!.running;
   const start = `start release ${before} in place of ${running ?? 'what runs'}: loses nothing, the schema is as it was`;
   const release = only === 'schema' ? [] : [start];

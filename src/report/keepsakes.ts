@@ -1,6 +1,7 @@
 import type { Keepsake } from '../domain/keepsake.js';
 import { bytes, count, minuteOf } from '../domain/units.js';
 import { tableText } from './table.js';
+import { shortRun } from '../domain/run-id.js';
 
 /** What is kept of a target, the oldest first. @param now - ms since 1970 */
 export function keepsakesText(target: string, all: readonly Keepsake[], now: number): string {
@@ -17,7 +18,7 @@ export function keepsakesText(target: string, all: readonly Keepsake[], now: num
       `${each.planned.takes.join(', ')}${each.state === 'complete' ? '' : `; ${each.state}`}`,
       bytes(each.bytes),
       minuteOf(each.madeAt),
-      `${each.owner}, run ${each.runId.slice(0, 8)}`,
+      `${each.owner}, run ${shortRun(each.runId)}`,
       `${each.endsAt.slice(0, 10)}${Date.parse(each.endsAt) < now ? ', is over' : ''}`,
     ]),
   ]);

@@ -7,7 +7,7 @@ const restore = {
     kind: 'restore',
     target: 'shop',
     workflowId: 'lockkeeper:shop',
-    runId: '0198ab12-x',
+    runId: '0198ab12-0000-7000-8000-00123456789a',
   },
   ...{ steps: [], outcome: 'done' },
   facts: [
@@ -44,10 +44,10 @@ describe('a recovery report', () => {
     ]);
     expect(when).toEqual([
       ['10:01:00', 'ana', 'close the site: closed'],
-      ['10:02:00', 'restore 0198ab12', 'asked for by ana: restore the backup b1'],
+      ['10:02:00', 'restore 3456789a', 'asked for by ana: restore the backup b1'],
       ['10:03:00', 'ana', 'stop: FAILED: exit code 1'],
-      ['10:04:00', 'restore 0198ab12', 'bo: approve'],
-      ['10:05:00', 'restore 0198ab12', 'swap: as of the backup \\| kept as old'],
+      ['10:04:00', 'restore 3456789a', 'bo: approve'],
+      ['10:05:00', 'restore 3456789a', 'swap: as of the backup \\| kept as old'],
     ]);
   });
 

@@ -1,6 +1,7 @@
 import type { EmergencyFact } from '../domain/emergency.js';
 import { lastOf, planOf, type Fact, type RunRecord } from '../domain/record.js';
 import { stateOf, stateText } from '../domain/state.js';
+import { shortRun } from '../domain/run-id.js';
 
 /** What a recovery report is made of: what people did, and the records of the runs around it, the oldest first. */
 export interface Recovery {
@@ -83,7 +84,7 @@ function timeLine(emergency: readonly EmergencyFact[], records: readonly RunReco
     ...records.flatMap((record) =>
       record.facts.flatMap((fact) => {
         const what = words(fact);
-        return what ? [{ at: fact.at, who: `${record.kind} ${record.runId.slice(0, 8)}`, what }] : [];
+        return what ? [{ at: fact.at, who: `${record.kind} ${shortRun(record.runId)}`, what }] : [];
       }),
     ),
   ].sort((a, b) => a.at.localeCompare(b.at));

@@ -51,33 +51,35 @@ export async function rollback(request?: RollbackRequest): Promise<RunResult> {
     if (way.steps.approve) await run.step('approve', () => approval(run, plan, asked));
     if (way.closes) await run.step('back up', () => backUp({ ...run.for(plan), direction: 'back' }));
     if (way.steps.compare) await run.step('compare', async () => same(plan, await look()));
-    await goBack(run, plan, asked, way);
+    await goBack(run, plan, way);
   });
 }
 
 /** All that changes something. */
-async function goBack(run: Run, plan: PlanSummary, { only }: Asked, way: Way): Promise<void> {
+async function goBack(run: Run, plan: PlanSummary, way: Way): Promise<void> {
   if (way.closes) {
     run.undo('maintenance off', run.site.open);
     await run.step('maintenance on', () => run.site.close('a rollback'));
   }
 
-  if (only !== 'schema') {
+  if (way.steps['put the release back']) {
     run.undo('deploy again', () => deployAgain(run, plan));
     await run.step('put the release back', () => releaseBack(run.for(plan)));
   }
 
-  for (const { planHash, keepsakes } of way.back) {
+  for (const { planHash, keepsakes, schemaIsBack } of way.back) {
     const one = { ...plan, planHash };
-    run.undo('migrate again', () => schemaForward(run, one, way.files));
-    await run.step('put the schema back', () => whole(run.target, schemaBack(run, one, way.files)));
+    if (!schemaIsBack) {
+      run.undo('migrate again', () => schemaForward(run, one, way.files));
+      await run.step('put the schema back', () => whole(run.target, schemaBack(run, one, way.files)));
+    }
     if (keepsakes)
       await run.step('put keepsakes back', () => putKeepsakesBack({ ...run.for(one), ...way.files }));
   }
 
   const back = () => ({ ...run.for(plan), direction: 'back' as const });
   await run.step('verify', () => verify({ ...back(), marks: { measured: [], note: '' } }));
-  if (only === 'schema') await run.step('health', () => health(back()));
+  if (way.steps.health) await run.step('health', () => health(back()));
 
   if (way.closes) {
     run.commit();
@@ -108,12 +110,14 @@ function wayOf(plan: PlanSummary, { only }: Asked): Way {
   const closes = isNew ? closesSite(plan.procedure) : plan.risk === 'high' || keepsakes !== undefined;
   const asks = isNew && plan.gate.approvals > 0;
   const [newest] = isNew ? back : [];
+  const schema = back.some((each) => !each.schemaIsBack);
+  const finishes = back.length > 0 && !schema;
   return {
     ...{ closes, back, files: newest ? { filesOf: newest.planHash, partOf: plan.planHash } : {} },
     steps: {
       ...{ approve: asks, 'back up': closes, compare: isNew && (asks || closes) },
-      ...{ 'maintenance on': closes, 'maintenance off': closes, health: only === 'schema' },
-      ...{ 'put the release back': only !== 'schema', 'put the schema back': back.length > 0 },
+      ...{ 'maintenance on': closes, 'maintenance off': closes, health: only === 'schema' || finishes },
+      ...{ 'put the release back': only !== 'schema' && !finishes, 'put the schema back': schema },
       'put keepsakes back': back.some((each) => each.keepsakes),
     },
   };

@@ -97,10 +97,42 @@ describe('the shop of examples/compose, taken through every risk and back', () =
   );
 
   it(
+    'not back, while there is a number that an integer cannot hold: it is named',
+    async () => {
+      const { project } = example;
+      await rows(`insert into parcels (number) values (3000000000)`);
+      const back = await project.cli(['rollback', project.target], { ms: MS });
+      expect(back.out + back.err).toContain(
+        'parcels.number has 1 value that int4 cannot hold (parcels 3000000000)',
+      );
+      expect(back.code).toBe(1);
+      await rows('delete from parcels where number = 3000000000');
+    },
+    MS,
+  );
+
+  it(
+    'high, and back over the change of a type: approved by one, every number as it was',
+    async () => {
+      const { project } = example;
+      const told = await approved(await project.cli(['rollback', project.target], { ms: MS }), ['bo']);
+      expect(told).toMatch(
+        /done +maintenance on.*done +put the release back.*done +put the schema back.*done +maintenance off/s,
+      );
+      expect(await example.running('green')).toBe(images['r4']);
+      expect(await example.visit()).toMatchObject({ release: 'r4', revision: '0005_customer_orders' });
+      expect(await rows(`select data_type as type from information_schema.columns where (table_name, column_name) = ('parcels', 'number')`)).toEqual([
+        { type: 'integer' },
+      ]);
+    },
+    MS,
+  );
+
+  it(
     'very high: approved by two, what goes is kept',
     async () => {
       await deploy('r7', 'bo', 'cy');
-      expect(await example.running('green')).toBe(images['r7']);
+      expect(await example.running('app')).toBe(images['r7']);
       expect(await example.visit()).toMatchObject({ release: 'r7', revision: '0008_cents_again' });
       expect(await rows(MONEY)).toEqual(before);
       const { out } = await example.project.cli(['keepsake', 'list', example.project.target]);
@@ -128,11 +160,11 @@ describe('the shop of examples/compose, taken through every risk and back', () =
       const args = ['deploy', project.target, '--auto-migrate', '--health-check'];
       const there = await project.cli(args, { ms: MS });
       if (there.code !== 0) throw new Error(`${there.out}${there.err}`);
-      expect(await example.running('app')).toBe(images['r8']);
+      expect(await example.running('green')).toBe(images['r8']);
       const back = await project.cli(['rollback', project.target], { ms: MS });
       if (back.code !== 0) throw new Error(`${back.out}${back.err}`);
       expect(back.out).toMatch(/done +put the release back.*done +put the schema back/s);
-      expect(await example.running('green')).toBe(images['r7']);
+      expect(await example.running('app')).toBe(images['r7']);
       expect(await example.idOf(example.latest)).toBe(images['r7']);
       expect(await example.visit()).toMatchObject({ release: 'r7', revision: '0008_cents_again' });
     },
@@ -142,7 +174,7 @@ describe('the shop of examples/compose, taken through every risk and back', () =
   it('has turned nobody away but those who came while it was closed, and lost no order', async () => {
     const { requests, orders } = await load.stop();
     const closures = records.flatMap((record) => closureOf(record) ?? []);
-    expect(closures).toHaveLength(2);
+    expect(closures).toHaveLength(3);
     const { ok, closed, failed, slowestMs } = trafficOf(requests);
     process.stderr.write(
       `${ok} answered, ${closed} while closed, ${failed} failed, ${slowestMs} ms at most\n`,

@@ -52,6 +52,14 @@ const opened = (story: Story) => story.step('maintenance off').opens().ends('don
 const forwardAgain = (story: Story) => story.undo('migrate again').does('settle').does('upgrade');
 const deployedAgain = (story: Story) => story.undo('deploy again').does('startRelease').does('health');
 
+/** A rollback was cut off before it had put back what was kept. */
+const due = { ...kept, back: [{ ...deploy('r3', true), schemaIsBack: true }] };
+const closedForDue = () =>
+  closes(
+    waiting(due).hears('approve', yes('bo')).hears('approve', yes('cy')).goesOn().decided().undecided(),
+    due,
+  ).step('put keepsakes back');
+
 const stories = {
   'over two deploys, of low risk: nobody is asked, the schema goes back one by one': verified(
     next(oneBack(releaseBack(checked(plan)))),
@@ -87,6 +95,19 @@ const stories = {
       ),
     ),
   ),
+  'one that was cut off is finished: what was kept goes back, and nothing else': verified(
+    closedForDue().does('putKeepsakesBack'),
+  )
+    .step('health')
+    .does('health')
+    .step('maintenance off')
+    .opens()
+    .ends('done'),
+  'what was kept does not go back: the schema is not put forward, the site is opened': closedForDue()
+    .fails('putKeepsakesBack')
+    .undo('maintenance off')
+    .opens()
+    .ends('undone'),
   'rejected: nothing was changed': waiting()
     .hears('reject', yes('bo'))
     .goesOn()

@@ -1,9 +1,10 @@
 import { Problem } from '../problem.js';
+import { shortRun } from '../run-id.js';
 
 /** A person does by hand what is left of a run: its steps keep their hands off. */
 export const doneByHand = (target: string, runId: string) =>
   new Problem('done-by-hand', {
-    what: `run ${runId.slice(0, 8)} of ${target} does nothing more: a person does the rest by hand`,
+    what: `run ${shortRun(runId)} of ${target} does nothing more: a person does the rest by hand`,
     next: [
       `what is left: lockkeeper explain ${target}`,
       `when all is done, end the run: lockkeeper stop ${target} --done-by-hand --note "…"`,
@@ -37,7 +38,7 @@ export const nothingToFix = (target: string) =>
 /** A restore is settled by another one, or by its commands. */
 export const restoreToFix = (target: string, runId: string) =>
   new Problem('restore-to-fix', {
-    what: `run ${runId.slice(0, 8)} of ${target} was a restore: whether its database has taken the name is all there is to settle`,
+    what: `run ${shortRun(runId)} of ${target} was a restore: whether its database has taken the name is all there is to settle`,
     next: [`by hand: lockkeeper explain ${target}`, `or start it again: lockkeeper restore ${target}`],
     retry: false,
   });

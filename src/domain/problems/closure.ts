@@ -25,7 +25,7 @@ export const closedByOther = (closure: Closure) =>
 /** A run works in a closure that was made by hand: opened now, people would write into what it changes. */
 export const usedByRun = (closure: Closure, runId: string) =>
   new Problem('used-by-run', {
-    what: `run ${runId.slice(0, 8)} is at work in this closure of ${closure.target}`,
+    what: `run ${runId} is at work in this closure of ${closure.target}`,
     next: [
       `wait for its end: lockkeeper status ${closure.target} --watch`,
       `or, when that run is gone: lockkeeper maintenance off ${closure.target} --force`,

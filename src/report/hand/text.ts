@@ -1,5 +1,5 @@
 import { type Hand, reachOf } from '../../domain/hand.js';
-import { leftToDo, type Way } from '../../domain/left-to-do.js';
+import { keepsakesWait, leftToDo, type Way } from '../../domain/left-to-do.js';
 import type { StepName, UndoName } from '../../domain/record.js';
 import { isRestorePlan } from '../../domain/restore.js';
 import { isBack, schemaBack, schemaForward } from './alembic.js';
@@ -91,6 +91,7 @@ function head(hand: Hand, way: Way): string {
     '#!/bin/sh',
     `# What is left to do of run ${stood.runId} of ${stood.target} (${stood.kind ?? 'unknown'}), told by the state folder alone.`,
     `# It stands ${stood.says.replace(/\s+/g, ' ')}.`,
+    ...(keepsakesWait(stood, reachOf(hand.plan)) ? waiting(stood.target) : []),
     `# This way: ${way === 'put-back' ? 'all is put back as it was' : 'what it would have done is done'} (${other}).`,
     '# Line by line, or all of it: the first command that fails ends it, and all of it may be run again.',
     ...(needed.length ? [`# Needed in the environment: ${needed.join(', ')}`] : []),
@@ -106,6 +107,12 @@ function head(hand: Hand, way: Way): string {
     `touch ${quoted(`${state}/logs/${stood.runId}/by-hand`)}`,
   ].join('\n');
 }
+
+/** No command by hand puts them back. */
+const waiting = (target: string): string[] => [
+  '# The schema of before is back, and what was kept is NOT yet. Do not open the site before it is: once Temporal answers,',
+  `#   lockkeeper rollback ${target}   puts it back, and nothing else. What is below goes forward again instead of that.`,
+];
 
 function partText({ title, says, commands, check, notes = [], otherwise }: Part, index: number): string {
   return [
