@@ -121,9 +121,11 @@ describe('the shop of examples/compose, taken through every risk and back', () =
       );
       expect(await example.running('green')).toBe(images['r4']);
       expect(await example.visit()).toMatchObject({ release: 'r4', revision: '0005_customer_orders' });
-      expect(await rows(`select data_type as type from information_schema.columns where (table_name, column_name) = ('parcels', 'number')`)).toEqual([
-        { type: 'integer' },
-      ]);
+      expect(
+        await rows(
+          `select data_type as type from information_schema.columns where (table_name, column_name) = ('parcels', 'number')`,
+        ),
+      ).toEqual([{ type: 'integer' }]);
     },
     MS,
   );
