@@ -59,16 +59,24 @@ async function watch(
   }
 }
 
-/** Temporal forgets runs after a while; the state folder does not. */
+/** What is left to do is told, too, where the run itself was ended from outside and has no record. */
 async function showLast(client: Client, target: Target, run: LatestRun | null, io: Io): Promise<number> {
+  try {
+    return await showRecord(client, target, run, io);
+  } finally {
+    const due = io.json ? '' : await keepsakesDueText(target, { signal: AbortSignal.timeout(LOOK_MS) });
+    if (due) io.out(`\nLEFT: ${due}`);
+  }
+}
+
+/** Temporal forgets runs after a while; the state folder does not. */
+async function showRecord(client: Client, target: Target, run: LatestRun | null, io: Io): Promise<number> {
   const last = run
     ? await keptRecord(client, target, run.handle.workflowId, run)
     : (await recordsOf(target.config.state, target.name))[0];
   if (!last) throw noRecord(target.name);
   if (!io.json) io.out(`Nothing runs for ${target.name}. Its last run:\n`);
   show(last, io);
-  const due = io.json ? '' : await keepsakesDueText(target, { signal: AbortSignal.timeout(LOOK_MS) });
-  if (due) io.out(`\nLEFT: ${due}`);
   return exitCodes.done;
 }
 
