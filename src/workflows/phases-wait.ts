@@ -63,14 +63,15 @@ function took({ watch }: PhasesRun, phase: PhaseName, go: Message): void {
 }
 
 /** What contract takes away must not be used any more: looked at again and again until nothing speaks against it. */
-async function forProof(run: PhasesRun, { phase }: PlannedPhase): Promise<'begin' | 'again'> {
+async function forProof(run: PhasesRun, { phase, release }: PlannedPhase): Promise<'begin' | 'again'> {
   const { watch, asked, plan } = run;
   const deployed = watch.status.lines.find((line) => line.phase === 'deploy');
   if (watch.overruled || !deployed?.ended || !deployed.release) return 'begin';
   const { target, change } = asked;
   const { runId } = workflowInfo();
   const since = { since: deployed.ended, release: deployed.release };
-  const proof = await proveNoOldCode({ target, runId, change, ...since }).catch(notLooked);
+  const files = release === null ? {} : { filesOf: release };
+  const proof = await proveNoOldCode({ target, runId, change, ...since, ...files }).catch(notLooked);
   if (proof.holds) {
     watch.show({ proof });
     return 'begin';
