@@ -47,6 +47,7 @@ export const SECONDS = {
   'services/alembic/look-first': 87,
   'services/alembic/look-first-holders': 48,
   'services/alembic/look-first-lost': 69,
+  'services/alembic/look-first-matrix': 58,
   'services/backfill/fill': 25,
   'services/backfill/function': 20,
   'services/backup/claim': 32,
@@ -56,6 +57,9 @@ export const SECONDS = {
   'services/compose/engine-gone': 25,
   'services/closure/writers': 32,
   'services/compose/swap': 40,
+  'services/old-code/containers': 30,
+  'services/old-code/sessions': 25,
+  'services/phases/constrain-by-hand': 25,
   'services/phases/phases': 60,
   'services/phases/prepared': 10,
   'services/phases/shop': 60,
@@ -76,8 +80,8 @@ export const SECONDS = {
   'services/shop/shop': 64,
 };
 
-/** Seconds of these files in one run: what fits beside all others into 15 minutes. */
-const DRAWN_SECONDS = 400;
+/** Seconds of these files in one run: what fits beside all others into 15 minutes, also on a machine of the slower kind. */
+const DRAWN_SECONDS = 250;
 
 const NAMES = Object.keys(SECONDS);
 

@@ -94,7 +94,7 @@ export class Scene {
     await this.closed?.begin();
     const { code, err, out } = await this.deploy('--detach');
     if (code !== 0) throw new Error(err + out);
-    if (this.hold) await this.reached(this.closed ? 150_000 : 30_000);
+    if (this.hold) await this.reached(this.closed ? 150_000 : 90_000);
   }
 
   deploy = (...flags: readonly string[]): Promise<Ran> =>
