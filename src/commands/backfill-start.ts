@@ -1,17 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowHandle } from '@temporalio/client';
-import { connected, hasWorker } from '../client.js';
+import { connected } from '../client.js';
 import { backfillOf, backfillSettings } from '../config/backfill.js';
 import { backfillIdOf, whyBadBackfill, type BackfillRequest } from '../domain/backfill/request.js';
 import type { BackfillStatus } from '../domain/backfill/status.js';
-import { failureFrom, isTold } from '../domain/failures.js';
 import { exitCodes } from '../domain/exit-codes.js';
 import { backfillFailed, backfillRuns } from '../domain/problems/backfill.js';
-import { noWorker } from '../domain/problems/temporal.js';
 import { wrongUse } from '../domain/problems/use.js';
 import { homeAt, type Target } from '../local.js';
-import { exitCodeOf, rateOf, show, statusOf, watchToEnd } from './backfill.js';
+import { exitCodeOf, rateOf, show, watchToEnd } from './backfill.js';
+import { begun, startBeside } from './beside-run.js';
 import type { GlobalOptions, Io } from './io.js';
 import { whoAmI } from './who.js';
 
@@ -40,9 +37,12 @@ export async function startBackfill(
   const target = homeAt(options.config).target(targetName);
   const request = requestOf(name ?? '', target, options);
   return connected(target.config.state, async (client) => {
-    if (!(await hasWorker(client, target.config.taskQueue))) throw noWorker(target.config.taskQueue);
-    const handle = await begin(client, target, request);
-    const status = await begun(handle, request.name);
+    const handle = await startBeside(client, target, {
+      ...{ workflow: 'backfill', workflowId: backfillIdOf(target.name, request.name), request },
+      summary: `backfill ${request.name} of ${target.name}`,
+      runs: () => backfillRuns(target.name, request.name),
+    });
+    const status = await begun<BackfillStatus>(handle, (failure) => backfillFailed(request.name, failure));
     if (!options.watch) {
       show(status, io);
       if (!io.json) io.say(`See it: lockkeeper backfill status ${request.name} ${target.name}`);
@@ -89,52 +89,4 @@ function columnAndExpression(text: string): [string, string] {
       'backfill start',
     );
   return [text.slice(0, at).trim(), text.slice(at + 1).trim()];
-}
-
-async function begin(client: Client, target: Target, request: BackfillRequest): Promise<WorkflowHandle> {
-  try {
-    return await client.workflow.start('backfill', {
-      workflowId: backfillIdOf(target.name, request.name),
-      taskQueue: target.config.taskQueue,
-      workflowIdConflictPolicy: 'FAIL',
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      args: [request],
-      staticSummary: `backfill ${request.name} of ${target.name}`,
-    });
-  } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) throw backfillRuns(target.name, request.name);
-    throw error;
-  }
-}
-
-const LOOK_EVERY_MS = 200;
-
-/** Waits until it has looked at the table. @throws Problem: what it found */
-async function begun(handle: WorkflowHandle, name: string): Promise<BackfillStatus> {
-  for (;;) {
-    const status = await statusOf(handle);
-    if (status.state !== 'starting') return status;
-    const { status: is } = await handle.describe();
-    if (is.name !== 'RUNNING') throw await whyEnded(handle, name);
-    await sleep(LOOK_EVERY_MS);
-  }
-}
-
-async function whyEnded(handle: WorkflowHandle, name: string): Promise<Error> {
-  const error = await handle.result().then(
-    () => null,
-    (failure: unknown) => failure,
-  );
-  for (let cause = error as Cause | null | undefined; cause; cause = cause.cause)
-    if (isTold(cause.details?.[0]))
-      return backfillFailed(name, failureFrom(cause.type ?? '', cause.details[0]));
-  const cause = (error as Cause | null)?.cause;
-  return backfillFailed(name, { code: 'unforeseen', what: cause?.message ?? String(error), next: [] });
-}
-
-interface Cause {
-  message: string;
-  type?: string;
-  details?: readonly unknown[];
-  cause?: Cause;
 }

@@ -1,18 +1,18 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { WorkflowUpdateFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { connected, hasWorker, latestRun, type LatestRun } from '../client.js';
 import { backfillIdOf } from '../domain/backfill/request.js';
 import type { BackfillStatus } from '../domain/backfill/status.js';
 import { exitCodes } from '../domain/exit-codes.js';
 import type { Message, MessageName } from '../domain/record.js';
 import { noBackfill } from '../domain/problems/backfill.js';
-import { messageRefused, workerSilent } from '../domain/problems/temporal.js';
-import { interrupted, wrongUse } from '../domain/problems/use.js';
+import { workerSilent } from '../domain/problems/temporal.js';
+import { wrongUse } from '../domain/problems/use.js';
 import { homeAt, type Target } from '../local.js';
 import { backfillText } from '../report/backfill.js';
+import { statusOf, watchBeside } from './beside-run.js';
 import type { GlobalOptions, Io } from './io.js';
+import { send } from './running.js';
 import { whoAmI } from './who.js';
-import { leaveOnInterrupt } from './work.js';
 
 interface Found {
   client: Client;
@@ -76,20 +76,10 @@ const say = (
 ): Promise<number> =>
   withBackfill(name, targetName, options, async ({ target, run, name: of }) => {
     if (!run.running) throw noBackfill(target.name, of);
-    const answer = await run.handle
-      .executeUpdate<string, [Message]>(word, { args: [message] })
-      .catch(refusedOf(word));
+    const answer = await send(run.handle, word, message);
     io.out(io.json ? JSON.stringify({ schemaVersion: 1, answer }) : `${word}: ${answer}`);
     return exitCodes.done;
   });
-
-const refusedOf =
-  (word: MessageName) =>
-  (error: unknown): never => {
-    if (error instanceof WorkflowUpdateFailedError)
-      throw messageRefused(word, error.cause?.message ?? error.message);
-    throw error;
-  };
 
 /** Shows how a backfill stands. @returns 0; 3 when it asks for a person */
 export const backfillStatus = (
@@ -100,13 +90,12 @@ export const backfillStatus = (
 ): Promise<number> =>
   withBackfill(name, targetName, options, async ({ target, run, name: of }) => {
     const handle = run.handle;
-    const seen = await (options.watch ? watchToEnd(handle, target, of, io) : statusOf(handle));
+    const seen = await (options.watch
+      ? watchToEnd(handle, target, of, io)
+      : statusOf<BackfillStatus>(handle));
     if (!options.watch) show(seen, io);
     return exitCodeOf(seen);
   });
-
-export const statusOf = (handle: WorkflowHandle): Promise<BackfillStatus> =>
-  handle.query<BackfillStatus>('status');
 
 export const exitCodeOf = ({ state }: BackfillStatus): number =>
   state === 'needs a person' ? exitCodes.undecided : exitCodes.done;
@@ -114,29 +103,21 @@ export const exitCodeOf = ({ state }: BackfillStatus): number =>
 export const show = (status: BackfillStatus, io: Io): void =>
   io.out(io.json ? JSON.stringify({ schemaVersion: 1, ...status }, null, 2) : backfillText(status));
 
-const LOOK_EVERY_MS = 1_000;
-
-/** Shows it whenever it is another, until it ends or asks for a person. Ctrl-C leaves it alone. */
-export async function watchToEnd(
+/** Shows it until it ends or asks for a person. */
+export const watchToEnd = (
   handle: WorkflowHandle,
   target: Target,
   name: string,
   io: Io,
-): Promise<BackfillStatus> {
-  const goesOn = interrupted(`the backfill ${name} goes on`, [
-    `see it: lockkeeper backfill status ${name} ${target.name}`,
-    `or pause it: lockkeeper backfill pause ${name} ${target.name}`,
-  ]);
-  const listenNoMore = leaveOnInterrupt(goesOn, io);
-  try {
-    for (let shown = ''; ; await sleep(LOOK_EVERY_MS)) {
-      const status = await statusOf(handle);
-      const isLast = ['done', 'stopped', 'needs a person'].includes(status.state);
-      if (status.at !== shown && (isLast || !io.json)) show(status, io);
-      shown = status.at;
-      if (isLast) return status;
-    }
-  } finally {
-    listenNoMore();
-  }
-}
+): Promise<BackfillStatus> =>
+  watchBeside(
+    handle,
+    {
+      what: `the backfill ${name}`,
+      see: `lockkeeper backfill status ${name} ${target.name}`,
+      pause: `lockkeeper backfill pause ${name} ${target.name}`,
+      show: (status: BackfillStatus) => show(status, io),
+      isLast: ({ state }) => ['done', 'stopped', 'needs a person'].includes(state),
+    },
+    io,
+  );

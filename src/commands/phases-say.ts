@@ -1,20 +1,17 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { WorkflowUpdateFailedError } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
 import type { PhasesStatus } from '../domain/phases/status.js';
-import { phasesWord } from '../domain/phases/status.js';
+import { standingWord } from '../domain/phases/status.js';
 import { exitCodes } from '../domain/exit-codes.js';
 import { noPhases } from '../domain/problems/phased-run.js';
-import { messageRefused } from '../domain/problems/temporal.js';
-import { interrupted } from '../domain/problems/use.js';
 import type { Message, MessageName } from '../domain/record.js';
 import { minuteOf } from '../domain/units.js';
 import { changesOf, homeAt, type Target } from '../local.js';
 import { phasesStatusText } from '../report/phases.js';
-import type { LatestRun } from '../client.js';
+import { statusOf, watchBeside } from './beside-run.js';
 import type { GlobalOptions, Io } from './io.js';
-import { statusOf, withChange } from './phases-which.js';
+import { withChange } from './phases-which.js';
+import { send } from './running.js';
 import { whoAmI } from './who.js';
-import { leaveOnInterrupt } from './work.js';
 
 type Args = readonly (string | undefined)[];
 
@@ -33,13 +30,7 @@ export const sayToChange = (
       ...(note ? { note } : {}),
       ...(overrule ? { overrule } : {}),
     };
-    const answer = await run.handle
-      .executeUpdate<string, [Message]>(word, { args: [message] })
-      .catch((error: unknown) => {
-        if (error instanceof WorkflowUpdateFailedError)
-          throw messageRefused(word, error.cause?.message ?? error.message);
-        throw error;
-      });
+    const answer = await send(run.handle, word, message);
     io.out(io.json ? JSON.stringify({ schemaVersion: 1, answer }) : `${word}: ${answer}`);
     return exitCodes.done;
   });
@@ -50,8 +41,10 @@ export const phasesStatus = (
   options: GlobalOptions & { watch?: boolean },
   io: Io,
 ): Promise<number> =>
-  withChange(args, options, 'phases status', async ({ target, change, run }) => {
-    const status = await (options.watch ? watchChange(run, target, change, io) : statusOf(run));
+  withChange(args, options, 'phases status', async ({ target, change, run: { handle } }) => {
+    const status = await (options.watch
+      ? watchChange(handle, target, change, io)
+      : statusOf<PhasesStatus>(handle));
     if (!options.watch) showStatus(status, io);
     return exitCodeFor(status);
   });
@@ -65,32 +58,24 @@ export const exitCodeFor = ({ state, until, next }: PhasesStatus): number =>
     ? exitCodes.undecided
     : exitCodes.done;
 
-const LOOK_EVERY_MS = 1_000;
-
-/** Shows it whenever it is another, until it ends or asks for a person. Ctrl-C leaves it alone. */
-export async function watchChange(
-  run: Pick<LatestRun, 'handle'>,
+/** Shows it until it ends or asks for a person. */
+export const watchChange = (
+  handle: WorkflowHandle,
   target: Target,
   change: string,
   io: Io,
-): Promise<PhasesStatus> {
-  const goesOn = interrupted(`the change ${change} goes on`, [
-    `see it: lockkeeper phases status ${target.name} ${change}`,
-    `or pause it: lockkeeper phases pause ${target.name} ${change}`,
-  ]);
-  const listenNoMore = leaveOnInterrupt(goesOn, io);
-  try {
-    for (let shown = ''; ; await sleep(LOOK_EVERY_MS)) {
-      const status = await statusOf(run);
-      const isLast = ['done', 'abandoned'].includes(status.state) || exitCodeFor(status) !== 0;
-      if (status.at !== shown && (isLast || !io.json)) showStatus(status, io);
-      shown = status.at;
-      if (isLast) return status;
-    }
-  } finally {
-    listenNoMore();
-  }
-}
+): Promise<PhasesStatus> =>
+  watchBeside(
+    handle,
+    {
+      what: `the change ${change}`,
+      see: `lockkeeper phases status ${target.name} ${change}`,
+      pause: `lockkeeper phases pause ${target.name} ${change}`,
+      show: (status: PhasesStatus) => showStatus(status, io),
+      isLast: (status) => ['done', 'abandoned'].includes(status.state) || exitCodeFor(status) !== 0,
+    },
+    io,
+  );
 
 /** All changes of a target, as the state folder knows them. */
 export async function listPhases(
@@ -117,7 +102,7 @@ export async function listPhases(
     const state = closed
       ? `${closed.as} ${minuteOf(closed.at)}`
       : status
-        ? phasesWord(status).slice(8)
+        ? standingWord(status)
         : 'under way';
     return `${change.padEnd(32)} ${state}, begun ${minuteOf(openedAt)} UTC`;
   });

@@ -1,7 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { connected, hasWorker, latestRun, type LatestRun } from '../client.js';
 import { phasesIdOf } from '../domain/phases/request.js';
-import type { PhasesStatus } from '../domain/phases/status.js';
 import { noPhases } from '../domain/problems/phased-run.js';
 import { workerSilent } from '../domain/problems/temporal.js';
 import { wrongUse } from '../domain/problems/use.js';
@@ -63,6 +62,3 @@ export async function withChange<T>(
 
 const known = async ({ config, name }: Target): Promise<string[]> =>
   (await changesOf(config.state, name)).map(({ change }) => change);
-
-export const statusOf = ({ handle }: Pick<LatestRun, 'handle'>): Promise<PhasesStatus> =>
-  handle.query<PhasesStatus>('status');

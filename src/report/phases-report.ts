@@ -1,5 +1,5 @@
 import type { RunRecord } from '../domain/record.js';
-import { lineText, phasesWord, proofLines, type PhasesStatus } from '../domain/phases/status.js';
+import { lineText, proofLines, standingWord, type PhasesStatus } from '../domain/phases/status.js';
 import { runText } from './run.js';
 
 /** The whole of a change in one Markdown page: its phases, what was said and done, and the record of each of its runs. */
@@ -7,7 +7,7 @@ export function phasesReport(status: PhasesStatus, records: readonly RunRecord[]
   const { target, change, requestedBy, says, lines, notes, proof, said, runs } = status;
   const kept = runs.flatMap((runId) => records.find((record) => record.runId === runId) ?? []);
   return [
-    `# ${change} of ${target}: ${phasesWord(status).slice('phases: '.length)}`,
+    `# ${change} of ${target}: ${standingWord(status)}`,
     '',
     `Asked for by ${requestedBy}. ${says}`.trim(),
     '',

@@ -1,4 +1,4 @@
-import { lineText, phasesWord, proofLines, type PhasesStatus } from '../domain/phases/status.js';
+import { lineText, proofLines, standingWord, type PhasesStatus } from '../domain/phases/status.js';
 import { few, minuteOf } from '../domain/units.js';
 
 /** How a change in phases stands, for people at a terminal. */
@@ -7,7 +7,7 @@ export function phasesStatusText(status: PhasesStatus): string {
   const line = (what: string, text: string) => `  ${what.padEnd(9)}${text}`;
   const steps = [...(failure?.next ?? []), ...next];
   return [
-    `${change} of ${target}: ${phasesWord(status).slice('phases: '.length)}`,
+    `${change} of ${target}: ${standingWord(status)}`,
     ...(says ? [line('', says)] : []),
     ...(until ? [line('until', `${minuteOf(until)} UTC, by itself`)] : []),
     ...lines.map((each) => line('', lineText(each))),

@@ -146,16 +146,14 @@ export class PhasesWatch {
   /** A person must look: what was done stays, and it waits for as long as it takes. */
   needsPerson(phase: PhaseName, says: string, failure: Failure | null = null): void {
     this.line(phase, { state: 'needs a person', says });
-    const next = [this.#verb('go', 'tries again'), this.#verb('back'), this.#verb('abandon')];
+    const next = [this.verb('go', 'tries again'), this.verb('back'), this.verb('abandon')];
     this.show({ state: 'needs a person', phase, says, failure, next, until: null });
     this.say(`${phase}: a person must look: ${says}`);
   }
 
   /** `lockkeeper phases go shop orders-remark: what it does`. */
-  #verb = (word: string, does = ''): string =>
+  verb = (word: string, does = ''): string =>
     `lockkeeper phases ${word} ${this.#status.target} ${this.#status.change}${does ? `: ${does}` : ''}`;
-
-  verb = this.#verb;
 
   #listen(name: MessageName, take: (message: Message) => Answer, description?: string): void {
     const reducer = (message: Message): Answer => {

@@ -143,7 +143,7 @@ async function needPerson(
   await tell('ended', `${phase}: a person must look: ${says}`);
 }
 
-export async function end(
+async function end(
   { watch, tell, keep }: PhasesRun,
   outcome: PhasesResult['outcome'],
   says: string,

@@ -86,11 +86,16 @@ export const endedBefore = (lines: readonly PhaseLine[], phase: PhaseName): stri
     )
     .findLast(({ ended }) => ended !== undefined)?.ended;
 
-/** In a few words, for lists: `waits before contract`, `constrain running`. */
-export function phasesWord({ state, phase }: Pick<PhasesStatus, 'state' | 'phase'>): string {
-  if (!phase || state === 'done' || state === 'abandoned' || state === 'starting') return `phases: ${state}`;
-  return state === 'running' ? `phases: ${phase}` : `phases: ${state} before ${phase}`;
+type Standing = Pick<PhasesStatus, 'state' | 'phase'>;
+
+/** In a few words: `waits before contract`; `constrain` while that runs. */
+export function standingWord({ state, phase }: Standing): string {
+  if (!phase || state === 'done' || state === 'abandoned' || state === 'starting') return state;
+  return state === 'running' ? phase : `${state} before ${phase}`;
 }
+
+/** The same where other workflows stand beside it, too. */
+export const phasesWord = (status: Standing): string => `phases: ${standingWord(status)}`;
 
 /** As many of what was said as stay: each continue-as-new carries them. */
 const KEPT = 40;
@@ -114,7 +119,7 @@ export function phasesPage(status: PhasesStatus): string {
   const over = state === 'done' || state === 'abandoned';
   return fitted(
     [
-      `## ${words(change)} of ${words(target)}: ${phasesWord(status).slice('phases: '.length)}`,
+      `## ${words(change)} of ${words(target)}: ${standingWord(status)}`,
       ...(says ? [words(says)] : []),
       ...(until ? [`It goes on by itself at ${minuteOf(until)} UTC.`] : []),
       '',
