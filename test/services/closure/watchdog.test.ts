@@ -35,7 +35,7 @@ const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
 const close = (since: number, planned: number) => {
   const deadline = new Date(minutesAgo(since).getTime() + planned * 60_000).toISOString();
   const closure: Closure = {
-    ...{ formatVersion: 1, target: 'shop', kind: 'run', by: 'ana@example.com', runId: '0198abcd-1234' },
+    ...{ formatVersion: 1, target: 'shop', kind: 'run', by: 'ana@example.com', runId: '0198abcd-90cd1234' },
     ...{ reason: 'r2 changes a key', since: minutesAgo(since).toISOString(), deadline },
   };
   return writeFile(join(folder, 'shop-closed'), flagText(closure));
@@ -51,7 +51,7 @@ describe('the watchdog', () => {
     const { code, said } = await watch();
     expect(code).toBe(0);
     expect(said[0]).toMatch(
-      /^shop: closed for 3 min 0 s by run 0198abcd \(ana@example.com\): r2 changes a key \(planned until /,
+      /^shop: closed for 3 min 0 s by run 90cd1234 \(ana@example.com\): r2 changes a key \(planned until /,
     );
   });
 
@@ -65,7 +65,7 @@ describe('the watchdog', () => {
     expect(said).toContain('  → open it when nothing needs it closed: lockkeeper maintenance off shop');
     const { said: json } = await watch({ json: true });
     expect(JSON.parse(json[0]!)).toMatchObject({
-      sites: [{ target: 'shop', closed: true, closure: { runId: '0198abcd-1234' } }, { closed: false }],
+      sites: [{ target: 'shop', closed: true, closure: { runId: '0198abcd-90cd1234' } }, { closed: false }],
     });
   });
 
@@ -81,7 +81,7 @@ describe('the watchdog', () => {
     await watch();
     expect(await told()).toEqual([
       expect.stringMatching(
-        /^closure-overdue 0198abcd-1234 the site of shop is closed for longer than planned: .* r2 changes a key/,
+        /^closure-overdue 0198abcd-90cd1234 the site of shop is closed for longer than planned: .* r2 changes a key/,
       ),
     ]);
     const sounded = join(folder, 'shop-closed.sounded');
