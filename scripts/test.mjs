@@ -12,7 +12,7 @@ import { register } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { leftOut } from '../test/support/in-turns.mjs';
+import { drawn, NAMES, secondsFor } from '../test/support/in-turns.mjs';
 import { check } from './check.mjs';
 import { numbersOf } from './jest-numbers.mjs';
 import { installVenv, setUp } from './setup.mjs';
@@ -21,6 +21,10 @@ import { tell, Told } from './told.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** All tests together: three times what they need on two cores. A test that hangs must not hang a CI for hours. */
 const LIMIT_MINUTES = 25;
+/** When the long stories are to be over, on a machine of any speed. */
+const STORIES_UNTIL_MINUTES = 14;
+/** What the files with services that always run take together on the machine where the long ones were timed. */
+const ALWAYS_SECONDS = 200;
 /** The whole matrix kills a few hundred runs, one file at a time: what is measured in seconds must not starve. */
 const MATRIX_LIMIT_MINUTES = 240;
 const WITHOUT_SERVICES = ['--selectProjects', 'unit', 'stories', '--maxWorkers=2'];
@@ -46,27 +50,41 @@ async function main(args) {
   // `0 failed` means that all is well.
   const [faults] = await Promise.all([checks ? check() : [], installVenv(venv)]);
   sum.failed += faults.length;
-  const env = isMatrix ? { LOCKKEEPER_MATRIX: 'whole' } : named ? drawn() : {};
-  for (const jestArgs of jest)
-    add(
-      isMatrix
-        ? await runJest(
-            [...jestArgs.filter((flag) => !flag.startsWith('--maxWorkers')), '--maxWorkers=1'],
-            env,
-          )
-        : await told(jestArgs, env),
-    );
+  if (isMatrix) return runMatrix(jest);
+  if (!named) return add(await runJest(jest[0], {}));
+  const seed = process.env.LOCKKEEPER_SEED ?? String(randomInt(1_000_000));
+  const env = { LOCKKEEPER_SEED: seed };
+  for (const jestArgs of jest) {
+    if (jestArgs !== WITH_SERVICES) add(await runJest(jestArgs, env));
+    else {
+      const began = performance.now();
+      add(await told(jestArgs, { ...env, LOCKKEEPER_LEFT_OUT: NAMES.join(' ') }));
+      await tellLongStories(env, (performance.now() - began) / 1_000);
+    }
+  }
 }
 
-/** What of the long stories this run tells. */
-function drawn() {
-  const seed = process.env.LOCKKEEPER_SEED ?? String(randomInt(1_000_000));
-  const { out, drawn, all } = leftOut(seed);
-  process.stderr.write(
-    `${drawn} of ${all} long stories this time (LOCKKEEPER_SEED=${seed}); all: npm run test:matrix\n`,
-  );
-  return { LOCKKEEPER_SEED: seed, LOCKKEEPER_LEFT_OUT: out.join(' ') };
+async function runMatrix(jest) {
+  const alone = (flag) => (flag.startsWith('--maxWorkers') ? '--maxWorkers=1' : flag);
+  for (const jestArgs of jest) add(await runJest(jestArgs.map(alone), { LOCKKEEPER_MATRIX: 'whole' }));
 }
+
+/**
+ * The long stories that there is time for, after all others.
+ *
+ * @param wall - seconds that the files with services which always run have taken
+ */
+async function tellLongStories(env, wall) {
+  const left = STORIES_UNTIL_MINUTES * 60 - performance.now() / 1_000;
+  const seconds = Number(process.env.LOCKKEEPER_DRAWN_SECONDS ?? secondsFor(left, wall / ALWAYS_SECONDS));
+  const names = drawn(env.LOCKKEEPER_SEED, seconds);
+  process.stderr.write(
+    `${names.length} of ${NAMES.length} long stories this time (LOCKKEEPER_SEED=${env.LOCKKEEPER_SEED} LOCKKEEPER_DRAWN_SECONDS=${seconds}); all: npm run test:matrix\n`,
+  );
+  if (names.length) add(await told([...WITH_SERVICES, '--runTestsByPath', ...names.map(fileOf)], env));
+}
+
+const fileOf = (name) => join(root, 'test', `${name}.test.ts`);
 
 const add = (more) => Object.keys(sum).forEach((key) => (sum[key] += more[key]));
 
@@ -79,7 +97,7 @@ const TOLD_AGAIN = 3;
 async function told(jestArgs, env) {
   const first = await runJest(jestArgs, env);
   const again = first.failedFiles;
-  if (jestArgs !== WITH_SERVICES || !again.length || again.length > TOLD_AGAIN) return first;
+  if (!again.length || again.length > TOLD_AGAIN) return first;
   process.stderr.write(`failed beside others, told again alone: ${again.join(', ')}\n`);
   const alone = ['--selectProjects', 'services', '--maxWorkers=1', '--runTestsByPath', ...again];
   const second = await runJest(alone, env);

@@ -1,3 +1,5 @@
 export declare const SECONDS: Readonly<Record<string, number>>;
-export declare function leftOut(seed: string): { out: string[]; drawn: number; all: number };
+export declare const NAMES: readonly string[];
+export declare function secondsFor(left: number, slowness: number): number;
+export declare function drawn(seed: string, seconds: number): string[];
 export declare function patterns(names: readonly string[]): string[];

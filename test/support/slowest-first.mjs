@@ -8,11 +8,9 @@ const Sequencer = createRequire(createRequire(import.meta.url).resolve('jest'))(
 
 /** Seconds of those that always run: begun last, one of them would run alone at the end, on one of the cores. */
 const ALWAYS = {
-  'end-to-end/package': 300,
   'end-to-end/web-ui': 112,
   'end-to-end/compose': 60,
   'end-to-end/kills': 60,
-  'end-to-end/backfill': 40,
   'end-to-end/cli': 40,
 };
 const KNOWN = Object.entries({ ...SECONDS, ...ALWAYS });
