@@ -22,7 +22,8 @@ const common = {
 };
 
 export default {
-  testTimeout: 60_000,
+  // Of a test that hangs: a slow machine with much else to do is to reach its end.
+  testTimeout: 120_000,
   testSequencer: '<rootDir>/test/support/slowest-first.mjs',
   projects: [
     {
