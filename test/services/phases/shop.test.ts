@@ -18,6 +18,8 @@ const TPS = Number(process.env.LOCKKEEPER_TPS ?? (whole ? 500 : 60));
 const ORDERS = Number(process.env.LOCKKEEPER_ORDERS ?? (whole ? 300_000 : 3_000));
 /** How long each state is looked at by itself. */
 const SECONDS = whole ? 10 : 1;
+/** A client has one transaction at a time, and of so many a second none waits for its turn. */
+const CLIENTS = whole ? 25 : 10;
 
 let shop: ShopProject;
 let load: ShopLoad | undefined;
@@ -38,7 +40,7 @@ it.each(chosen.map((each) => [each.name, each] as const))(
     const written = await newPhases(target, asked, work);
     const phases = await Phases.of(target);
     const running = await ShopLoad.start({
-      ...{ url, sides: change.sides, clients: 10, rate: TPS, seed, use: change.old },
+      ...{ url, sides: change.sides, clients: CLIENTS, rate: TPS, seed, use: change.old },
     });
     load = running;
     const seen: [step: string, LoadReport][] = [];

@@ -54,6 +54,31 @@ class Delivery:
     events: int = 1
 
 
+class Known(dict):
+    """What is known by its key; one of the keys is drawn without looking at all: there may be a hundred thousand."""
+
+    def __init__(self, *known):
+        super().__init__(*known)
+        self.keys_in_a_row = list(self)
+        self.places = {key: place for place, key in enumerate(self.keys_in_a_row)}
+
+    def __setitem__(self, key, value):
+        if key not in self:
+            self.places[key] = len(self.keys_in_a_row)
+            self.keys_in_a_row.append(key)
+        super().__setitem__(key, value)
+
+    def pop(self, key):
+        place, last = self.places.pop(key), self.keys_in_a_row.pop()
+        if last != key:
+            self.keys_in_a_row[place] = last
+            self.places[last] = place
+        return super().pop(key)
+
+    def any(self, dice: random.Random):
+        return dice.choice(self.keys_in_a_row) if self.keys_in_a_row else None
+
+
 class Unexpected(Exception):
     """A read that is not what was committed."""
 
@@ -61,21 +86,23 @@ class Unexpected(Exception):
 class Clerk:
     def __init__(self, number: int, of: int, dice: random.Random, recorder: Recorder):
         self.number, self.of, self.random, self.recorder = number, of, dice, recorder
-        self.orders: dict[int, Order] = {}
-        self.deliveries: dict[int, Delivery] = {}
+        self.orders = Known()
+        self.deliveries = Known()
         self.asking = ""
 
     async def learn(self, side: Side) -> None:
         """Takes its share of what is there."""
         there = await seen(side)
         mine = [key for key in there["orders"] if key % self.of == self.number]
-        self.orders = {key: Order(*there["orders"][key]) for key in mine}
+        self.orders = Known({key: Order(*there["orders"][key]) for key in mine})
         order_of = {order.delivery: key for key, order in self.orders.items() if order.delivery}
-        self.deliveries = {
-            key: Delivery(carrier, order_of[key], events)
-            for key, (carrier, events) in there["deliveries"].items()
-            if key in order_of
-        }
+        self.deliveries = Known(
+            {
+                key: Delivery(carrier, order_of[key], events)
+                for key, (carrier, events) in there["deliveries"].items()
+                if key in order_of
+            }
+        )
 
     async def act(self, side: Side) -> None:
         acts = [self.take, self.note, self.note, self.status, self.look, self.look, self.list, self.cancel]
@@ -108,29 +135,26 @@ class Clerk:
     def text(self) -> str | None:
         return None if self.random.random() < 0.2 else f"n{self.random.randrange(10**9)}" * self.random.choice([1, 1, 1, 20])
 
-    def any(self, known: dict) -> int | None:
-        return self.random.choice(list(known)) if known else None
-
     async def take(self, side, to):
         note, price = self.text(), self.random.randrange(1, 100)
         [(key,)] = await self.ask(side, to, "take order", self.random.randrange(CUSTOMERS) + 1, price, note)
         await self.ask(side, to, "take item", key, self.random.randrange(50) + 1, price)
-        return lambda: self.orders.update({key: Order(note)})
+        return lambda: self.orders.__setitem__(key, Order(note))
 
     async def note(self, side, to):
-        if (key := self.any(self.orders)) is None:
+        if (key := self.orders.any(self.random)) is None:
             return lambda: None
         note = self.text()
         await self.one(side, to, "write note", key, note)
         return lambda: setattr(self.orders[key], "note", note)
 
     async def status(self, side, to):
-        if key := self.any(self.orders):
+        if key := self.orders.any(self.random):
             await self.one(side, to, "write status", key, self.random.choice(["new", "sent"]))
         return lambda: None
 
     async def look(self, side, to):
-        if key := self.any(self.orders):
+        if key := self.orders.any(self.random):
             rows = await self.ask(side, to, "read order", key)
             if [row.note for row in rows] != [self.orders[key].note]:
                 raise Unexpected(f"order {key} is {rows}, committed was {self.orders[key]}")
@@ -141,7 +165,7 @@ class Clerk:
         return lambda: None
 
     async def cancel(self, side, to):
-        key = self.any(self.orders)
+        key = self.orders.any(self.random)
         if key is None or self.orders[key].delivery is not None:
             return lambda: None
         await self.ask(side, to, "drop items", key)
@@ -149,7 +173,7 @@ class Clerk:
         return lambda: self.orders.pop(key)
 
     async def send(self, side, to):
-        key = self.any(self.orders)
+        key = self.orders.any(self.random)
         if key is None or self.orders[key].delivery is not None:
             return lambda: None
         carrier = f"carrier {self.random.randrange(100)}"
@@ -164,20 +188,20 @@ class Clerk:
         return noting
 
     async def happen(self, side, to):
-        if (key := self.any(self.deliveries)) is None:
+        if (key := self.deliveries.any(self.random)) is None:
             return lambda: None
         await self.one(side, to, "happened", key, "moved")
         return lambda: setattr(self.deliveries[key], "events", self.deliveries[key].events + 1)
 
     async def carry(self, side, to):
-        if (key := self.any(self.deliveries)) is None:
+        if (key := self.deliveries.any(self.random)) is None:
             return lambda: None
         carrier = f"carrier {self.random.randrange(100)}"
         await self.one(side, to, "change carrier", key, carrier)
         return lambda: setattr(self.deliveries[key], "carrier", carrier)
 
     async def follow(self, side, to):
-        if key := self.any(self.deliveries):
+        if key := self.deliveries.any(self.random):
             rows = await self.ask(side, to, "read delivery", key)
             known = self.deliveries[key]
             if [tuple(row) for row in rows] != [(key, known.carrier, known.events)]:
@@ -185,7 +209,7 @@ class Clerk:
         return lambda: None
 
     async def unsend(self, side, to):
-        if (key := self.any(self.deliveries)) is None:
+        if (key := self.deliveries.any(self.random)) is None:
             return lambda: None
         await self.one(side, to, "drop delivery", key)
 

@@ -98,6 +98,7 @@ async def main() -> None:
     for clerk in load.clerks:
         await clerk.learn(first)
     await load.use(settings["use"])
+    load.recorder.report()  # learning took its time
     answer({})
     while line := await reader.readline():
         wanted = json.loads(line)
