@@ -147,7 +147,9 @@ async function rateBeside(app: Awaited<ReturnType<typeof application>>, throttle
   return { rows: Math.round((rows / ms) * 1_000), p95: app.takeP95(), held: held / Math.max(1, turns) };
 }
 
-const percent = (share: number): string => `${Math.round(100 * share)} %`;
+function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
+}
 
 function seconds(ms: number): string {
   return `${(ms / 1_000).toFixed(2)} s`;

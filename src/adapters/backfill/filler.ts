@@ -194,7 +194,7 @@ export class Filler {
   }
 }
 
-/** It was looked for by the size before the last one: growing one later costs less than to look again. */
-const fits = (found: number, wanted: number): boolean => found <= wanted * 1.25;
+/** It was looked for by the size before: to look again costs an answer to wait for, and a batch that does not grow costs more. */
+const fits = (found: number, wanted: number): boolean => found <= wanted * 1.25 && wanted <= found * 1.25;
 
 const nobody = (): Range => ({ at: [], rows: 0 });

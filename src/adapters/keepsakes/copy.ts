@@ -123,8 +123,6 @@ async function copyBulk(
       });
     }
   }
-  // It is looked up by its key alone.
-  await client.query(`ANALYZE ${bulk} (${planned.key.map((_, at) => `k${at}`).join(', ')})`);
   await set(client, id, { state: 'copied' });
 }
 

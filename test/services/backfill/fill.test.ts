@@ -94,6 +94,18 @@ const parse = {
   },
 };
 
+it('batches grow to what takes the time that one should', async () => {
+  await query(
+    url,
+    'CREATE TABLE t (k int PRIMARY KEY, n int DEFAULT 0); INSERT INTO t SELECT generate_series(1, 60000)',
+  );
+  const limits = { targetMs: 10_000, first: 10, least: 1, most: 20_000 };
+  const { standing } = await run(url, { ...add, batch: limits });
+  // 10, 15, 23 … by a half each time: twenty up to the most.
+  expect(standing).toMatchObject({ scanned: 60_000, changed: 60_000 });
+  expect(standing.batches).toBeLessThan(30);
+});
+
 it('rows whose expression fails are parked with key and error, and tried again once they are mended', async () => {
   await query(url, `${orders}; UPDATE t SET a = 'x' WHERE id IN (1, 2, 500, 1000)`);
   const { standing } = await run(url, parse);
