@@ -13,7 +13,7 @@ import { count } from '../domain/units.js';
 import { rollbackPlan, runsOnBefore, whyNotAlone } from '../plan/rollback-plan.js';
 import { summarise } from '../plan/summary.js';
 import { closedWhileBack } from './closed-while-back.js';
-import { assertImagesBack } from './compose/start.js';
+import { assertImagesBack } from './compose/images-back.js';
 import { whatWouldBeLost } from './downgrade.js';
 import { runningRelease } from './fetch-release.js';
 import type { Home, Target } from './home.js';
@@ -70,7 +70,7 @@ export async function checkRollback(
   const found = await lookBack(target, input, work);
   const { only } = input;
   if (only === 'schema' && !found.due) assertSchemaAlone(found);
-  else if (!found.due) await assertImagesBack(target, found.deploys.at(-1)!, work);
+  else if (!found.due) await assertImagesBack(target, found, work);
   if (only === 'app') await assertAlone(found);
   const taken = only === 'app' ? [] : takenOf(found);
   await refuseLosses(found, taken, work);

@@ -1,6 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { temporaryFolder } from '../../test/support/temporary.js';
 import type { Plan, PlanSummary } from '../domain/plan.js';
 import type { Fact, RunRecord, StepName } from '../domain/record.js';
 import { driftNote } from './drift.js';
@@ -13,7 +11,7 @@ async function after(
   steps: readonly StepName[],
   now: Partial<Plan>,
 ): Promise<string> {
-  const state = await mkdtemp(join(tmpdir(), 'lk-drift-'));
+  const state = temporaryFolder('drift');
   const plan = { from: ['0001'], to: ['0002'], release: 'r2', running: 'r1' } as unknown as PlanSummary;
   const facts: Fact[] = [
     { at, kind: 'planned', plan },

@@ -29,6 +29,15 @@ export async function readPlan(state: string, planHash: string): Promise<Plan> {
   }
 }
 
+/** Of deploys that are recorded; those that the state folder does not have any more are left out. */
+export async function plansOf(
+  state: string,
+  moves: readonly { plan: { planHash: string } }[],
+): Promise<Plan[]> {
+  const read = moves.map(({ plan }) => readPlan(state, plan.planHash).catch(() => null));
+  return (await Promise.all(read)).filter((plan) => plan !== null);
+}
+
 /** The plan of a restore lies where all plans do. @throws Problem `plan-missing` */
 export const readRestorePlan = (state: string, planHash: string): Promise<RestorePlan> =>
   readPlan(state, planHash) as Promise<unknown> as Promise<RestorePlan>;

@@ -5,10 +5,13 @@ import type { KeptFile } from '../adapters/alembic/migrate.js';
 import type { AlembicProject } from '../adapters/alembic/project.js';
 import { imageNamed } from '../adapters/compose/images.js';
 import type { Plan, PlannedRevision } from '../domain/plan.js';
+import { movesOf } from '../domain/rollback.js';
 import type { StepInput } from '../domain/steps.js';
 import { placeOf } from './compose/target.js';
 import type { Target } from './home.js';
-import { readPlan } from './plans.js';
+import { plansOf, readPlan } from './plans.js';
+import { recordsOf } from './records.js';
+import { sameRevisions } from './standing.js';
 
 /** Where the revisions of a plan are run from. */
 export interface RevisionFiles {
@@ -19,8 +22,8 @@ export interface RevisionFiles {
 
 /**
  * The project whose revision files take a plan back: that of the newest release, which knows the revisions of those
- * before it. Where its folder or its image is gone, the next older one. What git or a prune took out of it comes from the
- * state folder.
+ * before it. Where its folder or its image is gone, the next older one, as far back as deploys are recorded. What git or a
+ * prune took out of it, and what it does not know yet, comes from the state folder.
  */
 export async function revisionFiles(
   target: Target,
@@ -29,8 +32,31 @@ export async function revisionFiles(
 ): Promise<RevisionFiles> {
   const { state } = target.config;
   const newest = filesOf === plan.planHash ? plan : await readPlan(state, filesOf);
-  const project = await firstThere(target, [...projectsOf(target, newest), ...projectsOf(target, plan)]);
-  return { project, kept: await keptFiles(state, project, plan.revisions) };
+  const places = [...projectsOf(target, newest), ...projectsOf(target, plan)];
+  const known = await firstThere(target, places);
+  if (known) return { project: known, kept: await keptFiles(state, known, plan.revisions) };
+  // A release of long ago has nothing of the deploys in between: their files are wanted, too.
+  const older = beneath(plan, await plansOf(state, movesOf(await recordsOf(state, target.name))));
+  const there = await firstThere(
+    target,
+    older.flatMap((each) => projectsOf(target, each)),
+  );
+  // Where none is there, the first says so itself.
+  const project = there ?? places[0]!.project;
+  const revisions = [plan, ...older].flatMap((each) => each.revisions);
+  return { project, kept: await keptFiles(state, project, revisions) };
+}
+
+/** The deploys that had brought the database to where a plan found it, the newest first. */
+function beneath(plan: Plan, plans: readonly Plan[]): Plan[] {
+  const found: Plan[] = [];
+  let { from } = plan;
+  for (const each of plans) {
+    if (each.planHash === plan.planHash || !sameRevisions(each.to, from)) continue;
+    found.push(each);
+    ({ from } = each);
+  }
+  return found;
 }
 
 /** A project, and the image that it is in. */
@@ -58,8 +84,7 @@ function projectsOf(target: Target, { release, running, images }: Plan): Place[]
   });
 }
 
-/** Where none is there, the first says so itself. */
-async function firstThere(target: Target, places: readonly Place[]): Promise<AlembicProject> {
+async function firstThere(target: Target, places: readonly Place[]): Promise<AlembicProject | null> {
   for (const { project, image } of places) {
     const { container, cwd, config } = project;
     const there = container
@@ -67,7 +92,7 @@ async function firstThere(target: Target, places: readonly Place[]): Promise<Ale
       : existsSync(resolve(cwd, config));
     if (there) return project;
   }
-  return places[0]!.project;
+  return null;
 }
 
 async function keptFiles(

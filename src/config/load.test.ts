@@ -1,6 +1,6 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryFolder } from '../../test/support/temporary.js';
 import type { Problem } from '../domain/problem.js';
 import { loadConfig, settingsOf, targetOf } from './load.js';
 
@@ -196,7 +196,7 @@ describe('a hook of notify', () => {
 });
 
 describe('loading', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'lk-config-'));
+  const folder = temporaryFolder('config');
 
   it('says how to make a file when there is none', () => {
     const load = () => loadConfig(join(folder, 'none.yaml'));

@@ -1,9 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryFolder } from '../../test/support/temporary.js';
 import { resolved, resolvedAll } from './secrets.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'lk-secrets-'));
+const folder = temporaryFolder('secrets');
 const env = { DATABASE_URL: 'postgresql://shop:pw@db/shop', EMPTY: '' };
 const at = 'targets.shop.database.url';
 

@@ -11,12 +11,8 @@ import {
 } from '../../adapters/compose/project.js';
 import { dockerRun, networkOf, type ContainerRun } from '../../adapters/compose/run-container.js';
 import { referenceFor } from '../../domain/image.js';
-import {
-  containerNeedsCompose,
-  containerNeedsImage,
-  imageMissing,
-  migratesByHand,
-} from '../../domain/problems/compose.js';
+import { containerNeedsCompose, containerNeedsImage, migratesByHand } from '../../domain/problems/compose.js';
+import { imageMissing } from '../../domain/problems/images.js';
 import type { Target } from '../home.js';
 import { composeOf, placeOf } from './target.js';
 import { connectionOf } from '../../adapters/postgres/connection.js';

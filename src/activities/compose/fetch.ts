@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { compose } from '../../adapters/compose/project.js';
 import { imageNamed, pull, tagImage, whyNotFetched, type Image } from '../../adapters/compose/images.js';
 import { keptTag, referenceFor, repositoryOf, type PlannedImage } from '../../domain/image.js';
-import { imageMissing } from '../../domain/problems/compose.js';
+import { imageMissing } from '../../domain/problems/images.js';
 import type { ShellOptions } from '../../adapters/shell.js';
 import type { Plan } from '../../domain/plan.js';
 import type { Target } from '../home.js';
@@ -65,7 +65,7 @@ async function build({ project, services }: ComposeTarget, shell: ShellOptions):
   try {
     await compose(project, ['build', ...services], shell);
   } catch (error) {
-    throw whyNotFetched(services.join(', '), 'build', error);
+    throw await whyNotFetched(project.place, services.join(', '), 'build', error);
   }
 }
 

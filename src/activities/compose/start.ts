@@ -4,13 +4,13 @@ import { imageNamed, letImagesGo, tagImage } from '../../adapters/compose/images
 import { ways } from '../../adapters/compose/swap.js';
 import type { PeerSwitch } from '../../adapters/closure/peers.js';
 import { keptTag, repositoryOf, shortId, type PlannedImage } from '../../domain/image.js';
-import { imageGone, imageMissing } from '../../domain/problems/compose.js';
+import { imageGone, imageMissing } from '../../domain/problems/images.js';
 import type { Plan } from '../../domain/plan.js';
 import { logOf, logWriter } from '../commands.js';
 import type { Target } from '../home.js';
 import type { Work } from '../work.js';
 import { imageOfRelease, runningContainer } from './names.js';
-import { composeOf, type ComposeTarget } from './target.js';
+import type { ComposeTarget } from './target.js';
 
 export interface ComposeStart {
   target: Target;
@@ -74,26 +74,13 @@ export async function startByCompose(of: ComposeTarget, start: ComposeStart): Pr
   return `image ${ids}; ${swapped}${notes.join('')}${letGo}`;
 }
 
-/**
- * Tells before anything is changed that what ran before a deploy is not there any more.
- *
- * @throws Problem `image-gone`, `image-missing`
- */
-export async function assertImagesBack(
-  target: Target,
-  plan: ComposeStart['plan'],
-  { signal }: Pick<Work, 'signal'>,
-): Promise<void> {
-  const of = await composeOf(target, signal);
-  if (of) await wantedImages(of, { target, plan, back: true });
-}
-
 function peersOf({ config, settings }: Target): PeerSwitch | null {
   const peers = settings.deploy?.peers;
   return peers ? { ...peers, file: resolve(config.folder, peers.file) } : null;
 }
 
-async function wantedImages(
+/** @throws Problem `image-gone`, `image-missing` */
+export async function wantedImages(
   of: ComposeTarget,
   { plan, back, target }: Pick<ComposeStart, 'target' | 'plan' | 'back'>,
 ): Promise<Wanted[]> {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '../../domain/problem.js';
-import { dockerNoRights, dockerUnreachable } from '../../domain/problems/compose.js';
+import { dockerNoRights, dockerUnreachable, isNoRights } from '../../domain/problems/compose.js';
 import { shell, ToolFailed, type ShellOptions } from '../shell.js';
 
 /** From where docker and compose are called, and with what besides the worker's own environment. */
@@ -52,7 +52,6 @@ export async function untilEngineAnswers(
   }
 }
 
-const NO_RIGHTS = /permission denied.*(docker|socket)|PermissionError\(13/is;
 const UNREACHABLE =
   /cannot connect to the docker daemon|is the docker daemon running|error during connect|couldn't connect to docker daemon|error while fetching server api version|is it running\?/i;
 
@@ -61,7 +60,7 @@ export function asDockerProblem(error: unknown): unknown {
   if (!(error instanceof ToolFailed)) return error;
   const words = error.lastWords(20);
   const why = words.trim().split('\n').at(-1) ?? '';
-  if (NO_RIGHTS.test(words)) return dockerNoRights(why);
+  if (isNoRights(words)) return dockerNoRights(why);
   return UNREACHABLE.test(words) ? dockerUnreachable(why) : error;
 }
 

@@ -1,6 +1,7 @@
 import { isKeptTag, keptTag, repositoryOf } from '../../domain/image.js';
-import { imageGone, imageNotFetched } from '../../domain/problems/compose.js';
-import { diskFull } from '../../domain/problems/tools.js';
+import { engineFull, imageGone, imageNotFetched, isEngineFull } from '../../domain/problems/images.js';
+import { bytes } from '../../domain/units.js';
+import { freeBytes } from '../disk.js';
 import { ToolFailed, type ShellOptions } from '../shell.js';
 import { docker, parsed, type Place } from './docker.js';
 
@@ -44,17 +45,34 @@ export async function pull(place: Place, reference: string, options: ShellOption
   try {
     await docker(place, ['pull', reference], options);
   } catch (error) {
-    throw whyNotFetched(reference, 'pull', error);
+    throw await whyNotFetched(place, reference, 'pull', error);
   }
 }
 
 /** What the tools say when an image does not come here, as a Problem. */
-export function whyNotFetched(reference: string, how: 'pull' | 'build', error: unknown): unknown {
+export async function whyNotFetched(
+  place: Place,
+  reference: string,
+  how: 'pull' | 'build',
+  error: unknown,
+): Promise<unknown> {
   if (!(error instanceof ToolFailed)) return error;
   const words = error.lastWords();
-  return /no space left on device/i.test(words)
-    ? diskFull("the engine's folder (docker info: Docker Root Dir)", 0, words)
-    : imageNotFetched(reference, how, words);
+  if (!isEngineFull(words)) return imageNotFetched(reference, how, words);
+  const what = `the image ${reference} could not be ${how === 'pull' ? 'pulled' : 'built'}`;
+  return engineFull(what, await engineFolder(place), words);
+}
+
+/** Where the engine keeps images, and what is free there; empty where that cannot be told, as of one on another host. */
+async function engineFolder(place: Place): Promise<string> {
+  const host = place.env['DOCKER_HOST'] ?? process.env['DOCKER_HOST'] ?? 'unix://';
+  if (!host.startsWith('unix://')) return '';
+  try {
+    const folder = await docker(place, ['info', '--format', '{{.DockerRootDir}}']);
+    return `${folder} (${bytes(await freeBytes(folder))} free now)`;
+  } catch {
+    return '';
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Problem } from '../problem.js';
-import { shortId } from '../image.js';
+import { engineFull, isEngineFull } from './images.js';
 
 const LOOK = 'lockkeeper doctor tries it again';
 
@@ -12,11 +12,18 @@ export const dockerUnreachable = (why: string) =>
     retry: true,
   });
 
+/**
+ * In the words of the docker CLI and of docker-compose 1.29 about the engine's socket. Of a file in the image that may not be
+ * run they say `permission denied`, too.
+ */
+export const isNoRights = (words: string): boolean =>
+  /permission denied while trying to connect|connect: permission denied|PermissionError\(13/i.test(words);
+
 export const dockerNoRights = (why: string) =>
   new Problem('docker-no-rights', {
     what: 'the worker may not use the Docker engine',
     why,
-    next: ['add its user to the group docker, then start the worker anew', LOOK],
+    next: ['add its user to the group docker (usermod -aG docker USER), then start the worker anew', LOOK],
     retry: false,
   });
 
@@ -50,47 +57,16 @@ export const serviceWithoutImage = (service: string) =>
     retry: false,
   });
 
-/** The registry does not have it, does not answer, or wants to know who we are. */
-export const imageNotFetched = (reference: string, how: 'pull' | 'build', why: string) =>
-  new Problem('image-not-fetched', {
-    what: `the image ${reference} could not be ${how === 'pull' ? 'pulled' : 'built'}`,
-    why,
-    next:
-      how === 'pull'
-        ? ['is it pushed, and may this host pull it? docker login', `try: docker pull ${reference}`]
-        : ['correct what the build says'],
-    retry: how === 'pull' && /timeout|timed out|reset by peer|temporary|TLS handshake|EOF/i.test(why),
-  });
-
-export const imageMissing = (reference: string) =>
-  new Problem('image-missing', {
-    what: `there is no image ${reference} on this host`,
-    next: ['pull or build it', 'or let Lockkeeper: deploy.compose.fetch: pull'],
-    retry: false,
-  });
-
-/** What was approved is not there any more: it cannot be started, and nothing else will be. */
-export const imageGone = (reference: string, id: string) =>
-  new Problem('image-gone', {
-    what: `the image ${shortId(id)} of ${reference} is not on this host any more`,
-    why: 'somebody has removed it (docker rmi, docker system prune --all)',
-    next: ['fetch it again, then start again'],
-    retry: false,
-  });
+const isPortTaken = (why: string): boolean => /port is already allocated|address already in use/i.test(why);
+const WHO_HAS_IT = 'find who has the port: ss -ltnp';
 
 /** `up` itself failed: a port that is taken, a folder that cannot be mounted. */
-export const upFailed = (services: readonly string[], why: string) =>
-  new Problem('up-failed', {
-    what: `compose could not start ${services.join(', ')}`,
-    why,
-    next: [
-      /port is already allocated|address already in use/i.test(why)
-        ? 'find who has the port: ss -ltnp'
-        : 'correct what it says',
-      'then start again',
-    ],
-    retry: false,
-  });
+export const upFailed = (services: readonly string[], why: string) => {
+  const what = `compose could not start ${services.join(', ')}`;
+  if (isEngineFull(why)) return engineFull(what, '', why);
+  const next = [isPortTaken(why) ? WHO_HAS_IT : 'correct what it says', 'then start again'];
+  return new Problem('up-failed', { what, why, next, retry: false });
+};
 
 /** docker-compose 1.29 reads a field that engines leave out since version 26. */
 export const composeTooOld = (version: string) =>
@@ -105,7 +81,10 @@ export const containerFailed = (service: string, state: string, lastWords: strin
   new Problem('container-failed', {
     what: `the container of ${service} ${state}`,
     why: lastWords || 'it printed nothing',
-    next: ['correct the release, or its settings in the compose file, and start again'],
+    next: [
+      ...(isPortTaken(lastWords) ? [WHO_HAS_IT] : []),
+      'correct the release, or its settings in the compose file, and start again',
+    ],
     retry: false,
   });
 
@@ -141,17 +120,18 @@ export const containerNeedsImage = (target: string) =>
   });
 
 /** The engine's own words say why: no such program in the image, no such network, a folder that cannot be mounted. */
-export const containerNotStarted = (python: string, why: string) =>
-  /permission denied.*docker/i.test(why)
-    ? dockerNoRights(why)
-    : /docker daemon/i.test(why)
-      ? dockerUnreachable(why)
-      : new Problem('container-not-started', {
-          what: `${python} did not start in a container of the release`,
-          why: why || 'it said nothing',
-          next: ['correct alembic.python (a path in the image) or alembic.container', LOOK],
-          retry: false,
-        });
+export const containerNotStarted = (python: string, why: string) => {
+  if (isNoRights(why)) return dockerNoRights(why);
+  if (/docker daemon/i.test(why)) return dockerUnreachable(why);
+  const what = `${python} did not start in a container of the release`;
+  if (isEngineFull(why)) return engineFull(what, '', why);
+  return new Problem('container-not-started', {
+    what,
+    why: why || 'it said nothing',
+    next: ['correct alembic.python (a path in the image) or alembic.container', LOOK],
+    retry: false,
+  });
+};
 
 /** An orphan that cannot be ended: it may still change the database. */
 export const containerStays = (names: readonly string[]) =>

@@ -1,11 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { homeAt } from '../../../src/activities/home.js';
 import { projectOf } from '../../../src/activities/project-of.js';
 import { onCopy } from '../../../src/activities/rehearsal-copy.js';
 import { fakeTools, type Says } from '../../support/docker/fake-tools.js';
+import { temporaryFolder } from '../../support/temporary.js';
 
 const LATEST = `sha256:${'a'.repeat(64)}`;
 const PLANNED = `sha256:${'b'.repeat(64)}`;
@@ -45,7 +45,7 @@ function project(standing: Says = []) {
       [/ config$/, { stdout: CONFIG }],
     ],
   });
-  const folder = mkdtempSync(join(tmpdir(), 'lk-container-'));
+  const folder = temporaryFolder('container');
   const settings = {
     database: { url: '${LK_TEST_URL}' },
     alembic: { container: { service: 'migration' }, environment: { DATABASE_URL: '${LK_TEST_URL}' } },

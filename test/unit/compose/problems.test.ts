@@ -3,6 +3,7 @@ import { pull } from '../../../src/adapters/compose/images.js';
 import { composed, compose, type ComposeProject } from '../../../src/adapters/compose/project.js';
 import { ways } from '../../../src/adapters/compose/swap.js';
 import type { Swap } from '../../../src/adapters/compose/ways.js';
+import { ToolFailed } from '../../../src/adapters/shell.js';
 import { fakeTools, type Says } from '../../support/docker/fake-tools.js';
 
 const failing = (stderr: string, code = 1): Says => [[/./, { stderr, code }]];
@@ -63,10 +64,40 @@ describe('what the tools say, in one clear Problem', () => {
       'image-not-fetched',
       'Error response from daemon: Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io: no such host',
     ],
-    ['disk-full', 'failed to register layer: write /usr/lib/libpython.so: no space left on device'],
+    [
+      'image-not-fetched',
+      'WARNING: Error loading config file: open /root/.docker/config.json: permission denied\nError response from daemon: manifest unknown',
+    ],
   ])('%s from a pull: %s', async (code, stderr) => {
     const place = fakeTools({ docker: failing(stderr) });
     await expect(pull(place, '127.0.0.1:5000/shop:r9', { signal })).rejects.toMatchObject({ code });
+  });
+
+  it('disk-full from a pull, with the folder of the engine and what frees some', async () => {
+    const stderr = 'failed to register layer: write /usr/lib/libpython.so: no space left on device';
+    const place = fakeTools({
+      docker: [
+        [/^pull/, { stderr, code: 1 }],
+        [/^info/, { stdout: '/tmp' }],
+      ],
+    });
+    const here = { ...place, env: { ...place.env, DOCKER_HOST: 'unix:///x' } };
+    await expect(pull(here, '127.0.0.1:5000/shop:r9', { signal })).rejects.toMatchObject({
+      code: 'disk-full',
+      message: expect.stringMatching(/no space left on device; its folder is \/tmp \(\d.* free now\)$/),
+      told: { next: expect.arrayContaining(['see what takes the room: docker system df']), retry: false },
+    });
+    // Of an engine on another host nobody here knows what is free.
+    const away = { ...place, env: { ...place.env, DOCKER_HOST: 'tcp://10.0.0.1:2376' } };
+    await expect(pull(away, '127.0.0.1:5000/shop:r9', { signal })).rejects.toMatchObject({
+      code: 'disk-full',
+      message: expect.stringMatching(/no space left on device$/),
+    });
+  });
+
+  it('says of a program in the image that may not be run what it is, and not that the engine may not be used', async () => {
+    const stderr = `docker: Error response from daemon: failed to create shim: exec: "/app/python": permission denied: unknown.\nSee 'docker run --help'.`;
+    await expect(docker(fakeTools({ docker: failing(stderr) }), ['run'])).rejects.toBeInstanceOf(ToolFailed);
   });
 
   it('compose-invalid, in compose’s words', async () => {
@@ -82,6 +113,11 @@ describe('what the tools say, in one clear Problem', () => {
       'up-failed',
       'ERROR: for app  Cannot start service app: driver failed programming external connectivity on endpoint: Bind for 127.0.0.1:8000 failed: port is already allocated',
       'find who has the port: ss -ltnp',
+    ],
+    [
+      'disk-full',
+      'ERROR: for app  Cannot create container for service app: mkdir /var/lib/docker/overlay2/x: no space left on device',
+      'see what takes the room: docker system df',
     ],
     ['compose-too-old', '  File "compose/service.py"\nKeyError: \'ContainerConfig\'', 'install the plugin'],
   ])('%s from up', async (code, stderr, next) => {

@@ -1,11 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { fetchByCompose } from '../../../src/activities/compose/fetch.js';
 import { composeOf } from '../../../src/activities/compose/target.js';
 import { homeAt } from '../../../src/activities/home.js';
 import { fakeTools } from '../../support/docker/fake-tools.js';
+import { temporaryFolder } from '../../support/temporary.js';
 
 const [OLD, NEW] = [`sha256:${'a'.repeat(64)}`, `sha256:${'b'.repeat(64)}`];
 const image = (id: string) =>
@@ -37,7 +37,7 @@ async function fetched(ids: { latest: string; backup: string; runs: string }): P
       [/ config$/, { stdout: stringify({ services: { app: { image: 'ghcr.io/acme/shop:latest' } } }) }],
     ],
   });
-  const folder = mkdtempSync(join(tmpdir(), 'lk-by-hand-'));
+  const folder = temporaryFolder('by-hand');
   const deploy = { compose: { command: ['docker-compose'], project: 'shop' }, environment: env };
   const shop = { database: { url: '${NOT_ASKED}' }, deploy };
   writeFileSync(join(folder, 'lockkeeper.yaml'), stringify({ version: 1, targets: { shop } }));
