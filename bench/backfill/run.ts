@@ -109,42 +109,56 @@ async function reaction() {
   return { reactionTo2s: held ? two((held - spike) / 2_000) : Infinity };
 }
 
-/** Beside 500 transactions a second: what they see, idle, unthrottled and throttled, and how fast it goes. */
+/** Beside 500 transactions a second: what they see, idle, unthrottled and throttled, and how fast it goes; by turns. */
 async function beside() {
   await fill(url, ROWS);
   const app = await application(url, 500, ROWS);
-  await sleep(3_000);
-  app.takeP95();
-  await sleep(SECONDS * 1_000);
-  const idle = app.takeP95();
-  const free = await rateBeside(app, {});
-  const limit = idle * 1.1;
-  const throttled = await rateBeside(app, { p95: { url: app.url, field: 'p95', ms: limit } });
+  const idle: number[] = [];
+  const free: Beside[] = [];
+  const throttled: Beside[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    // What the run before has left dead would be in the way; a new table would end the application.
+    await query(url, 'VACUUM t');
+    await sleep(2_000);
+    await app.takeP95();
+    await sleep(SECONDS * 1_000);
+    idle.push(await app.takeP95());
+    free.push(await rateBeside(app, {}));
+    const p95 = { url: app.url, field: 'p95', ms: idle.at(-1)! * 1.1 };
+    throttled.push(await rateBeside(app, { p95 }));
+  }
   await app.stop();
+  const of = (name: keyof Beside, all: readonly Beside[]) => median(all.map((each) => each[name]));
+  const rates = [of('rows', free), of('rows', throttled)] as const;
   console.log(
-    `p95 of 500 tps: ${idle.toFixed(1)} ms idle; ${free.p95.toFixed(1)} ms at ${free.rows} rows/s; ` +
-      `${throttled.p95.toFixed(1)} ms throttled at ${throttled.rows} rows/s (${percent(throttled.rows / free.rows)}), ` +
-      `the limit of ${limit.toFixed(1)} ms held it for ${percent(throttled.held)} of the time`,
+    `p95 of 500 tps: ${median(idle).toFixed(1)} ms idle; ${of('p95', free).toFixed(1)} ms at ${rates[0]} rows/s; ` +
+      `${of('p95', throttled).toFixed(1)} ms throttled at ${rates[1]} rows/s (${percent(rates[1] / rates[0])}), ` +
+      `the limit of 1.1 × idle held it for ${percent(of('held', throttled))} of the time (medians of ${ROUNDS})`,
   );
   return {
-    p95ToIdle: two(throttled.p95 / idle),
-    unthrottledToThrottled: two(free.rows / throttled.rows),
+    p95ToIdle: two(median(throttled.map(({ p95 }, at) => p95 / idle[at]!))),
+    unthrottledToThrottled: two(rates[0] / rates[1]),
   };
 }
 
 /** Rows a second, p95 in milliseconds, and the share of the looks at which it was held. */
-async function rateBeside(app: Awaited<ReturnType<typeof application>>, throttle: Settings) {
-  // What the run before has left dead would be in the way; a new table would end the application.
+interface Beside {
+  rows: number;
+  p95: number;
+  held: number;
+}
+
+async function rateBeside(app: Awaited<ReturnType<typeof application>>, throttle: Settings): Promise<Beside> {
   await query(url, 'VACUUM t');
   await open(url, { ...settings, throttle }, { again: true });
-  app.takeP95();
+  await app.takeP95();
   let [turns, held] = [0, 0];
   const progress = (_: unknown, why: readonly string[]) => {
     turns += 1;
     held += Number(why.length > 0);
   };
   const { rows, ms } = await work(url, options({ forMs: SECONDS * 1_000, progress }));
-  return { rows: Math.round((rows / ms) * 1_000), p95: app.takeP95(), held: held / Math.max(1, turns) };
+  return { rows: Math.round((rows / ms) * 1_000), p95: await app.takeP95(), held: held / Math.max(1, turns) };
 }
 
 function percent(share: number): string {
