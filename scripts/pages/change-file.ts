@@ -5,7 +5,8 @@ import type { Page } from './page.js';
 import { settingTable } from './setting-table.js';
 import type { Schema } from './settings-schema.js';
 
-const written = '<!-- Written by `npm run docs` from src/config/change.ts; change the schema, not this page. -->';
+const written =
+  '<!-- Written by `npm run docs` from src/config/change.ts; change the schema, not this page. -->';
 
 /** As they are written: with defaults left out. */
 const jsonOf = (schema: z.ZodType): Schema => z.toJSONSchema(schema, { io: 'input' }) as Schema;
@@ -16,7 +17,7 @@ function changeJson(): Schema {
   const change = jsonOf(changeSchema);
   const settings = change.properties?.['backfill']?.properties?.['settings'];
   if (!settings?.anyOf) throw new Error('backfill.settings of a change is not what this page takes it for');
-  settings.anyOf = [one, { type: 'array', items: one }];
+  settings.anyOf = [one, { type: 'array', minItems: 1, maxItems: 5, items: one }];
   return change;
 }
 

@@ -23,7 +23,8 @@ export function htmlPage(title: string, markdown: string): string {
 }
 
 const signs = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' } as const;
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => signs[sign as keyof typeof signs]);
+const escaped = (text: string): string =>
+  text.replace(/[&<>"']/g, (sign) => signs[sign as keyof typeof signs]);
 
 const renderer = {
   html: ({ text }: Tokens.HTML | Tokens.Tag): string => escaped(text),
