@@ -43,7 +43,7 @@ function facts(record: RunRecord, phase: string): string[] {
           ...(plan.releases ?? []),
           ...stallTexts(plan),
           ...(plan.keepsakes?.says ?? []).map((line) => `kept: ${line}`),
-          ...plan.findings.slice(0, 8),
+          ...[...new Set(plan.findings)].slice(0, 8),
         ]
       : []),
   ];

@@ -57,7 +57,7 @@ async function statementsOf(target: Target, runId: string, versionTable: string)
   return texts
     .flatMap((text) => text.split('\n'))
     .flatMap((line) => statementIn(line) ?? [])
-    .filter(({ sql }) => !sql.includes(versionTable)); // Alembic's own
+    .filter(({ sql }) => !sql.includes(versionTable) && sql !== 'SELECT 1'); // Alembic's own, and what only ends a transaction
 }
 
 /** @returns undefined where a line tells of something else, or was cut off */
