@@ -68,7 +68,7 @@ export const SECONDS = {
   'services/compose/swap': 40,
   'services/old-code/containers': 30,
   'services/old-code/sessions': 25,
-  'services/phases/back': 30,
+  'services/phases/back': 40,
   'services/phases/constrain-by-hand': 25,
   'services/phases/phases': 60,
   'services/phases/prepared': 10,

@@ -17,7 +17,7 @@ const chosen = sample(
   cases.filter(({ intent }) =>
     ['rename-column', 'change-type', 'split-column', 'merge-columns'].includes(intent),
   ),
-  2,
+  1,
 );
 
 it.each(chosen.map((each) => [each.name, each] as const))(
