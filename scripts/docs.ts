@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { changePages } from './pages/change-file.js';
 import { checkSchemaPage } from './pages/check-schema.js';
 import { cliPage } from './pages/cli.js';
 import { configurationPage } from './pages/configuration.js';
@@ -16,6 +17,7 @@ const producers: readonly Producer[] = [
   rulePages,
   configurationPage,
   schemaPage,
+  changePages,
   checkSchemaPage,
   cliPage,
   runbookPage,

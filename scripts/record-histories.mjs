@@ -18,6 +18,8 @@ const tests = [
   'restore',
   'blocked',
   'schedules',
+  'phases',
+  'backfill',
 ];
 /** Of these a sample is taken otherwise. */
 const wholeTests = ['restore-lost'];

@@ -82,4 +82,6 @@ export const proveNow = late(async () => (await oldCode()).proveNow);
 export const proofsOf = late(async () => (await oldCode()).proofsOf);
 export type { WrittenPhases } from './activities/phases-new.js';
 export const newPhases = late(async () => (await import('./activities/phases-new.js')).newPhases);
+const reportedPhases = () => import('./activities/phased/reported.js');
+export const reportedRuns = late(async () => (await reportedPhases()).reportedRuns);
 export const changesOf = late(async () => (await import('./activities/phased/notes.js')).notesOf);

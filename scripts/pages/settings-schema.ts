@@ -12,6 +12,8 @@ export interface Schema {
   maximum?: number;
   format?: string;
   items?: Schema;
+  minItems?: number;
+  maxItems?: number;
   anyOf?: Schema[];
   properties?: Record<string, Schema>;
   additionalProperties?: Schema | false;

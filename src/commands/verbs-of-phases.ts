@@ -62,8 +62,9 @@ const runVerbs: readonly Verb[] = [
   },
   {
     name: 'report',
-    says: 'one Markdown page of the whole: its phases, what was said, the record of each run',
+    says: 'one page of the whole: its phases, who decided what, each run with its locks and statements; Markdown, or HTML',
     args: [target, change],
+    flags: [['--html <path>', 'write it to this file as one HTML page that needs nothing else']],
     load: async () =>
       (
         (m) => (args, options, io) =>

@@ -1,11 +1,14 @@
 import { jest } from '@jest/globals';
-import { copyFile, readdir, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PhasesStatus } from '../../src/domain/phases/status.js';
 import { query } from '../services/backfill/support.js';
 import { Site } from '../services/closure/site.js';
 import { Project, until } from '../support/project.js';
 import { testVenv } from '../support/servers.js';
+import { PICTURES } from '../support/web-ui.js';
 
 jest.setTimeout(600_000);
 
@@ -25,8 +28,7 @@ beforeAll(async () => {
   const python = (await readdir(lib)).find((name) => name.startsWith('python'))!;
   const mako = join(lib, python, 'site-packages/alembic/templates/generic/script.py.mako');
   await copyFile(mako, project.path('releases/r2/migrations/script.py.mako'));
-  const file = `change: ${CHANGE}\nrelease: r2\nconstrain: {ask: true}\ncontract: {after: 0s}\n`;
-  await writeFile(project.path('change.yaml'), file);
+  await change('constrain: {ask: true}');
   const made = await cli(
     ...['phases', 'new', 'rename-column', '--table', 'orders', '--column', 'total', '--to', 'amount'],
     ...['--release', 'r2', project.target],
@@ -39,6 +41,12 @@ afterAll(async () => {
   await site?.close();
 });
 
+/** Its change file, with this besides. */
+const change = (more: string) =>
+  writeFile(
+    project.path('change.yaml'),
+    `change: ${CHANGE}\nrelease: r2\n${more}\ncontract: {after: 0s, proofEvery: 10s}\n`,
+  );
 const cli = (...args: string[]) => project.cli(args, { ms: 300_000 });
 const phases = (word: string, ...more: string[]) => cli('phases', word, project.target, CHANGE, ...more);
 const status = async () => JSON.parse((await phases('status', '--json')).out) as PhasesStatus;
@@ -56,7 +64,7 @@ async function settled(): Promise<PhasesStatus> {
   await until(
     async () => {
       now = await status();
-      const waits = now.state === 'waits' && now.until === null && now.next.length > 0;
+      const waits = now.state === 'waits' && now.next.length > 0;
       if (waits || ['needs a person', 'done', 'abandoned'].includes(now.state)) return true;
       const { out } = await cli('status', project.target);
       const plan = /--plan ([0-9a-f]{12})/.exec(out)?.[1];
@@ -105,26 +113,74 @@ it('back from the deploy and the expand: all is as before, though the new column
   expect((await cli('phases', 'list', project.target)).out).toMatch(/orders-total-amount +abandoned/);
 });
 
-it('begun anew it goes to its end, a file that was edited meanwhile being shown first', async () => {
+it('begun anew it waits a day before constrain, or for a reason; what was edited or put back meanwhile is shown first', async () => {
+  await change('constrain: {after: 1d}');
   await cli('phases', 'start', project.target, '--file', 'change.yaml');
-  await settled();
+  const waits = await settled();
+  expect([waits.phase, waits.says]).toEqual(['constrain', 'constrain waits for its time']);
+  expect((await phases('go')).err).toMatch(/constrain waits until .*--overrule/s);
   const versions = project.path('releases/r2/migrations/versions');
   const name = (await readdir(versions)).find((each) => each.startsWith('0005_'))!;
   await writeFile(join(versions, name), '\n# looked at again\n', { flag: 'a' });
+  await writeFile(project.path('running'), 'r1');
+  await phases('go', '--overrule', 'a test has no day');
+  const { says } = await settled();
+  expect(says).toMatch(/0005_.* of 0005_contract was edited since the change began/);
+  expect(says).toMatch(/release r1 runs, which is older than r2, the one that uses what is new/);
+  await writeFile(project.path('running'), 'r2');
   await phases('go');
-  expect((await settled()).says).toMatch(/0005_.* of 0005_contract was edited since the change began/);
-  await phases('go');
-  const waits = await settled();
-  expect([waits.phase, waits.state]).toEqual(['contract', 'waits']);
-  await phases('go', '--overrule', 'the test looks itself');
+  const asks = await settled();
+  expect([asks.phase, asks.state, asks.says]).toEqual([
+    ...['contract', 'waits', "contract waits for a person's go"],
+  ]);
+});
+
+it('contract is refused with the name of one forgotten old process, and passes by itself when that was stopped', async () => {
+  const old = spawn('sleep', ['600'], { cwd: project.path('releases/r1'), stdio: 'ignore' });
+  const gone = once(old, 'close');
+  try {
+    await phases('go');
+    const isNamed = async () => (await status()).says.includes('no old code is left');
+    await until(isNamed, 60_000, 'the refusal', 500);
+    const { says, state, phase, next } = await status();
+    expect([phase, state]).toEqual(['contract', 'waits']);
+    expect(says).toMatch(
+      new RegExp(
+        `contract waits until no old code is left: process ${old.pid} \\(sleep\\) runs from the folder of r1`,
+      ),
+    );
+    expect(next.join()).toContain('--overrule');
+    expect((await phases('status')).out).toContain(`kill ${old.pid}`);
+    expect(await columns()).toEqual(['amount', 'id', 'total']);
+  } finally {
+    old.kill('SIGKILL');
+    await gone;
+  }
+  await until(async () => (await status()).state !== 'waits', 60_000, 'it to go on by itself', 500);
   const now = await settled();
   expect([now.state, ...stateOf(now)]).toEqual([
     'done',
     ...['expand done', 'deploy done', 'backfill done', 'constrain done', 'contract done'],
   ]);
   expect(await columns()).toEqual(['amount', 'id']);
-  const report = await phases('report');
-  expect(report.out).toMatch(
-    /# orders-total-amount of shop-\w+: done.*overrules: the test looks itself.*## Run .*approve/s,
+});
+
+it('one page tells the whole: as Markdown, and as one HTML file that asks for nothing else', async () => {
+  const { out } = await phases('report');
+  expect(out).toMatch(
+    /# orders-total-amount of shop-\w+: done.*\| expand \| ✓ done \| (?:low|medium) .*overrules: a test has no day.*## Run .*approve/s,
+  );
+  expect(out).toMatch(/\| processes \| ✓ none \|/);
+  expect(out).toMatch(/1000 rows changed, 0 rows left, all compare/);
+  expect(out).toMatch(/\| `orders` \| ACCESS EXCLUSIVE \|.*DROP COLUMN total/s);
+  expect((await phases('report', '--html', 'report.html')).out).toBe('The page is in report.html\n');
+  const html = await readFile(project.path('report.html'), 'utf8');
+  // For people to look at, as the pictures of the Web UI are.
+  await mkdir(PICTURES, { recursive: true });
+  await writeFile(join(PICTURES, 'phases-report.html'), html);
+  expect(html).toContain('<title>orders-total-amount of shop-');
+  expect(html).not.toMatch(/<script|<img|<link|(src|href)="(?!#)|url\(/);
+  expect((await phases('report', '--html', 'nowhere/report.html')).err).toMatch(
+    /nowhere\/report\.html cannot be used/,
   );
 });

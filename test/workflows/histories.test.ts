@@ -23,7 +23,7 @@ describe('the history of a run that an earlier version began', () => {
     );
     const wanted = [
       ...['deploy', 'rollback', 'backup', 'maintenance', 'restore'],
-      ...['prove', 'drill', 'expire', 'scheduled'],
+      ...['prove', 'drill', 'expire', 'scheduled', 'phases', 'backfill'],
     ];
     expect(wanted.filter((type) => !types.has(type))).toEqual([]);
   });

@@ -102,7 +102,8 @@ const KEPT = 40;
 export const withSaid = (said: readonly string[], line: string): string[] =>
   [...said, line.slice(0, 240)].slice(-KEPT);
 
-const marks: Readonly<Record<PhaseState, string>> = {
+/** One sign for each state, for lists. */
+export const marks: Readonly<Record<PhaseState, string>> = {
   ...{ 'to do': '·', waits: '…', running: '▶', 'needs a person': '!' },
   ...{ done: '✓', 'nothing to do': '–', 'taken back': '↩' },
 };

@@ -7,6 +7,7 @@ import { migrateLooking } from '../../../src/activities/look-first/run.js';
 import { revisionsOf } from '../../../src/activities/standing.js';
 import { appliedOf } from '../../../src/activities/revisions.js';
 import type { Work } from '../../../src/activities/work.js';
+import type { BridgeEvent } from '../../../src/adapters/alembic/events.js';
 import { inspect } from '../../../src/adapters/alembic/inspect.js';
 import { phasedBy, type PhaseOfChange } from '../../../src/domain/phased.js';
 import type { Plan } from '../../../src/domain/plan.js';
@@ -60,15 +61,33 @@ export class Phases {
   has = (phase: PhaseOfChange): boolean => [...this.phases.values()].includes(phase);
 
   /** All of them that are not done, or not undone, as one migration. */
-  async run(direction: 'upgrade' | 'downgrade', phase: PhaseOfChange, budgetMs = 300_000): Promise<void> {
+  async run(direction: 'upgrade' | 'downgrade', phase: PhaseOfChange, budgetMs?: number): Promise<void> {
+    const of = this.of(phase);
+    if (of.length) await this.#run(direction, of, budgetMs === undefined ? {} : { budgetMs });
+  }
+
+  /** Of a phase, in the order in which they are run. */
+  of = (phase: PhaseOfChange): string[] =>
+    this.plan.revisions.map(({ revision }) => revision).filter((id) => this.phases.get(id) === phase);
+
+  /** Takes back these revisions, the last one first, and tells what they send. */
+  back = (of: readonly string[], onEvent: (event: BridgeEvent) => void): Promise<void> =>
+    this.#run('downgrade', of, { onEvent });
+
+  async #run(
+    direction: 'upgrade' | 'downgrade',
+    of: readonly string[],
+    {
+      budgetMs = 300_000,
+      onEvent = () => undefined,
+    }: { budgetMs?: number; onEvent?: (event: BridgeEvent) => void },
+  ): Promise<void> {
     const { target, plan } = this;
-    const of = plan.revisions.map(({ revision }) => revision).filter((id) => this.phases.get(id) === phase);
-    if (of.length === 0) return;
     const now = () => revisionsOf(target, plan.versionTable, work.signal);
     await migrateLooking({
       ...{ target, plan: { ...plan, keepsakes: [] }, runId: `run-${(this.#runs += 1)}`, work },
       files: { project: target.project('r2'), kept: [] },
-      ...{ lockWaitMs: 0, stall: { budgetMs }, onEvent: () => undefined },
+      ...{ lockWaitMs: 0, stall: { budgetMs }, onEvent },
       begin: async () => {
         const { revisions: expectFrom } = await now();
         const applied = appliedOf(plan, expectFrom);

@@ -5,35 +5,16 @@ import { withClient } from '../../../src/adapters/postgres/client.js';
 import { fingerprint } from '../../../src/adapters/postgres/fingerprint.js';
 import { backfillOf, backfillSettings } from '../../../src/config/backfill.js';
 import { risks } from '../../../src/domain/risk.js';
-import type { Wanted } from '../../../src/phases/wanted.js';
 import { sample, seed } from '../../support/kills-sample.js';
-import { run, testProject, type TestProject } from '../alembic/project.js';
-import { cases, type Case } from './cases.js';
+import type { TestProject } from '../alembic/project.js';
+import { cases } from './cases.js';
 import { Phases, targetOf, work } from './migrating.js';
+import { start, wantedOf } from './started.js';
 import { difference, Writers, type Side } from './writers.js';
 
 const ROWS = 300;
 const WRITERS = 3;
 const application = { applicationName: 'test' };
-
-const wantedOf = (wanted: Case['wanted']): Wanted => ({
-  ...{ columns: [], into: {}, set: {}, back: {}, by: [] },
-  ...wanted,
-});
-
-const start = async (schema: string): Promise<TestProject> => {
-  const project = await testProject([{ id: '0001_first' }]);
-  const mako =
-    '"""${message}\n\nRevises: ${down_revision | comma,n}\n"""\nfrom alembic import op\n' +
-    'revision = ${repr(up_revision)}\ndown_revision = ${repr(down_revision)}\n\n\n' +
-    'def upgrade():\n    ${upgrades if upgrades else "pass"}\n\n\ndef downgrade():\n    ${downgrades if downgrades else "pass"}\n';
-  project.write('migrations/script.py.mako', mako);
-  await run(project, 'upgrade', ['0001_first'], []);
-  await project.query(schema);
-  // Far above the migration's short attempts, also where these end late.
-  await project.query(`ALTER DATABASE ${project.name} SET deadlock_timeout = '30s'`);
-  return project;
-};
 
 /** What contract is made of: the old side goes, and what kept both in step. All of it is told before, and agreed to. */
 const OF_CONTRACT = [

@@ -1,14 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fill } from '../../../src/activities/backfill/fill.js';
 import { newPhases, type WrittenPhases } from '../../../src/activities/phases-new.js';
-import { fittingTable } from '../../../src/adapters/backfill/fits.js';
-import { journalId, openJournal } from '../../../src/adapters/backfill/journal.js';
-import { withClient } from '../../../src/adapters/postgres/client.js';
-import { backfillOf, backfillSettings } from '../../../src/config/backfill.js';
 import { ShopLoad, type LoadReport } from '../../support/shop-load/shop-load.js';
 import { sample, seed, whole } from '../../support/kills-sample.js';
-import { options } from '../backfill/support.js';
+import { fillAs } from './filling.js';
 import { Phases, work } from './migrating.js';
 import { changes, type ShopChange } from './shop-changes.js';
 import { shopProject, type ShopProject } from './shop-project.js';
@@ -80,7 +73,7 @@ async function forth(
   await step('expand', () => phases.run('upgrade', 'expand'), old);
   await use(filling);
   await step('deploy, old and new code', still, filling);
-  await step('backfill', () => backfill(written), filled);
+  await step('backfill', () => fillAs('backfill', written, shop.url), filled);
   await use(filled);
   await step('constrain', () => phases.run('upgrade', 'constrain'), filled);
   await use(old);
@@ -95,21 +88,6 @@ async function back({ old, filled, last }: ShopChange, { phases, step, use }: Go
   await step('back from constrain', () => phases.run('downgrade', 'constrain'), filled);
   await use(old);
   await step('back from expand', () => phases.run('downgrade', 'expand'), old);
-}
-
-/** As `lockkeeper backfill start NAME --file …` does, table by table. */
-async function backfill({ fills, folder }: WrittenPhases): Promise<void> {
-  for (const { file } of fills.filter(({ kind }) => kind === 'backfill')) {
-    const path = join(folder, file);
-    const definition = backfillOf(backfillSettings(readFileSync(path, 'utf8'), path), path);
-    const id = journalId('shop', file);
-    await withClient(shop.url, { applicationName: 'test' }, async (client) => {
-      const { estimate } = await fittingTable(client, definition);
-      await openJournal(client, id, definition, estimate, false);
-    });
-    const { standing } = await fill(shop.url, options({ id }));
-    expect(standing).toMatchObject({ phase: 'done', parked: 0, left: 0, differ: 0 });
-  }
 }
 
 const table = ({ name }: ShopChange, seen: readonly [string, LoadReport][]): string =>
