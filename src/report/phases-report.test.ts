@@ -72,7 +72,7 @@ const page = phasesReport(status, [run]);
 it.each([
   [
     'a phase with its risk, times and run',
-    `| expand | ✓ done | medium | 2026-11-26 12:00 | 2026-11-26 12:03 | 3 min 0 s | done | [01a21a00](#run-${RUN}) |`,
+    `| expand | ✓ done | medium | 2026-11-26 12:00 | 2026-11-26 12:03 | 3 min 0 s | done | [017b5268](#run-${RUN}) |`,
   ],
   ['old code by name, and what to do', '| processes | ! LEFT | process 7 runs | kill 7 |'],
   ['what could not be looked at', '- not seen: statements: no rights'],

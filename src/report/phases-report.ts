@@ -9,6 +9,7 @@ import {
   type PhaseState,
 } from '../domain/phases/status.js';
 import { planOf } from '../domain/record.js';
+import { shortRun } from '../domain/run-id.js';
 import { duration, minuteOf } from '../domain/units.js';
 import { table } from './markdown-table.js';
 import { anchorOf, runSection } from './phases-run.js';
@@ -60,7 +61,7 @@ function phaseTable({ lines }: PhasesStatus, runs: readonly ReportedRun[]): stri
       ended ? minuteOf(ended) : '',
       began && ended ? duration(Date.parse(ended) - Date.parse(began)) : '',
       words(says),
-      run && runId ? `[${runId.slice(0, 8)}](#${anchorOf(runId)})` : '',
+      run && runId ? `[${shortRun(runId)}](#${anchorOf(runId)})` : '',
     ];
   };
   return table(['phase', 'is', 'risk', 'began', 'ended', 'took', 'came to', 'run'], lines.map(row));
