@@ -75,8 +75,11 @@ async function resultOf<T>(
   const runId = handle.firstExecutionRunId;
   const says = `${workflowId}, run ${runId}`;
   watch.line(phase, { state: 'running', says, runId, began: new Date().toISOString() });
+  watch.toldOfOldCode = false;
   watch.show({
-    ...{ says, failure: null, until: null, proof: null },
+    ...{ says, failure: null, until: null },
+    // On which evidence contract began is told to the end.
+    ...(phase === 'contract' && workflow === 'deploy' ? {} : { proof: null }),
     state: workflow === 'rollback' ? 'going back' : 'running',
     next: [`lockkeeper status ${watch.status.target}`],
   });

@@ -78,7 +78,8 @@ async function forProof(run: PhasesRun, { phase, release }: PlannedPhase): Promi
   }
   const left = [...proof.evidence.filter(({ holds }) => !holds).map(({ says }) => says), ...proof.missing];
   const says = `${phase} waits until no old code is left: ${left.join('; ').slice(0, 300)}`;
-  if (watch.status.proof === null) await run.tell('gate-open', says);
+  if (!watch.toldOfOldCode) await run.tell('gate-open', says);
+  watch.toldOfOldCode = true;
   watch.line(phase, { state: 'waits', says: 'old code may be left' });
   const next = [watch.verb('go', '--overrule "why it may run nevertheless"'), watch.verb('back')];
   watch.show({ state: 'waits', phase, says, until: null, next, proof });

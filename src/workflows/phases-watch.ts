@@ -43,6 +43,8 @@ export class PhasesWatch {
   /** What stood in the way, and may be taken as it is; and what a person has taken so. */
   found: readonly string[] = [];
   accepted: readonly string[] = [];
+  /** Whether people were told that old code may be left: once for each wait. */
+  toldOfOldCode: boolean;
   /** Whether a run is at work that cannot be left: then nobody goes back. */
   atWork = false;
   /** Told of `pause` and `resume`, where what is at work can do so. */
@@ -53,6 +55,7 @@ export class PhasesWatch {
     this.wanted = { paused, hold, go: null, back: null, abandon: null };
     this.went = carried?.went;
     this.overruled = carried?.overruled;
+    this.toldOfOldCode = carried?.status.proof?.holds === false;
     this.#status = carried?.status ?? {
       ...{ target, change, requestedBy: requestedBy || 'not said', state: 'starting', phase: null, says: '' },
       ...{
