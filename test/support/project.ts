@@ -136,15 +136,16 @@ export class Project {
     await writeFile(join(this.home, 'lockkeeper.yaml'), stringify(all));
   }
 
-  /** Calls the CLI as a user would, in the project's folder. */
+  /** Calls the CLI as a user would, in the project's folder. @param as - another user of this machine, by id */
   cli(
     args: readonly string[],
-    { env = {}, ms = 60_000 }: { env?: Record<string, string>; ms?: number } = {},
+    { env = {}, ms = 60_000, as }: { env?: Record<string, string>; ms?: number; as?: number } = {},
   ): Promise<Ran> {
     return runProgram(process.execPath, [cliFile, ...args], {
       cwd: this.home,
       env: { ...this.env, ...env },
       ms,
+      as,
     });
   }
 
@@ -153,10 +154,11 @@ export class Project {
     return runProgram(this.servers.tools.temporal, args, { cwd: this.home, env: this.env, ms: 60_000 });
   }
 
-  /** Starts a worker and waits until it listens. */
-  async worker(env: Record<string, string> = {}): Promise<Worker> {
+  /** Starts a worker and waits until it listens. @param as - another user of this machine, by id */
+  async worker(env: Record<string, string> = {}, as?: number): Promise<Worker> {
     const child = spawn(process.execPath, [cliFile, 'worker'], {
       cwd: this.home,
+      ...userOf(as),
       env: { ...process.env, ...this.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -244,10 +246,11 @@ async function serveRelease(home: string): Promise<{ port: number; close: () => 
 export async function runProgram(
   file: string,
   args: readonly string[],
-  { cwd, env, ms }: { cwd: string; env: Record<string, string>; ms: number },
+  { cwd, env, ms, as }: { cwd: string; env: Record<string, string>; ms: number; as?: number | undefined },
 ): Promise<Ran> {
   const child = spawn(file, args, {
     cwd,
+    ...userOf(as),
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -257,6 +260,9 @@ export async function runProgram(
   clearTimeout(timer);
   return { code, ...said };
 }
+
+/** Of a user and the group that has the same id, and of no other one. */
+const userOf = (id: number | undefined) => (id === undefined ? {} : { uid: id, gid: id });
 
 function collect(child: ChildProcess): { out: string; err: string } {
   const said = { out: '', err: '' };

@@ -1,14 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { stringify } from 'yaml';
 import { bridgeLabels, bridgesOf, endBridges } from '../../../src/adapters/compose/bridge-containers.js';
 import { composeFacts, fetchByCompose } from '../../../src/activities/compose/fetch.js';
 import { placeOf } from '../../../src/activities/compose/target.js';
 import { dockerEngine, engine } from '../../support/docker/engine.js';
 import { baseImage } from '../../support/docker/images.js';
+import { startRegistry } from '../../support/docker/registry.js';
 import { freePort } from '../../support/free-port.js';
 import { until } from '../../support/project.js';
 import { composes, Started, work } from './started.js';
@@ -82,7 +80,7 @@ describe.each(composes)('a target that is started by %s', (_, { isV1, more }) =>
 
   it('pulls, resolves the digest, and sees that a tag was moved since', async () => {
     const registry = await startRegistry(started.folder);
-    const reference = `127.0.0.1:${registry.port}/shop:latest`;
+    const reference = `${registry.at}/shop:latest`;
     const fetched = (release?: string) => fetchByCompose(started.target, started.of, release, {});
     try {
       await push(v1, reference);
@@ -153,26 +151,4 @@ describe.each(composes)('a target that is started by %s', (_, { isV1, more }) =>
 async function push(image: string, reference: string): Promise<void> {
   await engine.docker('tag', image, reference);
   await engine.docker('push', '--quiet', reference);
-}
-
-/** Debian's docker-registry, on loopback. */
-async function startRegistry(folder: string): Promise<{ port: number; stop: () => Promise<void> }> {
-  const port = await freePort();
-  const config = join(folder, 'registry.yml');
-  const storage = { filesystem: { rootdirectory: join(folder, 'registry') } };
-  await writeFile(config, stringify({ version: 0.1, storage, http: { addr: `127.0.0.1:${port}` } }));
-  const child = spawn('docker-registry', ['serve', config], { stdio: 'ignore' });
-  const answers = () =>
-    fetch(`http://127.0.0.1:${port}/v2/`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-  await until(answers, 30_000, 'the registry');
-  return {
-    port,
-    stop: async () => {
-      child.kill();
-      await once(child, 'exit');
-    },
-  };
 }

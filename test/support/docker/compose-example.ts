@@ -3,7 +3,7 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shell } from '../../../src/adapters/shell.js';
 import { freePort } from '../free-port.js';
-import { Project, runProgram, type Ran } from '../project.js';
+import { Project, runProgram, until, type Ran } from '../project.js';
 import { projectPython, templateDatabase } from '../servers.js';
 import { root } from '../test-stack.js';
 import { dockerEngine, engine } from './engine.js';
@@ -18,10 +18,15 @@ export class ComposeExample {
     readonly site: string,
     readonly migration: string,
     private readonly files: readonly string[],
+    private readonly settings: Settings,
+    private readonly isPushed: boolean,
   ) {}
 
-  /** @param way - `blue-green`: as in docker-compose.green.yml */
-  static async make(way: 'recreate' | 'blue-green' = 'recreate'): Promise<ComposeExample> {
+  /**
+   * @param way - `blue-green`: as in docker-compose.green.yml
+   * @param registry - `127.0.0.1:5000`: images are pulled from there; without one none is
+   */
+  static async make(way: 'recreate' | 'blue-green' = 'recreate', registry?: string): Promise<ComposeExample> {
     await dockerEngine();
     const id = randomBytes(4).toString('hex');
     const [nginx, first] = [await baseImage(), await shopImage('r1')];
@@ -37,28 +42,51 @@ export class ComposeExample {
       APP_PORT: String(ports.app),
       GREEN_PORT: String(ports.green),
     };
-    const project = await Project.make({
-      template: await templateDatabase('lk_shop_r1', upgradeToR1),
-      releases: {},
-      settings: {
-        release: {},
-        alembic: { container: { service: 'migration' }, environment: { DATABASE_URL: '${DATABASE_URL}' } },
-        deploy: { ...deployOf(way, ports), environment: { DATABASE_URL: '${DATABASE_URL}' } },
-        closure: { flag: 'site/closed', seenAs: '/site/closed', url: `${site}/products` },
-        health: { url: `${site}/health`, expect: { status: 'ok' }, deadlineSeconds: 30 },
-        verify: [],
-      },
-      env,
-    });
-    const files = filesOf(way);
-    const example = new ComposeExample(project, `ghcr.io/acme/shop-${id}`, site, migration, files);
+    const environment = { DATABASE_URL: '${DATABASE_URL}' };
+    const fetch = registry ? 'pull' : 'none';
+    const settings = {
+      release: {},
+      alembic: { container: { service: 'migration' }, environment },
+      deploy: { ...deployOf(way, ports, fetch), environment },
+      closure: { flag: 'site/closed', seenAs: '/site/closed', url: `${site}/products` },
+      health: { url: `${site}/health`, expect: { status: 'ok' }, deadlineSeconds: 30 },
+      verify: [],
+    };
+    const template = await templateDatabase('lk_shop_r1', upgradeToR1);
+    const project = await Project.make({ template, releases: {}, settings, env });
+    const repository = `${registry ?? 'ghcr.io'}/acme/shop-${id}`;
+    const told = [filesOf(way), settings, registry !== undefined] as const;
+    const example = new ComposeExample(project, repository, site, migration, ...told);
     await cp(join(root, 'examples', 'compose'), project.home, {
       recursive: true,
       filter: (path) => !path.endsWith('lockkeeper.yaml'),
     });
     await nginxFor(project, way, ports);
-    await engine.docker('tag', first, example.latest);
+    if (registry) await example.edit((text) => text.replaceAll('ghcr.io/', `${registry}/`));
+    await example.release(first);
     return example;
+  }
+
+  /** Changes the compose file. @returns how it was */
+  async edit(change: (text: string) => string): Promise<string> {
+    const path = this.project.path('docker-compose.prod.yml');
+    const before = await readFile(path, 'utf8');
+    await writeFile(path, change(before));
+    return before;
+  }
+
+  /** Sets something of `deploy.compose` over what there is; nothing: as at first. */
+  configure(compose: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    const { deploy } = this.settings;
+    const changed = { ...deploy, compose: { ...deploy.compose, ...compose } };
+    return this.project.configure({ ...this.settings, deploy: changed });
+  }
+
+  /** Starts the application and nginx, and waits until they answer. */
+  async up(): Promise<void> {
+    const up = await this.compose('up', '-d', 'app', 'nginx');
+    if (up.code !== 0) throw new Error(up.err);
+    await until(async () => (await this.visit()) !== null, 120_000, 'the site', 500);
   }
 
   get latest(): string {
@@ -68,6 +96,7 @@ export class ComposeExample {
   /** As the team's CI does after a build: the tag moves. @returns id of the image */
   async release(image: string): Promise<string> {
     await engine.docker('tag', image, this.latest);
+    if (this.isPushed) await engine.docker('push', '--quiet', this.latest);
     return this.idOf(this.latest);
   }
 
@@ -123,8 +152,13 @@ const filesOf = (way: string): string[] => [
   ...(way === 'blue-green' ? ['docker-compose.green.yml'] : []),
 ];
 
-function deployOf(way: string, { app, green, site }: Ports) {
-  const compose = { file: filesOf(way), fetch: 'none', healthySeconds: 90, way };
+interface Settings {
+  readonly deploy: { readonly compose: object };
+  readonly [name: string]: unknown;
+}
+
+function deployOf(way: string, { app, green, site }: Ports, fetch: 'none' | 'pull') {
+  const compose = { file: filesOf(way), fetch, healthySeconds: 90, way };
   if (way === 'recreate') return { compose: { ...compose, services: 'app' } };
   const peers = {
     addresses: [`127.0.0.1:${app}`, `127.0.0.1:${green}`],

@@ -1,10 +1,12 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withLock } from '../../../src/adapters/lock.js';
 import { shell } from '../../../src/adapters/shell.js';
 import { tools } from '../../../src/stack/tools.js';
 import { projectPython, testVenv } from '../servers.js';
+import { temporaryFolder } from '../temporary.js';
 import { root, testHome } from '../test-stack.js';
 import { dockerEngine } from './engine.js';
 
@@ -59,6 +61,30 @@ export async function shopImage(release: string): Promise<string> {
     await docker('build', ...args, '--tag', tag, join(root, 'examples'));
     return tag;
   });
+}
+
+/**
+ * An image that is another one, so that a test may take it away, or break it.
+ *
+ * @param files - what stands in its folder `/app` in place of what it had
+ * @returns its id; it has no name
+ */
+export async function imageLike(
+  image: string,
+  files: Readonly<Record<string, string>> = {},
+  more: Readonly<Record<string, string>> = { 'lockkeeper.test': randomUUID() },
+): Promise<string> {
+  const { docker } = await dockerEngine();
+  const container = await docker('create', '--network', 'none', image, 'true');
+  const folder = temporaryFolder('image');
+  for (const [index, [path, text]] of Object.entries(files).entries()) {
+    await writeFile(join(folder, String(index)), text);
+    await docker('cp', join(folder, String(index)), `${container}:/app/${path}`);
+  }
+  const labels = Object.entries(more).flatMap(([key, value]) => ['--change', `LABEL ${key}=${value}`]);
+  const id = await docker('commit', ...labels, container);
+  await docker('rm', container);
+  return id;
 }
 
 async function isThere(tag: string): Promise<boolean> {
