@@ -166,7 +166,9 @@ const wholePlanLines = (target: string, { planHash }: Asked): string[] => [
 const siteText = ({ procedure }: PlanSummary): string =>
   closesSite(procedure)
     ? '**the site is closed** from *maintenance on* to *maintenance off*'
-    : 'the site stays open';
+    : procedure === 'online-contract'
+      ? 'the site stays open (phases.contract: online)'
+      : 'the site stays open';
 
 /** The time of day of an ISO time, as the page shows it. */
 export const clock = (at: string): string => `${at.slice(11, 16)} UTC`;
