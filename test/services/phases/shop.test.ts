@@ -7,6 +7,7 @@ import { journalId, openJournal } from '../../../src/adapters/backfill/journal.j
 import { withClient } from '../../../src/adapters/postgres/client.js';
 import { backfillOf, backfillSettings } from '../../../src/config/backfill.js';
 import { ShopLoad, type LoadReport } from '../../support/shop-load/shop-load.js';
+import { loadTable } from '../../support/shop-load/told.js';
 import { sample, seed, whole } from '../../support/kills-sample.js';
 import { options } from '../backfill/support.js';
 import { Phases, work } from './migrating.js';
@@ -52,7 +53,8 @@ it.each(chosen.map((each) => [each.name, each] as const))(
     const { use } = running;
     await forth(change, { phases, step, use }, written);
     await back(change, { phases, step, use });
-    process.stderr.write(`${table(change, seen)}\n`);
+    const title = `${change.name}: ${ORDERS} orders, ${TPS} transactions a second wanted`;
+    process.stderr.write(`${loadTable(title, seen)}\n`);
     expect(seen.filter(([, { failed }]) => failed)).toEqual([]);
     expect(seen.filter(([, { transactions }]) => transactions === 0)).toEqual([]);
   },
@@ -109,14 +111,3 @@ async function backfill({ fills, folder }: WrittenPhases): Promise<void> {
     expect(standing).toMatchObject({ phase: 'done', parked: 0, left: 0, differ: 0 });
   }
 }
-
-const table = ({ name }: ShopChange, seen: readonly [string, LoadReport][]): string =>
-  [
-    `${name}: ${ORDERS} orders, ${TPS} transactions a second wanted`,
-    '| step | seconds | tps | statements | failed | p50 ms | p95 ms | slowest ms | of |',
-    '|---|--:|--:|--:|--:|--:|--:|--:|---|',
-    ...seen.map(
-      ([step, { seconds, tps, statements, failed, p50, p95, slowest }]) =>
-        `| ${step} | ${seconds} | ${tps} | ${statements} | ${failed} | ${p50} | ${p95} | ${slowest.ms} | ${slowest.sql.slice(0, 40)} |`,
-    ),
-  ].join('\n');
