@@ -89,10 +89,13 @@ export const json = (input: Record<string, unknown>): string[] => [
 ];
 
 /** What becomes of what goes. */
-const lossLines = ({ keepsakes }: PlanSummary): string[] => [
-  ...(keepsakes?.all ? [] : ['**What it removes or changes, only a restore brings back.**']),
-  ...(keepsakes ? ['Kept in the same database before:', ...listed(keepsakes.says)] : []),
-];
+const lossLines = ({ keepsakes, procedure }: PlanSummary): string[] =>
+  procedure === 'online-contract'
+    ? ['**What it removes comes back by the downgrade alone: the rehearsal has compared every value.**']
+    : [
+        ...(keepsakes?.all ? [] : ['**What it removes or changes, only a restore brings back.**']),
+        ...(keepsakes ? ['Kept in the same database before:', ...listed(keepsakes.says)] : []),
+      ];
 
 function afterYesLines(record: RunRecord, plan: PlanSummary): string[] {
   const { release, revisions } = wayOf(plan, record.kind);
