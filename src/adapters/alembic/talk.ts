@@ -73,15 +73,15 @@ export async function talk(
   signal?.throwIfAborted();
   broken.signal.throwIfAborted();
   if (!started) throw await whyNotStarted(project, words || (ended.originalMessage ?? ''));
-  throw bridgeDied(
-    verb,
-    ended.signal ? `it was ended by ${ended.signal}` : words || exitText(ended.exitCode),
-  );
+  throw bridgeDied(verb, endText(ended, words));
 }
 
-/** Whoever ends a container's Python by a signal is told of as docker does: 137 is SIGKILL. */
-const exitText = (code: number | undefined): string =>
-  code === undefined ? '' : `it ended with exit code ${code}${code === 137 ? ', as after SIGKILL' : ''}`;
+/** Why it died. Who ends a container's Python by a signal is told of as docker does: 137 is SIGKILL. */
+function endText({ signal, exitCode }: Awaited<Tool>, words: string): string {
+  if (signal) return `it was ended by ${signal}`;
+  if (words || exitCode === undefined) return words;
+  return `it ended with exit code ${exitCode}${exitCode === 137 ? ', as after SIGKILL' : ''}`;
+}
 
 /** Reads both streams to their end. @returns the last lines of standard error */
 async function listen(tool: Tool, onLine: (line: string) => void): Promise<string> {

@@ -204,7 +204,8 @@ it.each([
   await open(url, { ...parse, throttle });
   const busy = new AbortController();
   const others = withClient(url, { applicationName: 'test', signal: busy.signal }, async (client) => {
-    for (;;) await client.query(`SELECT pg_logical_emit_message(false, 'busy', repeat('x', 10000)), pg_sleep(0.05)`);
+    for (;;)
+      await client.query(`SELECT pg_logical_emit_message(false, 'busy', repeat('x', 10000)), pg_sleep(0.05)`);
   }).catch(() => undefined);
   await sleep(200);
   expect(await fill(url, options({ forMs: 600 }))).toMatchObject({ rows: 0, over: false });
