@@ -79,8 +79,8 @@ export async function talk(
 /** Why it died. Who ends a container's Python by a signal is told of as docker does: 137 is SIGKILL. */
 function endText({ signal, exitCode }: Awaited<Tool>, words: string): string {
   if (signal) return `it was ended by ${signal}`;
-  if (words || exitCode === undefined) return words;
-  return `it ended with exit code ${exitCode}${exitCode === 137 ? ', as after SIGKILL' : ''}`;
+  if (exitCode === 137) return 'it ended with exit code 137, as after SIGKILL';
+  return words || (exitCode === undefined ? '' : `it ended with exit code ${exitCode}`);
 }
 
 /** Reads both streams to their end. @returns the last lines of standard error */
