@@ -63,7 +63,9 @@ const cli = async (...args: string[]): Promise<string> => {
   return out;
 };
 const phases = (word: string, ...more: string[]) => cli('phases', word, project.target, CHANGE, ...more);
-const status = async () => JSON.parse(await phases('status', '--json')) as PhasesStatus;
+/** While it waits for people its exit code says so. */
+const status = async () =>
+  JSON.parse((await project.cli(['phases', 'status', project.target, CHANGE, '--json'])).out) as PhasesStatus;
 
 /** People say yes to whatever waits for them. */
 async function approve(): Promise<void> {
@@ -97,12 +99,17 @@ async function settled(before: string): Promise<PhasesStatus> {
 async function step(name: string, act: () => Promise<unknown>, read: readonly string[]): Promise<void> {
   await load.report();
   await act();
-  seen.push([name, await load.report()]);
+  const report = await load.report();
+  seen.push([name, report]);
+  process.stderr.write(
+    `${name}: ${report.seconds} s, ${report.failed} of ${report.statements} statements failed\n`,
+  );
   expect([name, await load.compare(read)]).toEqual([name, []]);
 }
 
+/** The files of r5 are those of r4 and still name what goes: the proof does not hold, and a person says why it may. */
 const go = async (before: string) => {
-  await phases('go');
+  await (before === 'the end' ? phases('go', '--overrule', 'the load is all code') : phases('go'));
   return settled(before);
 };
 const back = async (before: string) => {
