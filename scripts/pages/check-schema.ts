@@ -148,7 +148,7 @@ const check = object(
     },
     risk: ref('risk'),
     procedure: {
-      enum: ['low-risk', 'medium-risk', 'high-risk', 'very-high-risk', 'deploy-only'],
+      enum: ['low-risk', 'medium-risk', 'high-risk', 'very-high-risk', 'deploy-only', 'online-contract'],
       description: 'What would run it.',
     },
     coverage: ref('coverage'),

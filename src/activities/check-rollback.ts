@@ -167,7 +167,9 @@ async function refuseLosses(
     const applied = at === 0 ? appliedOf(plan, now) : plan.revisions.map(({ revision }) => revision);
     const back = plan.revisions.filter((each) => applied.includes(each.revision)).toReversed();
     const notBack =
-      plan.risk === 'very-high' && (back.length || due) ? await whyNotBack(target, plan, input, work) : [];
+      plan.risk === 'very-high' && plan.procedure !== 'online-contract' && (back.length || due)
+        ? await whyNotBack(target, plan, input, work)
+        : [];
     if (notBack.length) losses.push(ONLY_RESTORE, ...notBack);
     else losses.push(...(await whatWouldBeLost(target, plan, back, work.signal)));
   }

@@ -94,6 +94,7 @@ export async function whatWouldBeLost(
 ): Promise<string[]> {
   const lost: string[] = [];
   const renamed: string[] = [];
+  let added: readonly string[] = [];
   for (const { revision, downSql, downHints, onlineHints = [] } of back) {
     const hints = downHints ?? onlineHints; // plans of earlier versions do not tell them apart
     if (downSql === null || hints.length) {
@@ -101,7 +102,8 @@ export async function whatWouldBeLost(
       lost.push(`what the downgrade of ${revision} would remove cannot be told: ${why}`);
       continue;
     }
-    const losses = await lossesOf(downSql, versionTable.name, keepsakes);
+    const losses = await lossesOf(downSql, versionTable.name, keepsakes, added);
+    added = losses.added;
     const { found, unknown } = await lossesNow(target, losses, { renamed, upTo }, signal);
     const told = [...losses.unknown, ...unknown].filter((sql) => !(upTo && KEEPS_IN_STEP.test(sql)));
     lost.push(...told.map((sql) => `the downgrade of ${revision} would run: ${sql.slice(0, 120)}`), ...found);

@@ -115,7 +115,7 @@ export const rulesFor = ({ settings }: Target) => ({
   approval: settings.approval,
   windows: settings.windows,
   automatic: settings.automatic,
-  stallBudgets: settings.alembic.stallBudgetMs,
+  ...{ stallBudgets: settings.alembic.stallBudgetMs, contract: settings.phases.contract },
 });
 
 /** What the revision files and the database say. Where nothing has changed since the last time, without starting Python. */

@@ -12,6 +12,7 @@ import {
   type TableValues,
   tableValues,
 } from '../adapters/postgres/table-values.js';
+import { ONLY_COUNTED } from '../domain/conclusion.js';
 import type { Plan } from '../domain/plan.js';
 import { bytes, count, GIB } from '../domain/units.js';
 import type { LostValues } from '../plan/rehearsed.js';
@@ -78,7 +79,7 @@ export function comparedText({ tables }: State, { settings }: Target): string {
   return [
     `every value of ${count(whole, 'table')}`,
     ...(some ? [`one row in ${SAMPLE} of ${count(some, 'table')} ${large}`] : []),
-    ...(none ? [`only the number of rows of ${count(none, 'table')} ${large} without a primary key`] : []),
+    ...(none ? [`${ONLY_COUNTED} ${count(none, 'table')} ${large} without a primary key`] : []),
   ].join(', ');
 }
 

@@ -3,11 +3,13 @@ import { conclusionOf } from '../domain/conclusion.js';
 import { forecastOf, provedBackup } from '../domain/forecast.js';
 import { gateSettingsFor } from '../domain/gate-settings.js';
 import type { Finding, PlanSummary } from '../domain/plan.js';
+import { contractNeedsClosure } from '../domain/problems/phased-run.js';
 import { riskRose } from '../domain/problems/rehearsal.js';
 import { atLeast, gravestFirst, type Risk } from '../domain/risk.js';
 import type { Noted, StepInput } from '../domain/steps.js';
 import { findingsOfCells } from '../plan/cell-findings.js';
 import { concluded } from '../plan/conclude.js';
+import { whyNotOnline } from '../plan/online-contract.js';
 import { readRehearsal } from '../plan/rehearsed.js';
 import { summarise } from '../plan/summary.js';
 import type { Home, Target } from './home.js';
@@ -23,7 +25,7 @@ import type { Work } from './work.js';
  * of the plan, and so of the hash that people approve. What it measured goes beside the plan, which is as old as
  * what was checked.
  *
- * @throws Problem `risk-rose`, `no-window`, `window-too-late`, those of `rehearse`
+ * @throws Problem `risk-rose`, `contract-needs-closure`, `no-window`, `window-too-late`, those of `rehearse`
  */
 export async function rehearsePlan(
   home: Home,
@@ -44,6 +46,8 @@ export async function rehearsePlan(
   const plan = concluded(checked, shown);
   if (plan.risk !== checked.risk && atLeast(plan.risk, checked.risk))
     throw riskRose(checked.risk, plan.risk, linesOf(found, checked.risk));
+  const lost = plan.procedure === 'online-contract' ? whyNotOnline(conclusion) : [];
+  if (lost.length) throw contractNeedsClosure(target.name, lost);
   await keepPlan(state, plan);
   const records = await recordsOf(state, target.name);
   // People are asked next: what cannot run in time is told before they are.

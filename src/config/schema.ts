@@ -10,6 +10,7 @@ import { whyNoDatabaseUrl } from './references.js';
 import { locks } from './locks.js';
 import { peers } from './peers.js';
 import { approval, automatic, notify, windows } from './people.js';
+import { phases } from './phases.js';
 import { rehearsal } from './rehearsal.js';
 import { schedules } from './schedules.js';
 import { verifyCheck } from './verify-check.js';
@@ -126,6 +127,7 @@ export const targetSchema = z.strictObject({
   automatic,
   approval,
   windows,
+  phases,
   notify,
   schedules,
   ignore: z

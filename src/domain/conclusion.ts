@@ -26,6 +26,9 @@ export interface RehearsalConclusion extends Pick<
   cells?: CellsConclusion;
 }
 
+/** Begins what is said of tables whose values were not compared. */
+export const ONLY_COUNTED = 'only the number of rows of';
+
 export const conclusionOf = (rehearsal: Rehearsal): RehearsalConclusion => {
   const {
     backupProved,

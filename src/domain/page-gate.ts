@@ -89,10 +89,13 @@ export const json = (input: Record<string, unknown>): string[] => [
 ];
 
 /** What becomes of what goes. */
-const lossLines = ({ keepsakes }: PlanSummary): string[] => [
-  ...(keepsakes?.all ? [] : ['**What it removes or changes, only a restore brings back.**']),
-  ...(keepsakes ? ['Kept in the same database before:', ...listed(keepsakes.says)] : []),
-];
+const lossLines = ({ keepsakes, procedure }: PlanSummary): string[] =>
+  procedure === 'online-contract'
+    ? ['**What it removes comes back by the downgrade alone: the rehearsal has compared every value.**']
+    : [
+        ...(keepsakes?.all ? [] : ['**What it removes or changes, only a restore brings back.**']),
+        ...(keepsakes ? ['Kept in the same database before:', ...listed(keepsakes.says)] : []),
+      ];
 
 function afterYesLines(record: RunRecord, plan: PlanSummary): string[] {
   const { release, revisions } = wayOf(plan, record.kind);
@@ -166,7 +169,9 @@ const wholePlanLines = (target: string, { planHash }: Asked): string[] => [
 const siteText = ({ procedure }: PlanSummary): string =>
   closesSite(procedure)
     ? '**the site is closed** from *maintenance on* to *maintenance off*'
-    : 'the site stays open';
+    : procedure === 'online-contract'
+      ? 'the site stays open (phases.contract: online)'
+      : 'the site stays open';
 
 /** The time of day of an ISO time, as the page shows it. */
 export const clock = (at: string): string => `${at.slice(11, 16)} UTC`;

@@ -53,6 +53,13 @@ it('at a gate: what each release does on the schema before and after', () => {
   );
 });
 
+it('at a gate: that the site stays open for a contract, and why nothing is kept', () => {
+  const page = pageText(waiting({ ...veryHigh, procedure: 'online-contract' }));
+  expect(page).toContain('Risk **very-high**: the site stays open (phases.contract: online).');
+  expect(page).toContain('comes back by the downgrade alone: the rehearsal has compared every value');
+  expect(page).not.toContain('only a restore');
+});
+
 it('at a gate: how things stand, what to do until when, what a yes does, and only then what was done', () => {
   expect(pageText(waiting())).toMatchInlineSnapshot(`
     "## deploy shop: waiting for a decision

@@ -91,8 +91,9 @@ export interface VersionTable {
   schema: string | null;
 }
 
-/** Names of the procedures: the workflow that a risk calls for. */
-export type ProcedureName = 'low-risk' | 'medium-risk' | 'high-risk' | 'very-high-risk' | 'deploy-only';
+/** The workflow that a risk calls for; `online-contract`: by the settings, the last phase of a change whatever its risk. */
+export type ProcedureName =
+  'low-risk' | 'medium-risk' | 'high-risk' | 'very-high-risk' | 'deploy-only' | 'online-contract';
 
 /** Whether the site is closed while it runs. */
 export const closesSite = (procedure: ProcedureName): boolean =>

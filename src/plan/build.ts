@@ -20,6 +20,7 @@ import { pendingOf } from './facts.js';
 import { goneIn } from './gone.js';
 import { heldThrough } from './held-through.js';
 import { keepsakesOf } from './keepsakes.js';
+import { linesOf, staysOnline } from './online-contract.js';
 import { findingsOnProject } from './project.js';
 import { findingsOnUse, phaseOf, phasesOf } from './phase.js';
 import { placesOf } from './places.js';
@@ -78,15 +79,15 @@ function planOf(facts: PlanFacts, read: readonly ReadRevision[]): Plan {
   const coverage = judged.reduce((sum, one) => plus(sum, one.coverage), { analysed: 0, total: 0 });
   const risk = riskOf(findings);
   const notAutomatic = risk === 'low' ? whyNotAutomatic(coverage, read, facts, findings) : [];
-  const keepsakes = risk === 'very-high' ? keepsakesIn(facts, read, findings) : [];
+  const online = staysOnline(facts, risk, findings);
+  const keepsakes = risk === 'very-high' && !online ? keepsakesIn(facts, read, findings) : [];
   const content: PlanContent = {
     ...{ formatVersion: 1, target, release, running, from, to, revisions, findings, coverage, risk },
-    procedure: revisions.length === 0 ? 'deploy-only' : procedures[risk],
-    rollback: rollbackLines(running, risk, read, versionTable.name, keepsakes),
+    procedure: revisions.length === 0 ? 'deploy-only' : online ? 'online-contract' : procedures[risk],
+    rollback: linesOf(online, rollbackLines(running, risk, read, versionTable.name, keepsakes)),
     ...{ settings, standing, versionTable, transactionPerMigration, rehearsal: null },
-    ...{ heldThrough: held, phase },
-    ...{ ...filesOf(facts), ...(keepsakes.length ? { keepsakes } : {}) },
-    ...(facts.stallBudgets ? { stallBudgetMs: facts.stallBudgets[risk] } : {}),
+    ...{ heldThrough: held, phase, ...filesOf(facts), ...(keepsakes.length ? { keepsakes } : {}) },
+    ...(facts.stallBudgets ? { stallBudgetMs: facts.stallBudgets[online ? 'medium' : risk] } : {}),
     gate: gateSettingsFor(risk, target, facts.approval, facts.windows, notAutomatic),
   };
   return { ...content, planHash: planHashOf(content) };

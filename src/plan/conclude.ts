@@ -51,7 +51,7 @@ export function concluded({ planHash: _, ...content }: Plan, shown: Shown): Plan
     findings,
     coverage,
     risk,
-    procedure: procedures[risk],
+    procedure: content.procedure === 'online-contract' ? content.procedure : procedures[risk],
     gate,
     rehearsal,
   });

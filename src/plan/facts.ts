@@ -44,6 +44,8 @@ export interface PlanFacts extends Pick<PlanContent, Copied> {
   automatic: { largestTableGiB: number };
   /** How long it may make others wait for locks, by risk. */
   stallBudgets?: Readonly<Record<Risk, number>>;
+  /** Whether the site stays open while the last phase of a change runs; absent: it is closed. */
+  contract?: 'closed' | 'online';
   /** The tables of now that the pending revisions touch. */
   tables: readonly TableSize[];
   /** In the order in which they would run. What they hold besides is left out of the plan. */

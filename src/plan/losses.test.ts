@@ -1,6 +1,6 @@
 import { lossesOf } from './losses.js';
 
-const none = { tables: [], columns: [], retyped: [], renamed: [], unknown: [] };
+const none = { tables: [], columns: [], retyped: [], renamed: [], added: [], unknown: [] };
 
 describe('lossesOf', () => {
   it('names the tables and columns that a downgrade would remove', async () => {
@@ -23,8 +23,29 @@ describe('lossesOf', () => {
       ],
       retyped: [],
       renamed: [],
+      added: [],
       unknown: [],
     });
+  });
+
+  it('a column that it adds and fills, and what the contract of a change has beside that, loses nothing', async () => {
+    const first = await lossesOf(`LOCK TABLE parcels IN ACCESS EXCLUSIVE MODE;
+      ALTER TABLE parcels ADD COLUMN id_old integer;
+      CREATE FUNCTION in_step() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+      ALTER SEQUENCE parcels_id_seq OWNED BY parcels.id_old;
+      ALTER SEQUENCE parcels_id_seq AS integer`);
+    expect(first).toEqual({ ...none, added: ['parcels.id_old'] });
+    const fill = 'UPDATE parcels SET id_old = id WHERE id_old IS DISTINCT FROM id';
+    expect(await lossesOf(fill, undefined, [], first.added)).toEqual({ ...none, added: first.added });
+    expect((await lossesOf(fill)).unknown).toEqual([fill]);
+  });
+
+  it.each([
+    'UPDATE parcels SET id_old = 1, n = 2',
+    'CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$',
+    'ALTER SEQUENCE parcels_id_seq RESTART WITH 1',
+  ])('does not know what is lost by %s', async (sql) => {
+    expect((await lossesOf(sql, undefined, [], ['parcels.id_old'])).unknown).toEqual([sql]);
   });
 
   it('knows of which columns the values must fit another type', async () => {
@@ -66,7 +87,10 @@ describe('lossesOf', () => {
   it('finds nothing where nothing is removed', async () => {
     expect(await lossesOf('')).toEqual(none);
     expect(await lossesOf('SELECT count(*) FROM orders')).toEqual(none);
-    expect(await lossesOf('ALTER TABLE orders ADD COLUMN a int; CREATE TABLE t (a int)')).toEqual(none);
+    expect(await lossesOf('ALTER TABLE orders ADD COLUMN a int; CREATE TABLE t (a int)')).toEqual({
+      ...none,
+      added: ['orders.a'],
+    });
     expect(
       await lossesOf("DELETE FROM alembic_version WHERE version_num = 'a'; DROP TABLE alembic_version"),
     ).toEqual(none);

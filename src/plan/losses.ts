@@ -27,6 +27,8 @@ export interface Losses {
   retyped: (Retyped & { statement: string })[];
   /** Local names of tables in which a name is another's afterwards, or which got their name by a statement. */
   renamed: string[];
+  /** Columns that it adds: `table.column`, as the SQL has them. What is written there was not there before. */
+  added: string[];
   /** Statements of which it is not known what they lose. */
   unknown: string[];
 }
@@ -39,21 +41,27 @@ export async function lossesOf(
   downSql: string,
   versionTable?: string,
   keepsakes: readonly PlannedKeepsake[] = [],
+  added: readonly string[] = [],
 ): Promise<Losses> {
-  return lossesIn(await parse(downSql), versionTable, keepsakes);
+  return lossesIn(await parse(downSql), versionTable, keepsakes, added);
 }
 
 /**
  * The same of SQL that was read already.
  *
  * @param keepsakes - what goes back afterwards: changing that loses nothing
+ * @param added - columns that a downgrade which comes first has added
  */
 export function lossesIn(
   parsed: readonly Parsed[],
   versionTable = 'alembic_version',
   keepsakes: readonly PlannedKeepsake[] = [],
+  added: readonly string[] = [],
 ): Losses {
-  const losses: Losses = { tables: [], columns: [], retyped: [], renamed: [], unknown: [] };
+  const losses: Losses = {
+    ...{ tables: [], columns: [], retyped: [], renamed: [], unknown: [] },
+    added: [...added],
+  };
   for (const part of parsed) {
     const actions = 'node' in part ? actionsOf(part.node) : [];
     if (
@@ -69,6 +77,10 @@ export function lossesIn(
 function add(action: Node, text: string, losses: Losses, versionTable: string): boolean {
   if (isBookkeeping(action, versionTable) || kindOf(action) === 'CommentStmt') return true;
   if (kindOf(action) === 'SelectStmt') return isHarmless(action); // it only reads
+  if (onlyFills(action, losses.added)) return true;
+  const addition = tableCommand(action, 'AT_AddColumn');
+  const name = read(addition?.cmd.def, 'ColumnDef')?.colname;
+  if (addition && name) losses.added.push(`${addition.table}.${name}`);
   losses.renamed.push(...renamedBy(action));
   if (onlyAdds(action)) return true;
   const retyped = retypedBy(action);
@@ -92,6 +104,8 @@ function add(action: Node, text: string, losses: Losses, versionTable: string): 
 /** What it makes is new, and what was there stays as it is. */
 const onlyAdds = (action: Node): boolean =>
   ADDS.has(kindOf(action)) ||
+  isNewFunction(action) ||
+  keepsNumbers(action) ||
   tableCommand(action, 'AT_AddColumn', 'AT_AddConstraint', 'AT_ValidateConstraint') !== undefined ||
   tableCommand(action, 'AT_ColumnDefault', 'AT_SetNotNull', 'AT_DropNotNull') !== undefined;
 
@@ -103,8 +117,28 @@ const ADDS: ReadonlySet<string> = new Set<Kind>([
   'CreateTrigStmt',
   'CreateSchemaStmt',
   'IndexStmt',
+  'LockStmt',
   'RenameStmt',
 ]);
+
+const isNewFunction = (action: Node): boolean => {
+  const made = read(action, 'CreateFunctionStmt');
+  return made !== undefined && !made.replace;
+};
+
+/** A sequence that gets another owner or type: PostgreSQL refuses one that cannot hold where it is. */
+const keepsNumbers = (action: Node): boolean => {
+  const options = readAll(read(action, 'AlterSeqStmt')?.options, 'DefElem');
+  return options.length > 0 && options.every(({ defname = '' }) => ['owned_by', 'as'].includes(defname));
+};
+
+/** An UPDATE that writes nothing but columns which the downgrade itself has added. */
+function onlyFills(action: Node, added: readonly string[]): boolean {
+  const update = read(action, 'UpdateStmt');
+  const table = update && nameOf(update.relation);
+  const names = readAll(update?.targetList, 'ResTarget').map(({ name = '' }) => name);
+  return names.length > 0 && names.every((name) => added.includes(`${table}.${name}`));
+}
 
 /** What changes values that go back afterwards. */
 function isOfKept(action: Node, keepsakes: readonly PlannedKeepsake[]): boolean {

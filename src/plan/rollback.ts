@@ -14,7 +14,7 @@ export interface WayBack {
 }
 
 /** A downgrade brings back tables and columns, and none of what was in them. */
-const ONLY_RESTORE = 'what this removes or changes comes back only by a restore of the backup';
+export const ONLY_RESTORE = 'what this removes or changes comes back only by a restore of the backup';
 const KEPT =
   'what this removes or changes comes back with its keepsakes; rows written since keep what was written';
 

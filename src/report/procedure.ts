@@ -8,6 +8,8 @@ const means: Record<ProcedureName, string> = {
   'low-risk': 'online and automatic, a backup with --backup.',
   'medium-risk': 'backup, rehearsal, one person approves, online.',
   'high-risk': 'proven backup, one person approves, the site is closed.',
+  'online-contract':
+    'proven backup, people approve as its risk wants, and the site stays open\n(phases.contract: online), once the rehearsal has shown that going back brings back every value.',
   'very-high-risk':
     'proven backup, two people approve, the site is closed.\nOnly a restore brings back what is lost.',
 };

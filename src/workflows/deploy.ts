@@ -49,6 +49,7 @@ const procedures: Record<ProcedureName, Procedure> = {
   'deploy-only': { steps: deployOnlySteps, procedure: deployOnly },
   'low-risk': { steps: lowRiskSteps, procedure: lowRisk },
   'medium-risk': { steps: mediumRiskSteps, procedure: mediumRisk },
+  'online-contract': { steps: mediumRiskSteps, procedure: mediumRisk },
   'high-risk': { steps: highRiskSteps, procedure: highRisk },
   'very-high-risk': { steps: highRiskSteps, procedure: highRisk },
 };

@@ -53,6 +53,7 @@ export const SECONDS = {
   'end-to-end/worker-away': 78,
   'services/alembic/bad-projects': 53,
   'services/alembic/drivers': 85,
+  'services/alembic/granted': 15,
   'services/alembic/hostile': 18,
   'services/alembic/inspect': 20,
   'services/alembic/kept': 86,

@@ -71,7 +71,26 @@ const byRestore = (story: Story) => opens(story.undo('put the database back').do
 const goes = (story: Story) => story.undo('let keepsakes go').does('letKeepsakesGo');
 const releaseBack = (story: Story) => story.undo('put the release back').does('startRelease').does('health');
 
+/** The contract of a change, where the settings say that the site stays open. */
+const online = { ...grave, procedure: 'online-contract' };
+const contracting = () => approved(online).does('compare', { measured: [], note: '' }).step('migrate');
+
 const stories = {
+  'a contract that leaves the site open': contracting()
+    .does('upgrade')
+    .step('verify')
+    .does('verify')
+    .step('deploy')
+    .does('startRelease')
+    .step('health')
+    .does('health')
+    .ends('done'),
+  'a contract that leaves the site open fails: the schema is taken back': contracting()
+    .fails('upgrade')
+    .undo('put the schema back')
+    .does('settle', { found: 'new', note: '' })
+    .does('downgrade')
+    .ends('undone'),
   'all goes well': healthy().step('maintenance off').opens().ends('done'),
   'the plan no longer holds: the site was never closed': approved().fails('compare').ends('failed'),
   'the site cannot be closed: it is opened again': opens(closing().fails('closeSite')).ends('undone'),

@@ -79,6 +79,7 @@ async function work(
   const rate = rowsPerSecond ?? filler.standing.definition.rowsPerSecond;
   let [rows, over] = [0, false];
   let [held, waits]: [readonly string[], string | null] = [[], null];
+  await watch.looked;
   while (!over && performance.now() - began < forMs) {
     signal.throwIfAborted();
     held = [...(waits === null ? [] : [waits]), ...watch.held];

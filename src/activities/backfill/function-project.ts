@@ -1,6 +1,7 @@
 import type { AlembicProject } from '../../adapters/alembic/project.js';
 import { connectionOf } from '../../adapters/postgres/connection.js';
 import { withoutPassword } from '../../domain/without-password.js';
+import { runningImage } from '../compose/container.js';
 import { runningRelease } from '../fetch-release.js';
 import type { Target } from '../home.js';
 import type { Work } from '../work.js';
@@ -17,12 +18,14 @@ export async function functionProject(target: Target, runId: string, work: Work)
   const login = connectionOf(target.url());
   const cleaned = (name: string, value: string) => withoutPassword(name, value, login);
   const { container } = project;
-  if (container)
+  if (container) {
+    const image = await runningImage(target, work.signal);
     return {
       ...project,
       environment: changed(project.environment, cleaned),
-      container: container.with({ cleaned }),
+      container: container.with({ cleaned, ...(image ? { image } : {}) }),
     };
+  }
   const all = { ...definedIn(process.env), ...project.environment };
   // What is not named is inherited: only what is otherwise.
   return { ...project, environment: { ...project.environment, ...differences(all, cleaned) } };

@@ -30,6 +30,9 @@ export class ThrottleWatch {
   #failure: { error: unknown } | undefined;
   readonly #stop = new AbortController();
   readonly #over: Promise<void>;
+  /** Resolves once all that has a limit is known, or the looking has failed: nothing is to be done before that. */
+  readonly looked: Promise<void>;
+  #sawAll: () => void = () => undefined;
   readonly #server: ServerSignals;
   readonly #latency: Latency | null;
 
@@ -41,6 +44,7 @@ export class ThrottleWatch {
     this.#pace = { ...fullPace, share };
     this.#server = new ServerSignals(client, oid, ours, limits);
     this.#latency = limits.p95 ? new Latency(limits.p95, client, signal) : null;
+    this.looked = new Promise((resolve) => (this.#sawAll = resolve));
     this.#over = this.#run(AbortSignal.any([signal, this.#stop.signal]));
   }
 
@@ -65,10 +69,13 @@ export class ThrottleWatch {
       for (let last = performance.now(); !signal.aborted;) {
         await this.#look(performance.now() - last);
         last = performance.now();
+        if (this.#server.isKnown && (this.#latency?.isKnown ?? true)) this.#sawAll();
         await sleep(LOOK_EVERY_MS, undefined, { signal });
       }
     } catch (error) {
       if (!signal.aborted) this.#failure = { error };
+    } finally {
+      this.#sawAll();
     }
   }
 

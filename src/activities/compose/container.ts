@@ -10,10 +10,11 @@ import {
   type Service,
 } from '../../adapters/compose/project.js';
 import { dockerRun, networkOf, type ContainerRun } from '../../adapters/compose/run-container.js';
-import { referenceFor } from '../../domain/image.js';
+import { referenceFor, shortId } from '../../domain/image.js';
 import { containerNeedsCompose, containerNeedsImage, migratesByHand } from '../../domain/problems/compose.js';
 import { imageMissing } from '../../domain/problems/images.js';
 import type { Target } from '../home.js';
+import { runningContainer } from './names.js';
 import { composeOf, placeOf } from './target.js';
 import { connectionOf } from '../../adapters/postgres/connection.js';
 
@@ -23,14 +24,16 @@ export function bridgeContainer(
   release: string,
   changes: ContainerChanges = {},
 ): BridgeContainer {
+  const { image } = changes;
   return {
+    ...(image ? { where: `the image of release ${release} (${shortId(image)})` } : {}),
     with: (more) => bridgeContainer(target, release, { ...changes, ...more }),
     end: async (attempt) =>
       void (await endBridges(placeOf(target), target.name, attempt).catch(() => undefined)),
-    command: async (program, environment, { attempt, stays }) => {
+    command: async (program, environment, { attempt, stays, works }) => {
       const place = placeOf(target);
       const run = await runOf(target, release, changes);
-      const labels = bridgeLabels(target.name, attempt);
+      const labels = bridgeLabels(target.name, attempt, works === 'function' ? works : 'bridge');
       const lasting = stays && !changes.onCopy ? await lastingOf(run) : null;
       const { args, env } = dockerRun(
         {
@@ -89,6 +92,17 @@ function withCleaned(service: Service, cleaned: NonNullable<ContainerChanges['cl
     ...service,
     environment: Object.fromEntries(all.map(([name, value]) => [name, cleaned(name, value)])),
   };
+}
+
+/**
+ * The image that a function of the user is taken from: the one that runs, whatever its tag means by now.
+ *
+ * @returns undefined where the settings name another one, compose does not start the application, or nothing runs
+ */
+export async function runningImage(target: Target, signal: AbortSignal): Promise<string | undefined> {
+  const { container } = target.settings.alembic;
+  const of = container && !container.image ? await composeOf(target, signal) : null;
+  return of ? (await runningContainer(of, of.services[0] ?? ''))?.image : undefined;
 }
 
 /** @throws Problem `container-needs-image`, `image-missing` */

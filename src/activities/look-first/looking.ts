@@ -2,6 +2,7 @@ import type { Client } from '../../adapters/postgres/client.js';
 import type { HolderSeen, LockQuestion } from '../../adapters/postgres/lock-holders.js';
 import type { BlockedReason } from '../../domain/blocked.js';
 import type { Schema } from '../../schema/model.js';
+import type { Ahead } from './ahead.js';
 import type { Build } from './builds.js';
 import type { Stall } from './stall.js';
 
@@ -11,6 +12,8 @@ export interface LookoutOptions {
   /** Before the migration; undefined where it could not be read. */
   schema: Promise<Schema | undefined>;
   versionTable: string;
+  /** What the revisions are going to send. */
+  coming: Ahead;
   stall: Stall;
   /** What kept an earlier start waiting while it held locks: looked at before this one takes any. */
   ahead: readonly LockQuestion[];

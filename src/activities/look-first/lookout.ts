@@ -75,9 +75,10 @@ export class Lookout {
       case 'step':
         this.#revision = ask.revision;
         sql.revision(ask.inTransaction);
+        await this.#options.coming.revision(ask.revision);
         return { do: 'go' };
       case 'statement':
-        return this.#statement(ask, await sql.look(ask));
+        return this.#andAhead(ask, sql);
       case 'retry':
         return this.#retry(ask);
       case 'commit':
@@ -85,6 +86,18 @@ export class Lookout {
       case 'rows':
         return { do: 'abort', why: 'a migration asks for no rows' };
     }
+  }
+
+  /**
+   * While the transaction keeps others waiting, each question does so for longer: what needs no look is not asked for. Found out
+   * before it waits, so that the statement is sent right after the last look.
+   */
+  async #andAhead(ask: StatementAsk, sql: SqlSent): Promise<Leave> {
+    const sent = await sql.look(ask);
+    const statements = await sql.ahead(this.#options.coming.after(ask.sql));
+    const leave = await this.#statement(ask, sent);
+    if (leave.do !== 'go' || !statements.length) return leave;
+    return { ...leave, ahead: { statements, lockTimeoutMs: this.#options.attemptMs } };
   }
 
   async #statement(ask: StatementAsk, sent: SentSql): Promise<Leave> {

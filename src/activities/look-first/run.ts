@@ -16,6 +16,7 @@ import type { RevisionFiles } from '../revision-files.js';
 import { keeping } from '../keeping.js';
 import { sessionName } from '../standing.js';
 import type { Work } from '../work.js';
+import { Ahead } from './ahead.js';
 import { asHolders } from './around.js';
 import { dropLeftBuilds, noteBuild } from './left-builds.js';
 import type { Stood } from './looking.js';
@@ -104,6 +105,7 @@ async function once(going: Going, ahead: readonly LockQuestion[], start: number)
     progress: (text) => work.progress(target.mask(text)),
     waitMs: waitMinutes * 60_000,
     versionTable: plan.versionTable.name,
+    coming: comingIn(plan, what.direction),
     onBuild: (build, revision) => noteBuild(target, runId, { ...build, revision, direction: what.direction }),
     // Meanwhile Python starts. What is not known is found out by short attempts.
     schema: readCatalog(client).catch(() => undefined),
@@ -125,6 +127,11 @@ async function once(going: Going, ahead: readonly LockQuestion[], start: number)
     await lookout.close();
   }
 }
+
+const comingIn = ({ revisions }: Plan, direction: 'upgrade' | 'downgrade'): Ahead =>
+  new Ahead(
+    new Map(revisions.map((each) => [each.revision, direction === 'upgrade' ? each.upSql : each.downSql])),
+  );
 
 /** What a start that failed means. @throws Problem where it is not to be begun again */
 async function whatCame(going: Going, lookout: Lookout, error: unknown): Promise<Again> {

@@ -89,3 +89,58 @@ it('takes a text that may have been cut for one that nobody can read', async () 
     unknown: true,
   });
 });
+
+describe('what may go without a question', () => {
+  const lock = 'LOCK TABLE orders, items IN ACCESS EXCLUSIVE MODE';
+  const swap = [
+    'ALTER TABLE orders RENAME COLUMN n TO m',
+    'ALTER TABLE items ADD COLUMN x int',
+    'CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$',
+    'CREATE TRIGGER t BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION f()',
+    'DROP TRIGGER t ON orders',
+    'DROP FUNCTION f()',
+  ];
+  const after = async (first: string, next: readonly string[], inTransaction = true) => {
+    const sql = await sent();
+    await sql.look(ask(first, inTransaction));
+    return { sql, granted: await sql.ahead(next) };
+  };
+
+  it('is what locks nothing but what the open transaction has', async () => {
+    expect((await after(lock, swap, false)).granted).toEqual(swap);
+  });
+
+  it.each([
+    ['another table', 'ALTER TABLE others ADD COLUMN a int'],
+    ['the end of the transaction', 'COMMIT'],
+    ['rows', 'UPDATE orders SET n = 1'],
+    ['a table that is dropped', 'DROP TABLE items'],
+    ['an index that is built', 'CREATE INDEX i ON orders (n)'],
+    ['an index that is dropped beside all', 'DROP INDEX CONCURRENTLY i'],
+    ['a setting', 'SET lock_timeout = 0'],
+    ['code', 'DO $$ BEGIN END $$'],
+    ['two at once', 'ALTER TABLE orders ADD a int; ALTER TABLE others ADD a int'],
+    ['what cannot be read', 'ALTER TABLE orders ADD )'],
+  ])('ends before %s', async (_, text) => {
+    expect((await after(lock, [swap[0]!, text, swap[1]!])).granted).toEqual([swap[0]]);
+  });
+
+  it('is nothing where each statement may be a transaction of its own', async () => {
+    expect((await after('ALTER TABLE orders ADD COLUMN a int', swap, false)).granted).toEqual([]);
+    expect((await after('ALTER TABLE orders ADD COLUMN a int', swap)).granted).toEqual([swap[0]]);
+  });
+
+  it('counts as done, and is told of as any other', async () => {
+    const { sql, granted } = await after(lock, swap.slice(0, 2));
+    for (let told = 0; told <= granted.length; told += 1) sql.done();
+    expect(await sql.look(ask('ALTER TABLE items DROP COLUMN x'))).toMatchObject({ holds: true, locks: [] });
+  });
+
+  it('forgets what it knows where something else comes', async () => {
+    const { sql } = await after(lock, swap.slice(0, 2));
+    sql.done();
+    expect(await sql.look(ask('ALTER TABLE items ADD COLUMN other int'))).toMatchObject({
+      locks: [{ lock: 'ACCESS EXCLUSIVE' }],
+    });
+  });
+});

@@ -48,7 +48,8 @@ export async function beginPhases(
   const { state } = target.config;
   const first = given.expand.release ?? given.release ?? null;
   const { release, inspection, pending } = await findRevisions(home, { ...input, release: first }, work);
-  const before = goesOn(await readNote(state, target.name, input.change));
+  const applied = new Set(inspection.applied.map(({ revision }) => revision));
+  const before = goesOn(await readNote(state, target.name, input.change), applied);
   const own = pending.filter(({ change }) => change === input.change);
   const revisions = [...own.map(withoutChange), ...noted(before, own)];
   const isThere = (phase: PhaseName) => revisions.some((each) => each.phase === phase);
@@ -66,7 +67,6 @@ export async function beginPhases(
     fills,
     proofEveryMs: spanIn(given.contract.proofEvery) ?? 0,
   };
-  const applied = new Set(inspection.applied.map(({ revision }) => revision));
   const lines = plan.phases.map((one) => lineOf(one, revisions, applied, before));
   await writeNote(state, {
     ...{ formatVersion: 1, target: target.name, change: input.change, runId: input.runId },
@@ -81,9 +81,13 @@ const withoutChange = ({ revision, phase, file, sha256 }: NotedRevision): NotedR
   ...{ revision, phase, file, sha256 },
 });
 
-/** One that ended or was given up begins anew. */
-const goesOn = (note: ChangeNote | null): ChangeNote | null =>
-  note && !['done', 'abandoned'].includes(note.closed?.as ?? '') ? note : null;
+/** One that ended or was given up begins anew; not one of which a rollback has taken back the end alone. */
+function goesOn(note: ChangeNote | null, applied: ReadonlySet<string>): ChangeNote | null {
+  if (!note || note.closed?.as === 'abandoned') return null;
+  if (note.closed?.as !== 'done') return note;
+  const there = note.revisions.filter(({ revision }) => applied.has(revision)).length;
+  return there > 0 && there < note.revisions.length ? note : null;
+}
 
 /** What was seen before, and is not pending any more. */
 const noted = (before: ChangeNote | null, pending: readonly NotedRevision[]): readonly NotedRevision[] =>

@@ -1,6 +1,6 @@
 import type { Added } from '../../adapters/postgres/written.js';
 import type { Client } from '../../adapters/postgres/client.js';
-import { inCatalog } from '../../domain/sql-name.js';
+import { identifier, inCatalog } from '../../domain/sql-name.js';
 import type { Phased } from '../../domain/phased.js';
 import type { Target } from '../home.js';
 import { readNote } from './notes.js';
@@ -8,8 +8,8 @@ import { readNote } from './notes.js';
 type Column = Added['columns'][number];
 
 /**
- * Leaves out columns that hold nothing of their own: a backfill of the change has filled them from others, and what it
- * says must hold does hold for every row now. Reads these tables whole.
+ * Leaves out columns that hold nothing of their own: triggers and a backfill of the change fill them from others, and what it
+ * says must hold does hold now for every row that has a value there. Reads these tables whole.
  *
  * @param upTo - of the plan whose revisions go
  */
@@ -39,14 +39,15 @@ async function isInStep(
       'SELECT to_regclass($1) = to_regclass($2) AS same',
       [table, filled],
     );
-    if (rows[0]?.same && (await holds(client, filled, verify))) return true;
+    if (rows[0]?.same && (await holds(client, filled, verify, column))) return true;
   }
   return false;
 }
 
-async function holds(client: Client, table: string, verify: string): Promise<boolean> {
+/** A row that was not filled yet has nothing there, whatever does not compare. */
+async function holds(client: Client, table: string, verify: string, column: string): Promise<boolean> {
   const { rows } = await client.query<{ differ: boolean }>(
-    `SELECT EXISTS (SELECT FROM ${table} WHERE (${verify}) IS NOT TRUE) AS differ`,
+    `SELECT EXISTS (SELECT FROM ${table} WHERE ${identifier(column)} IS NOT NULL AND (${verify}) IS NOT TRUE) AS differ`,
   );
   return rows[0]?.differ === false;
 }

@@ -85,6 +85,7 @@ def set_lock_timeout(dbapi, ms, pid):
 def on_rollback(connection, *savepoint):
     """Takes the settings back that were made since."""
     Run.lock_timeouts.clear()
+    Run.granted = []
 
 
 def tell(dbapi, sql):

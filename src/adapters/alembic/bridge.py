@@ -19,7 +19,8 @@ write      revisions: id or none, message, upgrades, downgrades, annotation, on 
 all        config, section, x (as of the alembic command); expectDatabase; applicationName; lockTimeoutMs
 
 Leave for a statement may say `lockTimeoutMs`, in force from then on, and `savepoint`: then an attempt that did not
-get its lock is taken back, and `retry` asks whether it is sent again. `instead`: what is sent in its place.
+get its lock is taken back, and `retry` asks whether it is sent again. `instead`: what is sent in its place. `ahead`:
+statements that may follow in the same transaction without being asked for; each is told of as any.
 
 It is longer than our other files because its text travels as one argument: no image, host or virtual
 environment needs anything of ours installed. Sections: imports, channel, errors, sessions, the advisory lock,
@@ -177,6 +178,7 @@ class Run:
     changed = False  # something that we saw is committed for good
     failed = None  # (error, sql) of the last statement that failed
     lock_timeouts = {}  # by pid, in ms, as far as known
+    granted, granted_ms, granted_pid = [], None, None  # statements that need not be asked for, in this session
     context = None  # Alembic's MigrationContext, once env.py has made one
 
 
@@ -457,8 +459,18 @@ def before_statement(dbapi, sql, pid):
     """The one place where a statement can be held back: nothing of it has been sent. @returns the worker's leave"""
     if OPTIONS.get("ask") != "statements":
         return {}
-    about = dict(pid=pid, inTransaction=in_transaction(dbapi))
-    return CHANNEL.ask("statement", revision=Run.revision, sql=sql[:SQL_ASKED], **about)
+    inside = in_transaction(dbapi)
+    if inside and Run.granted and pid == Run.granted_pid and plain(sql) == Run.granted[0]:
+        Run.granted.pop(0)
+        return {"lockTimeoutMs": Run.granted_ms}
+    leave = CHANNEL.ask("statement", revision=Run.revision, sql=sql[:SQL_ASKED], pid=pid, inTransaction=inside)
+    ahead = leave.get("ahead") or {"statements": [], "lockTimeoutMs": None}
+    Run.granted, Run.granted_ms, Run.granted_pid = list(ahead["statements"]), ahead["lockTimeoutMs"], pid
+    return leave
+
+
+def plain(sql):
+    return LEADING.sub("", sql).rstrip("; \t\r\n")
 
 
 def execute(send, cursor, sql, context, many=False):
@@ -480,7 +492,7 @@ def execute(send, cursor, sql, context, many=False):
         try:
             ms = attempts(dbapi, send, dict(leave, savepoint=leave.get("savepoint") and not many), pid)
         except Exception as error:
-            Run.failed = (error, sql)
+            Run.failed, Run.granted = (error, sql), []
             trace_failure(error, sql)
             raise
     if sets_timeout:
@@ -510,6 +522,7 @@ def on_do_executemany(cursor, sql, parameters, context):
 
 def on_commit(connection):
     """Comes before the commit itself: from here on nobody can say "nothing was changed"."""
+    Run.granted = []
     if Run.uncommitted:
         Run.changed = Run.committing = True
         trace_commit()

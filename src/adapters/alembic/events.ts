@@ -72,6 +72,8 @@ export type Leave =
       savepoint?: boolean;
       /** Sent in place of it, all or none, once it is proved that it could be done itself. */
       instead?: readonly string[];
+      /** Statements that may follow in the same transaction without being asked for, as long as they come in this order. */
+      ahead?: { statements: readonly string[]; lockTimeoutMs: number };
       /** For `rows`; absent: there are no more. */
       rows?: readonly RowTexts[];
     }

@@ -35,12 +35,15 @@ export interface BridgeContainer {
   /**
    * @param attempt - of this run alone: labels the container
    * @param stays - it stays when it has ended, so that people can read its log; not on a copy
+   * @param works - what it does: a function of the user works beside whatever migrates
    */
   command(
     program: readonly string[],
     environment: Readonly<Record<string, string>>,
-    options: { attempt: string; stays: boolean },
+    options: { attempt: string; stays: boolean; works?: 'alembic' | 'function' },
   ): Promise<Command>;
+  /** Which image it is made from, in words, where that was said. */
+  where?: string;
   /** Ends what the client of an attempt has left at work. */
   end(attempt: string): Promise<void>;
   with(changes: ContainerChanges): BridgeContainer;
@@ -69,13 +72,14 @@ export const bridgeCommand = (
   pythonCommand(project, ['-c', bridgeText(), nonce, verb, options], {
     attempt: nonce,
     stays: verb !== 'inspect' && verb !== 'rows',
+    works: verb === 'rows' ? 'function' : 'alembic',
   });
 
 /** The project's Python with these arguments. */
 export async function pythonCommand(
   { python, environment, cwd, container }: AlembicProject,
   args: readonly string[],
-  options = { attempt: 'python', stays: false },
+  options: Parameters<BridgeContainer['command']>[2] = { attempt: 'python', stays: false },
 ): Promise<Command> {
   const [file = 'python3', ...before] = python;
   if (container) return container.command([file, ...before, ...args], environment, options);

@@ -73,7 +73,14 @@ export async function talk(
   signal?.throwIfAborted();
   broken.signal.throwIfAborted();
   if (!started) throw await whyNotStarted(project, words || (ended.originalMessage ?? ''));
-  throw bridgeDied(verb, ended.signal ? `it was ended by ${ended.signal}` : words);
+  throw bridgeDied(verb, endText(ended, words));
+}
+
+/** Why it died. Who ends a container's Python by a signal is told of as docker does: 137 is SIGKILL. */
+function endText({ signal, exitCode }: Awaited<Tool>, words: string): string {
+  if (signal) return `it was ended by ${signal}`;
+  if (exitCode === 137) return 'it ended with exit code 137, as after SIGKILL';
+  return words || (exitCode === undefined ? '' : `it ended with exit code ${exitCode}`);
 }
 
 /** Reads both streams to their end. @returns the last lines of standard error */

@@ -33,6 +33,12 @@ export class Latency {
     if (query !== null) await this.#askDatabase(query);
   }
 
+  /** Whether there was an answer, or there is none within the limit. */
+  get isKnown(): boolean {
+    const late = [...this.#open].some((since) => performance.now() - since > this.limit.ms);
+    return this.#fault !== null || this.#answers.length > 0 || late;
+  }
+
   pressures(): Pressure[] {
     if (this.#fault !== null)
       return [{ ratio: 2, says: `the application's latency is not known: ${this.#fault}` }];

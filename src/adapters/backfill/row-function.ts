@@ -1,7 +1,7 @@
 import type { PythonWay } from '../../domain/backfill/definition.js';
 import { Problem } from '../../domain/problem.js';
-import { functionUnfit } from '../../domain/problems/backfill-function.js';
-import type { Leave, RowsAsk, RowTexts } from '../alembic/events.js';
+import { functionUnfit, noFunction } from '../../domain/problems/backfill-function.js';
+import type { BridgeResult, Leave, RowsAsk, RowTexts } from '../alembic/events.js';
 import { problemOf } from '../alembic/failure.js';
 import type { AlembicProject } from '../alembic/project.js';
 import { talk } from '../alembic/talk.js';
@@ -104,6 +104,15 @@ export class RowFunction {
   }
 }
 
+/** In a container what lies on the host does not count: people are told of which image it is. */
+function failed(said: Extract<BridgeResult, { event: 'failed' }>, { container }: AlembicProject): Problem {
+  const problem = problemOf(said);
+  const where = container?.where;
+  return where && said.kind === 'no-function'
+    ? noFunction(said.function, problem.told.why ?? '', where)
+    : problem;
+}
+
 function begin(
   project: AlembicProject,
   { function: name }: PythonWay,
@@ -128,7 +137,7 @@ function begin(
         }),
     },
   ).then((said) => {
-    if (said.event === 'failed') throw problemOf(said);
+    if (said.event === 'failed') throw failed(said, project);
   });
   const settle = (error: unknown) => {
     ended = { error };

@@ -32,6 +32,7 @@ export interface ServerSample {
 /** Asks a server again and again how near it is to its limits. */
 export class ServerSignals {
   readonly #rater = new Rater();
+  #looks = 0;
 
   /** @param ours - how the application names of our own sessions begin */
   constructor(
@@ -41,8 +42,14 @@ export class ServerSignals {
     private readonly limits: ThrottleLimits,
   ) {}
 
+  /** Whether all that has a limit was seen: how fast the log grows only a second look tells. */
+  get isKnown(): boolean {
+    return this.#looks > (this.limits.walMiBPerSecond === null ? 0 : 1);
+  }
+
   async pressures(now: number): Promise<Pressure[]> {
     const { rows } = await this.client.query<ServerSample>(sampleQuery, [this.oid, this.ours]);
+    this.#looks += 1;
     return rows[0] ? serverPressures(rows[0], this.#rater.take(rows[0], now), this.limits) : [];
   }
 }

@@ -2,18 +2,30 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { containersWith, type Container } from './containers.js';
 import { docker, type Place } from './docker.js';
 
+/** `function`: no Alembic runs in it, and no migration waits for it or ends it. */
+export type BridgeRole = 'bridge' | 'function';
+
 /** Labels of the containers in which Alembic is driven: by them whoever comes later finds what was left. */
-export const bridgeLabels = (target: string, attempt: string): Record<string, string> => ({
-  'lockkeeper.role': 'bridge',
+export const bridgeLabels = (
+  target: string,
+  attempt: string,
+  role: BridgeRole = 'bridge',
+): Record<string, string> => ({
+  'lockkeeper.role': role,
   'lockkeeper.target': target,
   'lockkeeper.attempt': attempt,
 });
 
+/** @param attempt - that one, whatever it does; absent: all in which Alembic is driven */
 export const bridgesOf = async (place: Place, target: string, attempt?: string): Promise<Container[]> => {
-  const { 'lockkeeper.attempt': ofAttempt, ...labels } = bridgeLabels(target, attempt ?? '');
+  const {
+    'lockkeeper.role': role,
+    'lockkeeper.attempt': of,
+    ...labels
+  } = bridgeLabels(target, attempt ?? '');
   const all = await containersWith(place, {
     ...labels,
-    ...(attempt === undefined ? {} : { 'lockkeeper.attempt': ofAttempt ?? '' }),
+    ...(attempt === undefined ? { 'lockkeeper.role': role ?? '' } : { 'lockkeeper.attempt': of ?? '' }),
   });
   return all.filter(({ status }) => status === 'running' || status === 'paused' || status === 'restarting');
 };

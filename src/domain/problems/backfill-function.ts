@@ -2,11 +2,17 @@ import { Problem } from '../problem.js';
 
 /** What goes wrong with a Python function of the user that a backfill calls. */
 
-export const noFunction = (name: string, why: string) =>
+/** @param image - in words, where the function is taken from a container image */
+export const noFunction = (name: string, why: string, image?: string) =>
   new Problem('backfill-no-function', {
-    what: `the function ${name} of the backfill can not be loaded`,
+    what: `the function ${name} of the backfill can not be loaded${image ? ` in ${image}` : ''}`,
     why,
     next: [
+      ...(image
+        ? [
+            'files on this host do not count: deploy a release whose image has the function, then begin, or resume',
+          ]
+        : []),
       'correct python.function in its settings, `module:function`: the module as the project imports it, beside alembic.ini',
       'it is the release that runs now whose Python and files are used',
     ],

@@ -127,3 +127,16 @@ export const phasesFailed = (
     failure.next,
     ...(failure.why ? [failure.why] : []),
   );
+
+/** The settings would leave the site open for it. Nothing was changed: it was rehearsed on a copy. */
+export const contractNeedsClosure = (target: string, why: readonly string[]) =>
+  new Problem('contract-needs-closure', {
+    what: `the contract of ${target} cannot run while the site is open; the database itself is untouched`,
+    why: why.join('; ').slice(0, 500),
+    next: [
+      'if it loses values, say go again: what the rehearsal has measured is in the next plan, which closes the site and has keepsakes',
+      'or correct the downgrade of its revisions',
+      `or close the site for it: targets.${target}.phases.contract: closed`,
+    ],
+    retry: false,
+  });

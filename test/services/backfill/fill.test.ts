@@ -202,14 +202,27 @@ it('while something else changes the database, or it is forbidden, nothing is do
     });
   });
   const closed = options({ forMs: 900, forbidden: () => Promise.resolve('the site is closed') });
-  const { held, standing } = await fill(url, closed);
-  expect(held).toEqual(['the site is closed']);
-  await sleep(300);
-  const [{ changed } = { changed: '' }] = await query<{ changed: string }>(
-    url,
-    'SELECT changed FROM lockkeeper_backfill.runs',
-  );
-  expect(Number(changed)).toBe(standing.changed);
+  const { held, rows } = await fill(url, closed);
+  expect([held, rows]).toEqual([['the site is closed'], 0]);
+  expect(await query(url, 'SELECT changed FROM lockkeeper_backfill.runs')).toEqual([{ changed: '0' }]);
+});
+
+it.each([
+  ['the application is slow', { p95: { query: 'SELECT 500', ms: 300 } }],
+  ['it does not answer', { p95: { url: 'http://127.0.0.1:9/', ms: 300 } }],
+  ['much is written', { walMiBPerSecond: 0.001 }],
+])('%s: no row is changed before that was looked at', async (_, throttle) => {
+  await query(url, orders);
+  await open(url, { ...parse, throttle });
+  const busy = new AbortController();
+  const others = withClient(url, { applicationName: 'test', signal: busy.signal }, async (client) => {
+    for (;;)
+      await client.query(`SELECT pg_logical_emit_message(false, 'busy', repeat('x', 10000)), pg_sleep(0.05)`);
+  }).catch(() => undefined);
+  await sleep(200);
+  expect(await fill(url, options({ forMs: 600 }))).toMatchObject({ rows: 0, over: false });
+  busy.abort();
+  await others;
 });
 
 it('an application that is not well holds it, and lets it go on when it is well again', async () => {

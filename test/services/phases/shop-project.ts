@@ -55,24 +55,36 @@ const seeded = `
   INSERT INTO delivery_events (delivery, what) SELECT id, 'sent' FROM deliveries;
   ANALYZE orders, deliveries, delivery_events`;
 
+/** The files of r4, with deliveries. */
+export function shopAtR4(project: string): void {
+  cpSync(join(SHOP, 'releases/r4'), project, { recursive: true });
+  writeFileSync(join(project, 'migrations/versions/0006_deliveries.py'), DELIVERIES);
+}
+
+const queryOf = (url: string) => (sql: string) =>
+  withClient(
+    url,
+    { applicationName: 'test' },
+    async (client) => (await client.query<Record<string, unknown>>(sql)).rows,
+  );
+
+/** Takes an empty database to where these files are, with orders and deliveries. */
+export async function fillShop(url: string, project: string, orders: number): Promise<void> {
+  const env = { PATH: process.env.PATH ?? '', PYTHONDONTWRITEBYTECODE: '1', DATABASE_URL: url };
+  await shell({ file: projectPython, args: ['-m', 'alembic', 'upgrade', 'head'], env, cwd: project });
+  const seed = join(SHOP, 'bin/seed.py');
+  await shell({ file: projectPython, args: [seed, '--orders', String(orders)], env, cwd: project });
+  await queryOf(url)(seeded);
+}
+
 /** The shop at r4, with deliveries, as a target with the settings that a user gets. */
 export async function shopProject(orders: number): Promise<ShopProject> {
   const { url, drop } = await freshDatabase();
   const folder = mkdtempSync(join(tmpdir(), 'lockkeeper-shop-'));
   const project = join(folder, 'r4');
-  cpSync(join(SHOP, 'releases/r4'), project, { recursive: true });
-  writeFileSync(join(project, 'migrations/versions/0006_deliveries.py'), DELIVERIES);
-  const env = { PATH: process.env.PATH ?? '', PYTHONDONTWRITEBYTECODE: '1', DATABASE_URL: url };
-  await shell({ file: projectPython, args: ['-m', 'alembic', 'upgrade', 'head'], env, cwd: project });
-  const seed = join(SHOP, 'bin/seed.py');
-  await shell({ file: projectPython, args: [seed, '--orders', String(orders)], env, cwd: project });
-  const query = (sql: string) =>
-    withClient(
-      url,
-      { applicationName: 'test' },
-      async (client) => (await client.query<Record<string, unknown>>(sql)).rows,
-    );
-  await query(seeded);
+  shopAtR4(project);
+  await fillShop(url, project, orders);
+  const query = queryOf(url);
   writeFileSync(join(folder, 'url'), url);
   const shop = {
     database: { url: 'file:url' },

@@ -1,5 +1,6 @@
 import { newPhases, type WrittenPhases } from '../../../src/activities/phases-new.js';
 import { ShopLoad, type LoadReport } from '../../support/shop-load/shop-load.js';
+import { loadTable } from '../../support/shop-load/told.js';
 import { sample, seed, whole } from '../../support/kills-sample.js';
 import { fillAs } from './filling.js';
 import { Phases, work } from './migrating.js';
@@ -47,7 +48,8 @@ it.each(chosen.map((each) => [each.name, each] as const))(
     const { use } = running;
     await forth(change, { phases, step, use }, written);
     await back(change, { phases, step, use });
-    process.stderr.write(`${table(change, seen)}\n`);
+    const title = `${change.name}: ${ORDERS} orders, ${TPS} transactions a second wanted`;
+    process.stderr.write(`${loadTable(title, seen)}\n`);
     expect(seen.filter(([, { failed }]) => failed)).toEqual([]);
     expect(seen.filter(([, { transactions }]) => transactions === 0)).toEqual([]);
   },
@@ -90,13 +92,3 @@ async function back({ old, filled, last }: ShopChange, { phases, step, use }: Go
   await step('back from expand', () => phases.run('downgrade', 'expand'), old);
 }
 
-const table = ({ name }: ShopChange, seen: readonly [string, LoadReport][]): string =>
-  [
-    `${name}: ${ORDERS} orders, ${TPS} transactions a second wanted`,
-    '| step | seconds | tps | statements | failed | p50 ms | p95 ms | slowest ms | of |',
-    '|---|--:|--:|--:|--:|--:|--:|--:|---|',
-    ...seen.map(
-      ([step, { seconds, tps, statements, failed, p50, p95, slowest }]) =>
-        `| ${step} | ${seconds} | ${tps} | ${statements} | ${failed} | ${p50} | ${p95} | ${slowest.ms} | ${slowest.sql.slice(0, 40)} |`,
-    ),
-  ].join('\n');
