@@ -91,4 +91,3 @@ async function back({ old, filled, last }: ShopChange, { phases, step, use }: Go
   await use(old);
   await step('back from expand', () => phases.run('downgrade', 'expand'), old);
 }
-
