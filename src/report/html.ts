@@ -51,7 +51,8 @@ const css = `
 body { max-width: 72rem; margin: 2rem auto; padding: 0 1rem; font: 16px/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.2rem; border-bottom: 1px solid var(--line); }
 table { border-collapse: collapse; margin: 1rem 0; width: 100%; font-size: .92rem; }
-th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
+td code { overflow-wrap: anywhere; }
 th { background: var(--soft); white-space: nowrap; }
 code, pre { font: .88rem/1.45 ui-monospace, monospace; background: var(--soft); border-radius: 4px; }
 code { padding: .05rem .25rem; } pre { padding: .7rem; white-space: pre-wrap; overflow-wrap: anywhere; } pre code { padding: 0; background: none; }

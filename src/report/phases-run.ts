@@ -53,7 +53,7 @@ const lockTable = ({ locks }: ReportedRun): string[] =>
   table(
     ['table', 'strongest lock', 'keeps waiting', 'known by'],
     locks.map(({ name, lock, blocks, measured }) => [
-      ...[code(name), lock, blocks ?? 'see the lock'],
+      ...[code(name), lock, blocks ?? (lock === 'ACCESS EXCLUSIVE' ? 'reads and writes' : 'writes')],
       measured ? 'the rehearsal, which measured it' : 'the SQL',
     ]),
   );

@@ -42,7 +42,7 @@ function locksIn({ findings, heldThrough = [], rehearsal }: Plan): ReportedLock[
     const known = byName.get(key);
     const isStronger = !known || lockModes.indexOf(lock.lock) > lockModes.indexOf(known.lock);
     const measured = lock.measured || (known?.measured ?? false);
-    byName.set(key, { ...(isStronger ? { ...known, ...lock } : known), name: key, measured });
+    byName.set(key, { ...(isStronger ? lock : known), name: key, measured });
   };
   for (const { name, lock, blocks } of [...findings.flatMap(({ relations }) => relations), ...heldThrough])
     take({ name, lock, blocks, measured: false });
