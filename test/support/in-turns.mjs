@@ -64,6 +64,7 @@ export const SECONDS = {
   'services/alembic/look-first-matrix': 58,
   'services/backfill/fill': 25,
   'services/backfill/function': 20,
+  'services/backfill/function-in-container': 60,
   'services/backfill/kills': 20,
   'services/backup/claim': 32,
   'services/backup/not-restorable': 37,
