@@ -78,6 +78,7 @@ export const SECONDS = {
   'services/old-code/containers': 30,
   'services/old-code/sessions': 25,
   'services/phases/back': 40,
+  'services/phases/days': 110,
   'services/phases/constrain-by-hand': 25,
   'services/phases/phases': 60,
   'services/phases/prepared': 10,
