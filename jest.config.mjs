@@ -1,4 +1,4 @@
-import { patterns } from './test/support/in-turns.mjs';
+import { NAMES, patterns } from './test/support/in-turns.mjs';
 
 /** ES modules under jest 30: run with NODE_OPTIONS=--experimental-vm-modules (scripts/test.mjs does). */
 const common = {
@@ -39,10 +39,10 @@ export default {
     {
       ...common,
       displayName: 'services',
-      // What `npm test` leaves to another time.
+      // What `npm test` tells afterwards, as far as there is time.
       testPathIgnorePatterns: [
         '/node_modules/',
-        ...patterns(process.env.LOCKKEEPER_LEFT_OUT?.split(' ').filter(Boolean) ?? []),
+        ...patterns(process.env.LOCKKEEPER_STORIES === 'later' ? NAMES : []),
       ],
       globalSetup: '<rootDir>/test/support/global-setup.mjs',
       globalTeardown: '<rootDir>/test/support/global-teardown.mjs',

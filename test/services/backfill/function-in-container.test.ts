@@ -51,14 +51,7 @@ beforeEach(async () => {
 });
 afterEach(() => database.drop());
 afterAll(async () => {
-  const ids = await engine.docker(
-    'ps',
-    '--all',
-    '--quiet',
-    '--filter',
-    `label=com.docker.compose.project=${name}`,
-  );
-  if (ids) await engine.docker('rm', '--force', ...ids.split('\n'));
+  await removeContainers();
   for (const image of [reference, withFills, without]) await engine.docker('rmi', image).catch(() => '');
   await rm(folder, { recursive: true, force: true });
 }, 60_000);
@@ -82,16 +75,15 @@ async function imageOf(base: string, files: string): Promise<string> {
   return id;
 }
 
+async function removeContainers(): Promise<void> {
+  const ofUs = `label=com.docker.compose.project=${name}`;
+  const ids = await engine.docker('ps', '--all', '--quiet', '--filter', ofUs);
+  if (ids) await engine.docker('rm', '--force', ...ids.split('\n'));
+}
+
 async function runs(image: string): Promise<void> {
   await engine.docker('tag', image, reference);
-  const ids = await engine.docker(
-    'ps',
-    '--all',
-    '--quiet',
-    '--filter',
-    `label=com.docker.compose.project=${name}`,
-  );
-  if (ids) await engine.docker('rm', '--force', ...ids.split('\n'));
+  await removeContainers();
   const labels = [
     `com.docker.compose.project=${name}`,
     'com.docker.compose.service=app',
