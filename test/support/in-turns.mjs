@@ -39,6 +39,7 @@ export const SECONDS = {
   'end-to-end/package': 60,
   'end-to-end/people': 80,
   'end-to-end/phases': 140,
+  'end-to-end/phases-shop': 300,
   'end-to-end/restore': 100,
   'end-to-end/restore-lost': 62,
   'end-to-end/rollback': 40,
