@@ -146,7 +146,9 @@ it.each(sample(changes, 1).map((each) => [each.name, each] as const))(
     seen = [];
     const { old, filling, filled, last, sides } = change;
     await shopWith(change);
-    load = await ShopLoad.start({ ...{ url: project.url, sides, clients: CLIENTS, rate: TPS, seed, use: old } });
+    load = await ShopLoad.start({
+      ...{ url: project.url, sides, clients: CLIENTS, rate: TPS, seed, use: old },
+    });
     const start = ['phases', 'start', project.target, '--file', 'change.yaml'];
 
     await step('expand', async () => (await cli(...start), settled('deploy')), old);

@@ -63,7 +63,9 @@ function poolsOf(sessions: readonly ClientSession[]): Pool[] {
 function who([oldest, ...others]: Pool): string {
   const { pid, applicationName, role, address } = oldest;
   const whose = `${applicationName || 'without a name'} (role ${role}${address === null ? '' : `, ${address}`})`;
-  return others.length ? `${others.length + 1} sessions, the oldest pid ${pid}, ${whose}` : `pid ${pid}, ${whose}`;
+  return others.length
+    ? `${others.length + 1} sessions, the oldest pid ${pid}, ${whose}`
+    : `pid ${pid}, ${whose}`;
 }
 
 function tellOlder(pool: Pool, { release }: OldCodeAsked): OldCodeEvidence {
