@@ -20,6 +20,7 @@ export const SECONDS = {
   'end-to-end/check-sql': 13,
   'end-to-end/ci-examples': 20,
   'end-to-end/closed': 110,
+  'end-to-end/compose-bad-input': 150,
   'end-to-end/compose-by-hand': 75,
   'end-to-end/compose-disk-full': 85,
   'end-to-end/compose-risks': 200,
