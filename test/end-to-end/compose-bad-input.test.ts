@@ -117,6 +117,7 @@ describe('a deploy by compose that meets', () => {
     'a worker who may use neither the engine nor the folder of the flag',
     async () => {
       const { project } = shop.example;
+      await project.stopWorkers();
       for (const path of ['', ...(await readdir(project.home, { recursive: true }))])
         if (path !== 'site') await chown(join(project.home, path), NOBODY, NOBODY);
       const env = { HOME: project.home };

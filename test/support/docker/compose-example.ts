@@ -6,8 +6,12 @@ import { freePort } from '../free-port.js';
 import { Project, runProgram, until, type Ran } from '../project.js';
 import { projectPython, templateDatabase } from '../servers.js';
 import { root } from '../test-stack.js';
+import { composeV2 } from './compose-v2.js';
 import { dockerEngine, engine } from './engine.js';
 import { baseImage, shopImage } from './images.js';
+
+/** Debian's docker-compose; with `LOCKKEEPER_COMPOSE=2` the plugin, which is built where there is none yet. */
+const isV2 = process.env.LOCKKEEPER_COMPOSE === '2';
 
 /** examples/compose in a folder of its own: the shop at r1, in real containers, behind a real nginx. */
 export class ComposeExample {
@@ -35,6 +39,7 @@ export class ComposeExample {
     const migration = `shop_migration_${id}`;
     const env = {
       ...engine.env,
+      ...(isV2 ? { DOCKER_CONFIG: await composeV2() } : {}),
       GITHUB_REPOSITORY: `acme/shop-${id}`,
       COMPOSE_PROJECT_NAME: `shop${id}`,
       MIGRATION_CONTAINER: migration,
@@ -118,7 +123,8 @@ export class ComposeExample {
 
   /** The runbook's own line, as typed. */
   compose(...args: readonly string[]): Promise<Ran> {
-    return this.run('docker-compose', ...this.files.flatMap((file) => ['-f', file]), ...args);
+    const [file, ...before] = isV2 ? ['docker', 'compose'] : ['docker-compose'];
+    return this.run(file!, ...before, ...this.files.flatMap((each) => ['-f', each]), ...args);
   }
 
   run(file: string, ...args: readonly string[]): Promise<Ran> {
