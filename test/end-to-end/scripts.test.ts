@@ -25,7 +25,7 @@ const script = (name: string, ...args: string[]): Promise<Ran> =>
   runProgram(join(root, 'scripts', name), args, {
     cwd: project.home,
     env: { ...project.env, LOCKKEEPER: `${process.execPath} ${cliFile}` },
-    ms: 60_000,
+    ms: 100_000,
   });
 const next = (release: string) =>
   runProgram('sh', ['-c', `printf %s ${release} > next`], { cwd: project.home, env: {}, ms: 5_000 });
