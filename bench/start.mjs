@@ -20,7 +20,7 @@ const COMMANDS = [
   { name: 'help', args: ['--help'], goal: 2 },
   { name: 'keepsakeList', args: ['keepsake', 'list'], goal: 5 },
   { name: 'status', args: ['status'], goal: 9 },
-  { name: 'approveShows', args: ['approve', 'shop', '--json'], goal: 9, code: 3 },
+  { name: 'approveShows', args: ['approve', 'shop', '--json'], goal: 10, code: 3 },
 ];
 
 await withShop(async ({ home, env, begin }) => {
@@ -54,6 +54,7 @@ function processorSeconds(args, { cwd, env, code = 0 }) {
     cwd,
     env,
     stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
   });
   if (status !== code) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`);
   return ofChildren() - before;
