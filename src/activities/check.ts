@@ -14,6 +14,7 @@ import type { PlanFacts } from '../plan/facts.js';
 import { summarise } from '../plan/summary.js';
 import { driftNote } from './drift.js';
 import { factsOf, type PlanScope } from './facts.js';
+import { illNote } from './health.js';
 import type { Home, Target } from './home.js';
 import { proofsOf, type ChangeProof } from './old-code/now.js';
 import { keepPlan } from './plans.js';
@@ -40,10 +41,11 @@ export async function check(home: Home, input: CheckInput, work: Work): Promise<
   const whole = await planFor(target, input.release, work, { mayBeAhead: input.skip, upTo });
   const plan = { ...summarise(whole), madeAt };
   const drift = await driftNote(target.config.state, whole);
+  const ill = await illNote(target, input.release.running, work.signal);
   const oldCode = input.skip ? '' : oldCodeNote(await proofsOf(target, whole, work));
   return {
     ...plan,
-    note: `${noteOf(plan, input.skip)}${drift}${oldCode}${input.skip ? '' : assertCanRun(target, plan, input)}`,
+    note: `${noteOf(plan, input.skip)}${drift}${ill}${oldCode}${input.skip ? '' : assertCanRun(target, plan, input)}`,
   };
 }
 

@@ -45,6 +45,18 @@ export async function untilHealthy(target: Target, release: string | null, work:
   }
 }
 
+/**
+ * Whether the site was ill before anything was begun: what follows is then not the new release's doing, and going back
+ * will not mend it. It stops nothing, because a release may be what mends it.
+ *
+ * @returns words to put behind others; empty where it is well, or nothing runs yet
+ */
+export async function illNote({ settings: { health } }: Target, running: string | null, signal: AbortSignal) {
+  if (!health || running === null) return '';
+  const fault = await whatIsWrong(health.url, expected(health.expect, running), signal);
+  return fault === null ? '' : `; NOT HEALTHY ALREADY, BEFORE THIS RUN: ${health.url}: ${fault}`;
+}
+
 /** {release} in what is expected; a field that only the release's name could fill is not asked for without one. */
 export const expected = (
   fields: Readonly<Record<string, string>>,

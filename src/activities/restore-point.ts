@@ -5,6 +5,7 @@ import { databaseNamed, databases, mark, onServer } from '../adapters/postgres/d
 import { codeOf } from '../adapters/postgres/failures.js';
 import { endAllSessions } from '../adapters/postgres/swap-sessions.js';
 import type { BackupManifest } from '../domain/backup.js';
+import { shortRun } from '../domain/run-id.js';
 import type { Noted, RunInput } from '../domain/steps.js';
 import { bytes, duration } from '../domain/units.js';
 import type { Home } from './home.js';
@@ -53,7 +54,7 @@ const isThere = (url: string, name: string, session: Parameters<typeof onServer>
 function pointName(database: string, { startedAt }: BackupManifest, runId: string): string {
   const at = startedAt.slice(0, 16).replaceAll('-', '').replace('T', '_').replace(':', '');
   const base = database.replace(/[^\x20-\x7e]/g, '_').slice(0, 32);
-  return `${base}_as_of_${at}_${runId.replace(/\W/g, '').slice(0, 8)}`;
+  return `${base}_as_of_${at}_${shortRun(runId.replace(/\W/g, ''))}`;
 }
 
 const TRIES = 5;

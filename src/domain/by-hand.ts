@@ -17,11 +17,11 @@ export function byHand(undo: UndoName, record: Pick<RunRecord, 'target' | 'facts
     case 'put the schema back':
       return `with the revision files of ${release}: alembic downgrade ${from.join(' ') || 'base'}`;
     case 'put the release back':
-      return `start ${before} by the target's deploy.commands, then: lockkeeper health ${target}`;
+      return `start ${before} as lockkeeper explain ${target} prints it, then: lockkeeper health ${target}`;
     case 'let keepsakes go':
       return `lockkeeper keepsake list ${target}, then drop those of this run: lockkeeper keepsake drop ${target} --keepsake ID --yes`;
     case 'deploy again':
-      return `start ${release} by the target's deploy.commands, then: lockkeeper health ${target}`;
+      return `start ${release} as lockkeeper explain ${target} prints it, then: lockkeeper health ${target}`;
     case 'migrate again':
       return `with the revision files of ${release}: alembic upgrade ${to.join(' ') || 'heads'}`;
   }

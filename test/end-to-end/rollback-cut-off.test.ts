@@ -93,4 +93,36 @@ describe('a rollback that is terminated between its downgrade and its keepsakes'
     },
     MS,
   );
+
+  it(
+    'the next rollback finds it, asks for the site and for two people, and does nothing but put it back',
+    async () => {
+      await project.worker();
+      const found = await run('rollback', project.target);
+      expect(found.out).toMatch(DUE);
+      expect(found.code).toBe(4);
+      await run('retry', project.target);
+      // Whoever watches is still told of the gate before it.
+      let asked: Ran = found;
+      await until(
+        async () => /approve \S+ --plan/.test((asked = await run('status', project.target)).out),
+        120_000,
+        'the gate',
+        500,
+      );
+      expect(asked.out).toMatch(/release and schema are back already, and stay as they are/);
+      await approve(asked);
+      const done = await watch();
+      expect(done.out).toMatch(/done +put keepsakes back .*public\.orders: 1,?000 rows put back/);
+      expect(done.out).not.toMatch(
+        /(started|done|undone) +(put the schema back|put the release back|migrate again)/,
+      );
+      expect(done.code).toBe(0);
+      expect(await sums()).toEqual([{ n: 1000, sum: '500500' }]);
+      expect(await project.running()).toBe('r1');
+      expect((await run('status', project.target)).out).not.toContain('LEFT:');
+      expect((await site.ask()).status).toBe(200);
+    },
+    MS,
+  );
 });

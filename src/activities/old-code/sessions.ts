@@ -33,10 +33,10 @@ export async function lookAtSessions(
   const spared = tools ? `; ${count(tools, 'session')} of tools such as psql do not count` : '';
   const none = `none of ${count(code.length, 'session')} was opened before ${since}${spared}`;
   const looked = foundOr(
-    older.map((one) => tellOlder(one, asked)),
+    poolsOf(older).map((pool) => tellOlder(pool, asked)),
     { source: SOURCE, says: none, holds: true },
   );
-  const strange = strangers(code, seen, addresses).map((one) => tellStranger(one, asked));
+  const strange = poolsOf(strangers(code, seen, addresses)).map((pool) => tellStranger(pool, asked));
   if (!seen.hidden.length) return { evidence: [...looked.evidence, ...strange], missing: [] };
   // Of what is shown nothing follows for what is not.
   const against = [...looked.evidence.filter(({ holds }) => !holds), ...strange];
@@ -46,17 +46,39 @@ export async function lookAtSessions(
 const hiddenText = ({ hidden, ownRole }: ClientSessions): string =>
   `${SOURCE}: those of ${hidden.join(', ')} are not shown to ${ownRole}: GRANT pg_read_all_stats TO ${ownRole}`;
 
-const who = ({ pid, applicationName, role, address }: ClientSession): string =>
-  `pid ${pid}, ${applicationName || 'without a name'} (role ${role}${address === null ? '' : `, ${address}`})`;
+/** Sessions of one application from one host, the oldest first: it is one thing to stop. */
+type Pool = readonly [ClientSession, ...ClientSession[]];
 
-function tellOlder(session: ClientSession, { release }: OldCodeAsked): OldCodeEvidence {
-  const { state, since } = session;
+function poolsOf(sessions: readonly ClientSession[]): Pool[] {
+  const pools = new Map<string, [ClientSession, ...ClientSession[]]>();
+  for (const session of sessions) {
+    const key = JSON.stringify([session.applicationName, session.role, session.address]);
+    const pool = pools.get(key);
+    if (pool) pool.push(session);
+    else pools.set(key, [session]);
+  }
+  return [...pools.values()];
+}
+
+function who([oldest, ...others]: Pool): string {
+  const { pid, applicationName, role, address } = oldest;
+  const whose = `${applicationName || 'without a name'} (role ${role}${address === null ? '' : `, ${address}`})`;
+  return others.length
+    ? `${others.length + 1} sessions, the oldest pid ${pid}, ${whose}`
+    : `pid ${pid}, ${whose}`;
+}
+
+function tellOlder(pool: Pool, { release }: OldCodeAsked): OldCodeEvidence {
+  const [{ state, since }, ...others] = pool;
   const before = release === null ? 'before the deploy' : `before ${release} was deployed`;
+  const connected = others.length
+    ? `have been connected since ${when(since)} or later`
+    : `${state || 'connected'}, has been connected since ${when(since)}`;
   return {
     source: SOURCE,
-    says: `${who(session)}, ${state || 'connected'}, has been connected since ${when(since)}, ${before}`,
+    says: `${who(pool)}, ${connected}, ${before}`,
     holds: false,
-    next: [stopIt(session)],
+    next: [stopIt(pool[0])],
   };
 }
 
@@ -80,11 +102,12 @@ function strangers(
   );
 }
 
-function tellStranger(session: ClientSession, { release }: OldCodeAsked): OldCodeEvidence {
+function tellStranger(pool: Pool, { release }: OldCodeAsked): OldCodeEvidence {
+  const [{ since, port }, ...others] = pool;
   return {
     source: 'hosts',
-    says: `${who(session)} is connected from a host where no container of ${release} runs, since ${when(session.since)}`,
+    says: `${who(pool)} ${others.length ? 'are' : 'is'} connected from a host where no container of ${release} runs, since ${when(since)}`,
     holds: false,
-    next: [`look what it is (ss -tnp 'sport = :${session.port}' there), and stop it if it is old`],
+    next: [`look what it is (ss -tnp 'sport = :${port}' there), and stop it if it is old`],
   };
 }

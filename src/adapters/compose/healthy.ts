@@ -36,10 +36,12 @@ export async function untilContainersHealthy(
   options: HealthyOptions,
 ): Promise<string> {
   const began = performance.now();
+  const restartsAtFirst = new Map<string, number>();
   for (;;) {
     const found = await containersOf(project, service);
     const all = options.beside ? found.filter(({ image }) => image === options.image) : found;
-    const fault = faultIn(all, options.image);
+    for (const { id, restarts } of all) if (!restartsAtFirst.has(id)) restartsAtFirst.set(id, restarts);
+    const fault = faultIn(all, options.image, restartsAtFirst);
     if (fault) throw await failed(project, service, fault, options);
     const waiting = whyNotYet(all, options.image);
     const took = performance.now() - began;
@@ -61,13 +63,20 @@ interface Fault {
 }
 
 /** What no waiting will mend. */
-function faultIn(all: readonly Container[], image: string): Fault | null {
+function faultIn(
+  all: readonly Container[],
+  image: string,
+  restartsAtFirst: ReadonlyMap<string, number>,
+): Fault | null {
   for (const container of all.filter((each) => each.image === image)) {
-    const { status, health, exitCode, restarts, error } = container;
+    const { id, status, health, exitCode, restarts, error } = container;
     if (status === 'exited' || status === 'dead')
       return { container, state: `ended with exit code ${exitCode}${error ? ` (${error})` : ''}` };
     if (status === 'restarting' && restarts >= MOST_RESTARTS)
       return { container, state: `was restarted ${restarts} times, last with exit code ${exitCode}` };
+    // It is seldom met between two starts when these take long; one that was kept may have had some in other weeks.
+    if (restarts - restartsAtFirst.get(id)! >= MOST_RESTARTS)
+      return { container, state: `was restarted ${restarts} times` };
     if (health === 'unhealthy') return { container, state: 'is unhealthy' };
   }
   return null;

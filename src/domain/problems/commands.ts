@@ -64,7 +64,13 @@ export const unhealthy = (url: string, seconds: number, last: string) =>
   new Problem('unhealthy', {
     what: `${url} was not healthy within ${seconds} seconds`,
     why: last,
-    next: ["read the application's own log", 'raise health.deadlineSeconds if it only starts slowly'],
+    next: [
+      ...(/^nothing listens|^no answer/.test(last)
+        ? ['see whether what leads to the application runs: nginx -t, then start it']
+        : []),
+      "read the application's own log",
+      'raise health.deadlineSeconds if it only starts slowly',
+    ],
     retry: false,
   });
 

@@ -50,6 +50,17 @@ describe('on a server that counts statements', () => {
         ),
       ),
     ]);
+    const another = await shop.connect('shop-worker');
+    // The moment that is asked about is now: both are older, and one pool.
+    expect(against(await shop.proof(await deployEnds()))).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `^sessions: 2 sessions, the oldest pid ${rows[0]?.pid}, shop-worker \\(role postgres, 127.0.0.1\\), have been connected since .* UTC or later, before r2`,
+        ),
+      ),
+      expect.stringMatching(/^sessions: pid \d+, shop \(/),
+    ]);
+    await another.end();
     await pooled.end();
     const second = await shop.proof(since);
     expect(second).toMatchObject({ holds: true });

@@ -33,8 +33,8 @@ const inspected = ({
     },
   });
 
-async function wait(state: State, seconds = 0.2) {
-  const place = fakeTools({
+const tools = (state: State) =>
+  fakeTools({
     docker: [
       [
         /^ps --all --quiet --no-trunc --filter label=com.docker.compose.project=shop --filter label=com.docker.compose.service=app --filter label=com.docker.compose.oneoff=False$/,
@@ -44,11 +44,15 @@ async function wait(state: State, seconds = 0.2) {
       [/^logs --tail 20 c1$/, { stdout: 'starting\n', stderr: 'password=hunter2 is wrong\n' }],
     ],
   });
+
+/** @param later - what it is after the first look */
+async function wait(state: State, seconds = 0.2, later = state) {
   const tool = { command: ['docker-compose'], version: '1.29.2', isV1: true };
-  return untilContainersHealthy({ tool, place, files: [], name: 'shop' }, 'app', {
+  const project = { tool, place: tools(state), files: [], name: 'shop' };
+  return untilContainersHealthy(project, 'app', {
     ...{ image: WANTED, seconds, logLines: 20, signal: new AbortController().signal },
     mask: (text) => text.replaceAll('hunter2', '•••'),
-    progress: () => undefined,
+    progress: () => void (project.place = tools(later)),
   });
 }
 
@@ -77,6 +81,18 @@ describe('untilContainersHealthy', () => {
     expect(error.message).toContain(`the container of app ${says}`);
     expect(error.message).toContain('starting\npassword=••• is wrong');
     if (state.said) expect(error.message).toContain('its check says: HTTP 503');
+  });
+
+  it('tells of one that ends again and again, also when it is met only while it starts', async () => {
+    const starting = { health: 'starting', restarts: 5 };
+    await expect(wait(starting, 30, { ...starting, restarts: 8 })).rejects.toMatchObject({
+      code: 'container-failed',
+      message: expect.stringMatching(/the container of app was restarted 8 times.*is wrong/s),
+    });
+  });
+
+  it('does not mind that one which was kept had been restarted in other weeks', async () => {
+    expect(await wait({ health: 'healthy', restarts: 7 })).toMatch(/^app is healthy/);
   });
 
   it('does not take the old image’s container for the new one', async () => {
