@@ -1,6 +1,7 @@
-import { Client, Connection, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { embeddedTemporal } from './embedded.js';
+import { temporal } from './temporal-client.js';
 import { badTemporalSettings, noNamespace, temporalUnreachable } from './domain/problems/temporal.js';
 
 /** Where Temporal is, from the environment, temporal.toml, or the embedded stack of this folder. */
@@ -45,12 +46,13 @@ const CONNECT_MS = 3_000;
  */
 export async function connect(state: string): Promise<Client> {
   const { address, named, namespace, connectionOptions } = temporalPlace(state);
-  const connection = await Connection.connect({ ...connectionOptions, connectTimeout: CONNECT_MS }).catch(
-    (error: Error) => {
-      throw temporalUnreachable(address, error.message, named);
-    },
-  );
-  const client = new Client({ connection, namespace });
+  const connection = await temporal.Connection.connect({
+    ...connectionOptions,
+    connectTimeout: CONNECT_MS,
+  }).catch((error: Error) => {
+    throw temporalUnreachable(address, error.message, named);
+  });
+  const client = new temporal.Client({ connection, namespace });
   try {
     await client.withDeadline(Date.now() + CONNECT_MS, () =>
       connection.workflowService.describeNamespace({ namespace }),
@@ -111,7 +113,7 @@ export async function latestRun(client: Client, workflowId: string): Promise<Lat
       status: status.name,
     };
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return null;
+    if (error instanceof temporal.WorkflowNotFoundError) return null;
     throw error;
   }
 }

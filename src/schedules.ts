@@ -1,13 +1,13 @@
-import {
-  ScheduleNotFoundError,
-  type Client,
-  type ScheduleDescription,
-  type ScheduleOptions,
-  type ScheduleSpecDescription,
+import type {
+  Client,
+  ScheduleDescription,
+  ScheduleOptions,
+  ScheduleSpecDescription,
 } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { ScheduledRequest } from './domain/requests.js';
 import type { Calendar, KnownSchedule, ScheduleShape } from './domain/schedule.js';
+import { temporal } from './temporal-client.js';
 
 const MONTHS = ['JANUARY', 'FEBRUARY', 'MARCH', 'APRIL', 'MAY', 'JUNE', 'JULY', 'AUGUST', 'SEPTEMBER'].concat(
   ['OCTOBER', 'NOVEMBER', 'DECEMBER'],
@@ -107,7 +107,7 @@ export async function knownSchedule(client: Client, id: string): Promise<KnownSc
   try {
     return known(await client.schedule.getHandle(id).describe());
   } catch (error) {
-    if (error instanceof ScheduleNotFoundError) return undefined;
+    if (error instanceof temporal.ScheduleNotFoundError) return undefined;
     throw error;
   }
 }

@@ -1,7 +1,11 @@
-import { execa, type ResultPromise } from 'execa';
+import type { ResultPromise } from 'execa';
 import { missingTool } from '../domain/problems/tools.js';
 import type { Command } from './command.js';
 import { show } from './command.js';
+
+/** Loaded with the first tool: a hundred files, and most commands start none. */
+const library = () => import('execa');
+type Execa = Awaited<ReturnType<typeof library>>['execa'];
 
 export interface ShellOptions {
   /** Ends the tool and all that it started when aborted: SIGTERM to its process group, SIGKILL `graceMs` later. */
@@ -53,8 +57,9 @@ const GRACE_MS = 5_000;
  */
 export async function shell(command: Command, options: ShellOptions = {}): Promise<Output> {
   const { signal, onLine, onStart, input } = options;
+  const { execa } = await library();
   signal?.throwIfAborted();
-  const tool = start(command, input);
+  const tool = start(execa, command, input);
   if (tool.pid) onStart?.(tool.pid);
   const letGo = endWith(tool, signal, options.graceMs ?? GRACE_MS);
   try {
@@ -79,18 +84,24 @@ export async function shell(command: Command, options: ShellOptions = {}): Promi
 /** Nothing is kept: the caller reads, and a talk of days must not end at a limit of memory. */
 const talking = { detached: true, cleanup: false, reject: false, buffer: false, stdin: 'pipe' } as const;
 
-/** Starts a command for a talk over its standard input and output; the caller must read both outputs. */
-export function startTool(command: Command): ResultPromise<typeof talking> {
-  return execa(command.file, command.args, {
+/**
+ * Starts a command for a talk over its standard input and output; the caller must read both outputs.
+ *
+ * @returns the tool in an object: it is a promise of its own end, which `await` would wait for
+ */
+export async function startTool(command: Command): Promise<{ tool: ResultPromise<typeof talking> }> {
+  const { execa } = await library();
+  const tool = execa(command.file, command.args, {
     ...talking,
     ...(command.cwd ? { cwd: command.cwd } : {}),
     env: command.env ?? {},
   }) as ResultPromise<typeof talking>;
+  return { tool };
 }
 
 const settings = { detached: true, cleanup: false, reject: false, maxBuffer: KEEP_BYTES } as const;
 
-const start = (command: Command, input: string | undefined) =>
+const start = (execa: Execa, command: Command, input: string | undefined) =>
   execa(command.file, command.args, {
     ...settings,
     ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
@@ -116,7 +127,9 @@ export function endWith(
     kill('SIGTERM');
     timer = setTimeout(() => kill('SIGKILL'), graceMs);
   };
-  signal?.addEventListener('abort', end, { once: true });
+  // Aborted while the tool was being started, it tells nobody any more.
+  if (signal?.aborted) end();
+  else signal?.addEventListener('abort', end, { once: true });
   return () => {
     clearTimeout(timer);
     signal?.removeEventListener('abort', end);

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { hasWorker } from '../client.js';
 import { failureFrom, isTold } from '../domain/failures.js';
 import { noWorker } from '../domain/problems/temporal.js';
 import { interrupted } from '../domain/problems/use.js';
 import type { Failure } from '../domain/record.js';
 import type { Target } from '../local.js';
+import { temporal } from '../temporal-client.js';
 import type { Io } from './io.js';
 import { leaveOnInterrupt } from './work.js';
 
@@ -34,7 +35,7 @@ export async function startBeside(
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     });
   } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) throw runs();
+    if (error instanceof temporal.WorkflowExecutionAlreadyStartedError) throw runs();
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { QueryNotRegisteredError, type Client, type WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { blockedOf } from '../domain/asked.js';
 import { linesOf } from '../domain/page.js';
@@ -7,6 +7,7 @@ import { afterText, lineText, orderText, planText } from '../report/run.js';
 import { stateOf, stateText } from '../domain/state.js';
 import { endedWithoutRecord } from '../domain/problems/temporal.js';
 import { recordsOf, type Target } from '../local.js';
+import { temporal } from '../temporal-client.js';
 import type { Io } from './io.js';
 import { ProgressSaid, progressIn } from './progress.js';
 
@@ -24,7 +25,7 @@ export async function askRecord(client: Client, handle: WorkflowHandle): Promise
   try {
     return await client.withDeadline(Date.now() + QUERY_MS, () => handle.query<RunRecord>('record'));
   } catch (error) {
-    if (error instanceof QueryNotRegisteredError) return null; // its first task is not done yet
+    if (error instanceof temporal.QueryNotRegisteredError) return null; // its first task is not done yet
     if (isWaitingForWorker(error)) return null;
     throw error;
   }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { WorkflowFailedError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { hasWorker } from '../client.js';
 import { cannotRead } from '../domain/problems/read.js';
 import { noWorker } from '../domain/problems/temporal.js';
 import type { ReadPage, ReadRequest } from '../domain/read.js';
 import type { Target } from '../local.js';
+import { temporal } from '../temporal-client.js';
 
 type Read = (request: ReadRequest) => Promise<ReadPage>;
 
@@ -36,7 +37,7 @@ export async function readThrough(
     return texts.join('');
   } catch (error) {
     const { cause, message } = error as Error;
-    if (!(error instanceof WorkflowFailedError)) throw error;
+    if (!(error instanceof temporal.WorkflowFailedError)) throw error;
     throw cannotRead(name, wanted.what, cause instanceof Error ? cause.message : message);
   }
 }

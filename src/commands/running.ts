@@ -1,9 +1,10 @@
-import { WorkflowUpdateFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { connected, hasWorker, latestRun, type LatestRun } from '../client.js';
 import { messageRefused, notRunning, workerSilent } from '../domain/problems/temporal.js';
 import type { Message, MessageName } from '../domain/record.js';
 import { workflowIdOf } from '../domain/requests.js';
 import { homeAt, type Target } from '../local.js';
+import { temporal } from '../temporal-client.js';
 import type { GlobalOptions } from './io.js';
 
 /** What runs for a target, and the way to it. */
@@ -41,7 +42,7 @@ export async function send(handle: WorkflowHandle, name: MessageName, message: M
   try {
     return await handle.executeUpdate<string, [Message]>(name, { args: [message] });
   } catch (error) {
-    if (error instanceof WorkflowUpdateFailedError)
+    if (error instanceof temporal.WorkflowUpdateFailedError)
       throw messageRefused(name, error.cause?.message ?? error.message);
     throw error;
   }

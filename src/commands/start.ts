@@ -1,4 +1,4 @@
-import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { connected, hasWorker, latestRun } from '../client.js';
 import { exitCodeOf, exitCodes } from '../domain/exit-codes.js';
 import { alreadyRunning, noWorker } from '../domain/problems/temporal.js';
@@ -6,6 +6,7 @@ import type { RunKind } from '../domain/record.js';
 import { workflowIdOf } from '../domain/requests.js';
 import { runJson } from '../report/run-json.js';
 import { homeAt, type Target } from '../local.js';
+import { temporal } from '../temporal-client.js';
 import { follow } from './follow.js';
 import type { GlobalOptions, Io } from './io.js';
 import { whoAmI } from './who.js';
@@ -62,7 +63,7 @@ async function begin<R>(client: Client, target: Target, { workflow, request, sum
         `By CLI: \`lockkeeper status ${target.name} --watch\``,
     });
   } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    if (!(error instanceof temporal.WorkflowExecutionAlreadyStartedError)) throw error;
     const run = await latestRun(client, workflowId);
     throw alreadyRunning(target.name, workflowId, `a ${run?.type ?? 'run'}`);
   }

@@ -22,7 +22,7 @@ const LAST_LINES = 20;
 /** Python ends at once when told to; a wrapper such as `uv run` may take a moment. */
 const GRACE_MS = 2_000;
 
-type Tool = ReturnType<typeof startTool>;
+type Tool = Awaited<ReturnType<typeof startTool>>['tool'];
 
 /**
  * Runs the bridge once and talks with it until its last word.
@@ -44,7 +44,7 @@ export async function talk(
   const nonce = randomBytes(12).toString('hex');
   const later = options instanceof Promise;
   const text = later ? '-' : optionsText(project, options);
-  const tool = startTool(await bridgeCommand(project, nonce, verb, text));
+  const { tool } = await startTool(await bridgeCommand(project, nonce, verb, text));
   if (tool.pid) onStart?.(tool.pid);
 
   const broken = new AbortController();

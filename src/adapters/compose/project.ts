@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { parse } from 'yaml';
 import { composeInvalid, noSuchService } from '../../domain/problems/compose.js';
 import { shell, ToolFailed, type ShellOptions } from '../shell.js';
 import { asDockerProblem, type Place } from './docker.js';
@@ -76,6 +75,7 @@ export async function composed(project: ComposeProject, signal?: AbortSignal): P
   try {
     // Services of a profile, such as migration, are in it, too.
     const env = { COMPOSE_PROFILES: ['*', ...profilesIn(project)].join(',') };
+    const { parse } = await import('yaml');
     const read = parse(
       await compose(project, ['config'], { env, ...(signal ? { signal } : {}) }),
     ) as Composed;

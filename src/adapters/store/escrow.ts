@@ -34,7 +34,7 @@ export const escrowOfCommand = (command: Command): Escrow => ({
 });
 
 async function* through(command: Command, body: Bytes, signal: AbortSignal): Bytes {
-  const tool = startTool(command);
+  const { tool } = await startTool(command);
   const letGo = endWith(tool, signal, GRACE_MS);
   let words = '';
   tool.stderr.on('data', (text: Buffer) => (words = (words + text.toString()).slice(-MOST_WORDS)));
