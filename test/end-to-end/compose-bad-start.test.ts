@@ -21,7 +21,7 @@ describe('a release that does not start', () => {
     async () => {
       const broken = 'raise SystemExit("cannot log in as shop")\n';
       expect(await shop.expectUndone(await imageLike(shop.r2, { 'shop/main.py': broken }))).toMatch(
-        /failed +deploy.*the container of app (was restarted \d+ times|ended with exit code 1).*cannot log in as shop.*code +container-failed/s,
+        /failed +deploy.*the container of app (was restarted \d+ times|ended with exit code 1|is unhealthy).*cannot log in as shop.*code +container-failed/s,
       );
     },
     MS,

@@ -31,6 +31,8 @@ interface Wanted {
   id: string;
   /** What ran before the run; null: nothing, or nobody knows. */
   before: string | null;
+  /** What the run starts, which is what runs when it goes back; null: nobody knows. */
+  forward: string | null;
 }
 
 /**
@@ -93,7 +95,8 @@ export async function wantedImages(
         ? await imageNamed(of.project.place, id)
         : await imageOfRelease(target, of, reference, release ?? '');
       if (!image) throw id ? imageGone(reference, id) : imageMissing(`${reference} (release ${release})`);
-      return { reference, services, id: image.id, before: planned?.running ?? null };
+      const { running: before = null, id: forward = null } = planned ?? {};
+      return { reference, services, id: image.id, before, forward };
     }),
   );
 }
@@ -114,13 +117,18 @@ async function makeNames(
   if (!reference.includes('@')) await tagImage(place, id, reference);
 }
 
-/** Somebody has started another image since the plan was made, where no comparison comes before. */
-async function foreignNote(of: ComposeTarget, { services, reference, id, before }: Wanted): Promise<string> {
+/**
+ * Somebody has started another image since the plan was made, where no comparison comes before. What is about to be
+ * replaced, whoever has started it, is kept by name.
+ */
+async function foreignNote(of: ComposeTarget, wanted: Wanted): Promise<string> {
+  const { services, reference, id, before, forward } = wanted;
   const container = await runningContainer(of, services[0] ?? '');
   if (!container || container.image === id || before === null || container.image === before) return '';
   await tagImage(of.project.place, container.image, keptTag(reference, container.image)).catch(
     () => undefined,
   );
+  if (container.image === forward) return '';
   return `; INSTEAD OF ${shortId(before)} RAN ${shortId(container.image)}: somebody has started it by hand`;
 }
 

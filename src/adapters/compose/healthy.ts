@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { containerFailed, notWhatWasStarted } from '../../domain/problems/compose.js';
 import { shortId } from '../../domain/image.js';
-import { duration } from '../../domain/units.js';
+import { count, duration } from '../../domain/units.js';
 import { containersOf, lastLog, type Container } from './containers.js';
 import type { ComposeProject } from './project.js';
 
@@ -70,14 +70,15 @@ function faultIn(
 ): Fault | null {
   for (const container of all.filter((each) => each.image === image)) {
     const { id, status, health, exitCode, restarts, error } = container;
+    const since = restarts - restartsAtFirst.get(id)!;
     if (status === 'exited' || status === 'dead')
       return { container, state: `ended with exit code ${exitCode}${error ? ` (${error})` : ''}` };
     if (status === 'restarting' && restarts >= MOST_RESTARTS)
       return { container, state: `was restarted ${restarts} times, last with exit code ${exitCode}` };
     // It is seldom met between two starts when these take long; one that was kept may have had some in other weeks.
-    if (restarts - restartsAtFirst.get(id)! >= MOST_RESTARTS)
-      return { container, state: `was restarted ${restarts} times` };
-    if (health === 'unhealthy') return { container, state: 'is unhealthy' };
+    if (since >= MOST_RESTARTS) return { container, state: `was restarted ${restarts} times` };
+    const again = since ? `, and was restarted ${count(since, 'time')}` : '';
+    if (health === 'unhealthy') return { container, state: `is unhealthy${again}` };
   }
   return null;
 }

@@ -89,6 +89,7 @@ export class FirstRelease {
     const ran = await this.deploy();
     const words = told(this.example.project, ran);
     expect(words).toMatch(/undone +put the release back.*undone +put the schema back/s);
+    expect(words).not.toContain('by hand');
     expect(ran.code).toBe(1);
     await this.expectFirst();
     expect(await this.example.idOf(this.example.latest)).toBe(this.r1);

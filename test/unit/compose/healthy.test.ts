@@ -91,6 +91,13 @@ describe('untilContainersHealthy', () => {
     });
   });
 
+  it('says of one that its check found ill first that it had to be restarted', async () => {
+    const ill = { health: 'unhealthy', restarts: 7 };
+    await expect(wait({ health: 'starting', restarts: 5 }, 30, ill)).rejects.toMatchObject({
+      message: expect.stringContaining('the container of app is unhealthy, and was restarted 2 times'),
+    });
+  });
+
   it('does not mind that one which was kept had been restarted in other weeks', async () => {
     expect(await wait({ health: 'healthy', restarts: 7 })).toMatch(/^app is healthy/);
   });
