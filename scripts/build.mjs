@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { joinRules } from './join-rules.mjs';
+import { joinModules } from './join-modules.mjs';
 import { tell, Told } from './told.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -28,8 +28,8 @@ export async function build({ say = () => {} } = {}) {
     say('compiling src/');
     await tsc(made);
     await copyOtherFiles(made);
-    say('joining the rules');
-    await joinRules(made);
+    say('joining modules');
+    await joinModules(made);
     await makeExecutable(join(made, 'cli.js'));
     if (existsSync(join(made, 'workflows', 'index.js'))) {
       say('bundling the workflows');
@@ -48,7 +48,7 @@ async function hashOfSources() {
     'package-lock.json',
     'tsconfig.json',
     'scripts/build.mjs',
-    'scripts/join-rules.mjs',
+    'scripts/join-modules.mjs',
     ...(await filesIn(src)),
   ].sort();
   const hash = createHash('sha256').update(process.version);

@@ -2,6 +2,7 @@ import { chown, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FirstRelease, MS } from '../support/docker/first-release.js';
 import { imageLike } from '../support/docker/images.js';
+import { planIn } from '../support/people.js';
 import { told } from '../support/told.js';
 
 const NOBODY = 65_534;
@@ -52,7 +53,7 @@ describe('a deploy by compose that meets', () => {
     await example.release(shop.r2);
     const asked = await shop.cli('deploy', '--manual-migrate');
     expect(asked).toMatchObject({ code: 3, err: '' });
-    const plan = /--plan ([0-9a-f]{12})/.exec(asked.out)?.[1] ?? 'none';
+    const plan = planIn(asked.out) ?? 'none';
     await act();
     await shop.cli('approve', '--plan', plan, '--choice', 'migrate');
     const ended = await shop.cli('status', '--watch');

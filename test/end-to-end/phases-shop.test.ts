@@ -7,6 +7,7 @@ import type { PhasesStatus } from '../../src/domain/phases/status.js';
 import { changes, type ShopChange } from '../services/phases/shop-changes.js';
 import { fillShop, shopAtR4 } from '../services/phases/shop-project.js';
 import { sample, seed, whole } from '../support/kills-sample.js';
+import { approveByTwo } from '../support/people.js';
 import { Project, until } from '../support/project.js';
 import { templateDatabase } from '../support/servers.js';
 import { ShopLoad, type LoadReport } from '../support/shop-load/shop-load.js';
@@ -78,15 +79,6 @@ const phases = (word: string, ...more: string[]) => cli('phases', word, project.
 const status = async () =>
   JSON.parse((await project.cli(['phases', 'status', project.target, CHANGE, '--json'])).out) as PhasesStatus;
 
-/** People say yes to whatever waits for them. */
-async function approve(): Promise<void> {
-  const { out } = await project.cli(['status', project.target]);
-  const plan = /--plan ([0-9a-f]{12})/.exec(out)?.[1];
-  if (plan)
-    for (const by of ['bo@example.com', 'cy@example.com'])
-      await project.cli(['approve', project.target, '--plan', plan], { env: { LOCKKEEPER_USER: by } });
-}
-
 /** Until the change waits for a person before the phase, or is over: what waits for old code to be gone is waited for. */
 async function settled(before: string): Promise<PhasesStatus> {
   let now = await status();
@@ -95,7 +87,7 @@ async function settled(before: string): Promise<PhasesStatus> {
       now = await status();
       if (now.state === 'needs a person') throw new Error(`${now.says}: ${JSON.stringify(now.failure)}`);
       if (now.state === 'done' || (now.state === 'waits' && now.next.length > 0 && !now.proof)) return true;
-      await approve();
+      await approveByTwo(project);
       return false;
     },
     MS,
@@ -131,7 +123,7 @@ const back = async (before: string) => {
 async function rollback(): Promise<void> {
   const started = await project.cli(['rollback', project.target, '--schema-only'], { ms: 300_000 });
   expect(started).toMatchObject({ code: 3, err: '' });
-  await approve();
+  await approveByTwo(project);
   const isOver = async () => {
     const { kind, outcome } = await project.record();
     return kind === 'rollback' && outcome !== 'running' && outcome !== 'waiting';

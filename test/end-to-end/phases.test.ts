@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { PhasesStatus } from '../../src/domain/phases/status.js';
 import { query } from '../services/backfill/support.js';
 import { Site } from '../services/closure/site.js';
+import { approveByTwo } from '../support/people.js';
 import { Project, until } from '../support/project.js';
 import { testVenv } from '../support/servers.js';
 import { PICTURES } from '../support/web-ui.js';
@@ -66,11 +67,7 @@ async function settled(): Promise<PhasesStatus> {
       now = await status();
       const waits = now.state === 'waits' && now.next.length > 0;
       if (waits || ['needs a person', 'done', 'abandoned'].includes(now.state)) return true;
-      const { out } = await cli('status', project.target);
-      const plan = /--plan ([0-9a-f]{12})/.exec(out)?.[1];
-      if (plan)
-        for (const by of ['bo@example.com', 'cy@example.com'])
-          await project.cli(['approve', project.target, '--plan', plan], { env: { LOCKKEEPER_USER: by } });
+      await approveByTwo(project);
       return false;
     },
     500_000,

@@ -107,17 +107,16 @@ export class ComposeExample {
 
   idOf = (image: string): Promise<string> => engine.docker('image', 'inspect', '--format', '{{.Id}}', image);
 
+  /** Ids of a service's containers that run, a line each. */
+  containers(service = 'app'): Promise<string> {
+    const labels = [`project=${this.project.env['COMPOSE_PROJECT_NAME']}`, `service=${service}`];
+    const filters = labels.flatMap((label) => ['--filter', `label=com.docker.compose.${label}`]);
+    return engine.docker('ps', '--quiet', ...filters);
+  }
+
   /** Id of the image that a service's container runs; empty when none does. */
   async running(service = 'app'): Promise<string> {
-    const labels = [
-      `com.docker.compose.project=${this.project.env['COMPOSE_PROJECT_NAME']}`,
-      `com.docker.compose.service=${service}`,
-    ];
-    const ids = await engine.docker(
-      'ps',
-      '--quiet',
-      ...labels.flatMap((label) => ['--filter', `label=${label}`]),
-    );
+    const ids = await this.containers(service);
     return ids ? engine.docker('container', 'inspect', '--format', '{{.Image}}', ...ids.split('\n')) : '';
   }
 

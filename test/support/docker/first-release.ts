@@ -3,7 +3,6 @@ import { until, type Ran } from '../project.js';
 import { temporaryFolder } from '../temporary.js';
 import { told } from '../told.js';
 import { ComposeExample } from './compose-example.js';
-import { engine } from './engine.js';
 import { imageLike, shopImage } from './images.js';
 import { startRegistry, type Registry } from './registry.js';
 
@@ -55,13 +54,6 @@ export class FirstRelease {
     });
   }
 
-  /** Ids of those of the application, the running ones. */
-  containers(): Promise<string> {
-    const labels = [`project=${this.example.project.env['COMPOSE_PROJECT_NAME']}`, 'service=app'];
-    const filters = labels.flatMap((label) => ['--filter', `label=com.docker.compose.${label}`]);
-    return engine.docker('ps', '--quiet', ...filters);
-  }
-
   /** Release, schema and rows are those of r1, and visitors are served. */
   async expectFirst(): Promise<void> {
     const { example } = this;
@@ -73,12 +65,12 @@ export class FirstRelease {
 
   /** Nothing was begun: not even the container is another one. @returns what was told */
   async expectRefused(act: () => Promise<Ran>): Promise<string> {
-    const before = await this.containers();
+    const before = await this.example.containers();
     const ran = await act();
     const words = told(this.example.project, ran);
     expect(words).toContain('The database is unchanged, the release is unchanged.');
     expect(ran.code).toBe(1);
-    expect(await this.containers()).toBe(before);
+    expect(await this.example.containers()).toBe(before);
     await this.expectFirst();
     return words;
   }

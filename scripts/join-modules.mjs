@@ -20,7 +20,7 @@ const JOINED = {
  *
  * @param {string} made - folder of the compiled sources
  */
-export async function joinRules(made) {
+export async function joinModules(made) {
   for (const [joined, inside] of Object.entries(JOINED)) await joinFolders(made, joined, inside);
 }
 
