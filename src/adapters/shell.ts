@@ -3,9 +3,14 @@ import { missingTool } from '../domain/problems/tools.js';
 import type { Command } from './command.js';
 import { show } from './command.js';
 
-/** Loaded with the first tool: a hundred files, and most commands start none. */
-const library = () => import('execa');
-type Execa = Awaited<ReturnType<typeof library>>['execa'];
+/**
+ * Loaded with the first tool: a hundred files, and most commands start none. Kept, as jest refuses an import of
+ * tests that run at once where one of them has ended.
+ */
+const load = () => import('execa');
+let loaded: ReturnType<typeof load> | undefined;
+const library = () => (loaded ??= load());
+type Execa = Awaited<ReturnType<typeof load>>['execa'];
 
 export interface ShellOptions {
   /** Ends the tool and all that it started when aborted: SIGTERM to its process group, SIGKILL `graceMs` later. */
