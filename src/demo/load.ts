@@ -10,6 +10,9 @@ import type { Request } from './traffic.js';
 /** Requests a second. One uvicorn on two cores bears twice as many, beside PostgreSQL and all the rest. */
 export const RATE = 100;
 
+/** Characters of what they say before they leave: the end of a traceback. */
+const SAID = 1_000;
+
 /** What the shoppers have seen. */
 export interface Shopped {
   requests: readonly Request[];
@@ -25,6 +28,7 @@ export class Load {
   readonly #process: ChildProcess;
   readonly #requests: string;
   readonly #summary: string;
+  #said = '';
 
   constructor({ tools, shop, url, home, env }: ShoppedAt, rate = RATE) {
     this.#requests = join(home, 'requests.jsonl');
@@ -35,9 +39,11 @@ export class Load {
     const args = ['--url', url, ...files, '--rate', String(rate), '--leash'];
     this.#process = spawn(tools.python, [join(shop, 'bin', 'load.py'), ...args], {
       env: { ...process.env, ...env },
-      stdio: ['pipe', 'ignore', 'ignore'],
+      stdio: ['pipe', 'ignore', 'pipe'],
       detached: true, // Ctrl-C in the terminal is the demo's to answer
     });
+    const { stderr } = this.#process;
+    stderr?.setEncoding('utf8').on('data', (text: string) => (this.#said = (this.#said + text).slice(-SAID)));
   }
 
   /** Ends the shoppers. @throws Problem `demo-surprise` when they had ended by themselves */
@@ -47,7 +53,9 @@ export class Load {
       await once(this.#process, 'exit');
     }
     const text = await readFile(this.#summary, 'utf8').catch(() => {
-      throw demoSurprise('the shoppers left before it was over');
+      throw demoSurprise(
+        ['the shoppers left before it was over', this.#said.trim()].filter(Boolean).join(': '),
+      );
     });
     const summary = JSON.parse(text) as { ordersTaken: number };
     const lines = (await readFile(this.#requests, 'utf8')).split('\n').filter(Boolean);

@@ -25,7 +25,7 @@ function fileOf(change: string, filling: Filling, number: string, kind: 'backfil
   const when =
     kind === 'backfill'
       ? `between expand and constrain`
-      : `only when going back from contract: when the old column is there again, before the revision that fills it at once is undone`;
+      : `only when going back from contract: when the old column is there again, before the revision that fills it unthrottled is undone`;
   return {
     name,
     kind,

@@ -1,5 +1,6 @@
 import { parts, type Draft, type Part, type Scaffold } from './draft.js';
-import type { ColumnFacts, Facts, TableFacts } from './facts.js';
+import { keyOf, type ColumnFacts, type Facts, type TableFacts } from './facts.js';
+import { written } from './filled.js';
 import { concurrently } from './exchange.js';
 import { localOf } from '../domain/sql-name.js';
 import { loosenOf } from './pair.js';
@@ -41,19 +42,21 @@ export function dropColumn(
 }
 
 /** Lets a column be NULL, and back: its values are gone by then. */
-function openOf(facts: Facts, { name: table }: TableFacts, column: ColumnFacts): Draft {
-  const { name } = column;
+function openOf(facts: Facts, whole: TableFacts, column: ColumnFacts): Draft {
+  const [{ name: table }, { name }] = [whole, column];
   return {
     phase: column.default === null ? 'expand' : 'contract',
     does: `let ${name} be left out`,
     up: parts(`ALTER TABLE ${table} ALTER COLUMN ${name} DROP NOT NULL`),
     down: [
-      column.default === null
-        ? proof(table, `${name} IS NULL`, `rows of ${table} whose ${name} is NULL: give them a value first`)
-        : {
-            why: 'all rows at once',
-            sql: `UPDATE ${table} SET ${name} = DEFAULT WHERE ${name} IS NULL`,
-          },
+      ...(column.default === null
+        ? [proof(table, `${name} IS NULL`, `rows of ${table} whose ${name} is NULL: give them a value first`)]
+        : written({
+            table,
+            key: keyOf(whole),
+            set: `${name} = DEFAULT`,
+            where: `${name} IS NULL`,
+          })),
       ...notNullSteps(facts.postgres, table, name).again,
     ],
     downAlone: true,

@@ -1,6 +1,7 @@
 import { inCatalog } from '../domain/sql-name.js';
 import { beside, ofChange } from './names.js';
 import type { ColumnFacts, Facts, TableFacts } from './facts.js';
+import { keyNow, written } from './filled.js';
 import { alone, parts, type Draft, type Filling, type Part } from './draft.js';
 import { notNullSteps, type Copied } from './rules-of-column.js';
 import { differs, proof, synced, unsynced, valueOf, type Computed, type Sync } from './sync.js';
@@ -94,7 +95,7 @@ export const loosenPair = ({ facts, table, old, oldNow, sync, copies }: Pair): D
     ...{ facts, table, copies, does: `prove that ${oldNow} holds nothing of its own` },
     notNulls: old.notNull ? [oldNow] : [],
     prove: [proofOf(sync)],
-    fill: [fillBack(sync)],
+    fill: fillBack(table, sync),
   });
 
 /** The old column's own indexes, checks and NOT NULL go before it, so that each comes back by itself. */
@@ -130,14 +131,19 @@ const dropIndex = (table: string, { from, again }: Copied): Draft =>
     parts(again),
   );
 
-/** All rows at once: the triggers are there, so that a backfill may do it before, and then this finds nothing. */
-export function fillBack(sync: Sync): Part {
-  const { table, where } = fillingBackOf(sync);
-  const values = sync.olds.map((one) => `${one.column} = ${valueOf(one)}`);
-  return {
-    why: 'of a large table: stop above this revision, do the backfill of the .back.yaml, then go on',
-    sql: `UPDATE ${table} SET ${values.join(', ')} WHERE ${where}`,
-  };
+/** The triggers are there: a backfill may do it before, throttled, and then this finds nothing. */
+export function fillBack(table: TableFacts, sync: Sync): Part[] {
+  const { olds, news } = sync;
+  const same = olds.length === 1 && olds[0]!.plain ? news[0]!.column : undefined;
+  const [first, ...others] = written({
+    table: sync.table,
+    key: keyNow(table, (name) => (olds.some(({ column }) => column === name) ? same : name)),
+    set: olds.map((one) => `${one.column} = ${valueOf(one)}`).join(', '),
+    where: fillingBackOf(sync).where,
+  });
+  const throttled =
+    'to be throttled: stop above this revision, do the backfill of the .back.yaml, then go on';
+  return [{ ...first!, why: `${first!.why}\n${throttled}` }, ...others];
 }
 
 function againOf(table: string, { kind, from, again }: Copied): Part[] {

@@ -36,7 +36,7 @@ export function partColumns(
         ...{ facts, table, copies: once, does: `prove that ${names} holds nothing of its own` },
         notNulls: olds.filter(({ notNull }) => notNull).map(({ name }) => name),
         prove: [proofOf(sync)],
-        fill: [fillBack(sync)],
+        fill: fillBack(table, sync),
       }),
       dropOf(sync, { up: [], down: [] }),
     ],

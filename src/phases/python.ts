@@ -41,7 +41,7 @@ const bodyOf = (lines: readonly string[]): string => lines.join(`\n${INDENT}`);
 function block(statements: readonly Part[], alone: true | undefined): string[] {
   if (statements.length === 0) return ['pass'];
   const lines = statements.flatMap(({ sql, why }) => [
-    ...(why ? [`# ${why}`] : []),
+    ...(why?.split('\n').map((line) => `# ${line}`) ?? []),
     `op.execute(${pythonText(sql)})`,
   ]);
   if (!alone) return [...OWN_TRANSACTION, ...lines];

@@ -6,6 +6,7 @@ import { awaitEnd, foundAtEnd } from './at-end.js';
 import { rules } from './catalogue.js';
 import { actionsIn, applyBlock, foundIn, type Found } from './block.js';
 import codeBlock from './code-block.js';
+import failsInTransaction, { refusedIn } from './fails-in-transaction.js';
 import { isBookkeeping, isHarmless } from './harmless.js';
 import { apply } from '../schema/apply.js';
 import { forget } from '../schema/empty.js';
@@ -99,6 +100,8 @@ function judge(part: Statement, source: Source, context: Context, run: Transacti
     if (!part.block) apply(context.schema, action);
     all.push(...found);
   }
+  const cannotCommit = part.block?.commits && refusedIn(run.state, 'the COMMIT in it');
+  if (cannotCommit) all.push({ rule: failsInTransaction, hit: cannotCommit });
   if (part.block) applyBlock(context.schema, part.block);
   // ROLLBACK is no bookkeeping: what was made before it is gone.
   if ('TransactionStmt' in part.node) followFrame(run, part, false);

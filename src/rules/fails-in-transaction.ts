@@ -1,6 +1,7 @@
 import type { Content, Kind, Node } from '../sql/ast.js';
 import { dotted, kindOf, nameOf, nameOfObject, read, readAll } from '../sql/ast.js';
-import { defineRule } from './rule.js';
+import { defineRule, type Hit } from './rule.js';
+import type { Transaction } from './transaction.js';
 
 export default defineRule({
   id: 'fails-in-transaction',
@@ -21,17 +22,22 @@ export default defineRule({
   aboutRun: true,
 
   check(statement, { transaction, effects, postgres }) {
-    if (!transaction || transaction.state === 'none') return;
+    if (!transaction) return;
     const what = refused(statement, postgres) ?? (effects?.needsNoTransaction ? 'this statement' : undefined);
-    if (what === undefined) return;
-    const certain = transaction.state === 'open';
-    return {
-      ...(certain ? { fails: true as const } : {}),
-      message: `${what} ${certain ? 'fails' : 'may fail'} here: it cannot run inside of a transaction`,
-      relations: [],
-    };
+    return what === undefined ? undefined : refusedIn(transaction.state, what);
   },
 });
+
+/** @param what - that PostgreSQL refuses in a transaction, in words */
+export function refusedIn(state: Transaction['state'], what: string): Hit | undefined {
+  if (state === 'none') return undefined;
+  const certain = state === 'open';
+  return {
+    ...(certain ? { fails: true as const } : {}),
+    message: `${what} ${certain ? 'fails' : 'may fail'} here: it cannot run inside of a transaction`,
+    relations: [],
+  };
+}
 
 /** @returns what PostgreSQL would refuse in a transaction, in words */
 function refused(node: Node, postgres: number | undefined): string | undefined {

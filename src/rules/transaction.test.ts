@@ -1,3 +1,4 @@
+import { written } from '../phases/filled.js';
 import { parse } from '../sql/parse.js';
 import { check } from './check.js';
 import { emptySchema } from '../schema/empty.js';
@@ -40,10 +41,16 @@ const USE = "ALTER TABLE orders ALTER COLUMN state SET DEFAULT 'gone';";
 const NOT_VALID = 'ALTER TABLE orders ADD CONSTRAINT c CHECK (a > 0) NOT VALID;';
 const VALIDATE = 'ALTER TABLE orders VALIDATE CONSTRAINT c;';
 
+/** As the way back of a phased change has it. */
+const COMMITS =
+  written({ table: 'orders', key: ['id'], set: 'a = b', where: 'a IS DISTINCT FROM b' })[0]!.sql + ';';
+
 describe('one transaction around all revisions', () => {
   it.each<[string, Record<string, string>, ...string[]]>([
     ['CONCURRENTLY in it', { r1: CIC }, 'r1 fails-in-transaction'],
     ['CONCURRENTLY outside of it', { r1: `COMMIT; ${CIC} BEGIN;` }],
+    ['a block that commits, in it', { r1: COMMITS }, 'r1 fails-in-transaction'],
+    ['a block that commits, outside of it', { r1: `COMMIT; ${COMMITS} BEGIN;` }],
     ['a value added in one revision and used in the next', { r1: VALUE, r2: USE }, 'r2 enum-value-used'],
     [
       'a value committed before it is used',

@@ -4,7 +4,9 @@ import { parse } from './parse.js';
 async function block(body: string, language = '') {
   const [part] = await parse(`DO ${language} $x$ ${body} $x$;`);
   if (!part || !('node' in part)) throw new Error('no DO block');
-  return part.block && { kinds: part.block.nodes.map(kindOf).sort(), unknown: part.block.unknown };
+  if (!part.block) return undefined;
+  const { nodes, ...known } = part.block;
+  return { kinds: nodes.map(kindOf).sort(), ...known };
 }
 
 it('knows the statements of all ways through a block', async () => {
@@ -43,7 +45,7 @@ it.each([
     'DECLARE r record; BEGIN FOR r IN EXECUTE version() LOOP NULL; END LOOP; END',
     /puts together/,
   ],
-  ['its own COMMIT', 'BEGIN DELETE FROM a; COMMIT; END', /COMMIT/],
+  ['its own ROLLBACK', 'BEGIN DELETE FROM a; ROLLBACK; END', /ROLLBACK/],
   ['what cannot be read', 'BEGIN this is nothing; END', /cannot be read/],
   [
     'SQL in it that cannot be read',
@@ -52,6 +54,14 @@ it.each([
   ],
 ])('does not know what a block does that has %s', async (_, body, why) => {
   expect((await block(body))?.unknown).toEqual([expect.stringMatching(why)]);
+});
+
+it('knows that a block commits', async () => {
+  expect(await block('BEGIN LOOP DELETE FROM a; COMMIT; END LOOP; END')).toMatchObject({
+    unknown: [],
+    commits: true,
+  });
+  expect(await block('BEGIN DELETE FROM a; END')).not.toHaveProperty('commits');
 });
 
 it('knows nothing of other languages', async () => {

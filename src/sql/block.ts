@@ -7,6 +7,8 @@ export interface Block {
   nodes: readonly Node[];
   /** What is not known of it before it runs, in words. */
   unknown: readonly string[];
+  /** It ends the transaction in which it runs: refused where that is not its own. */
+  commits?: true;
 }
 
 /** What the parser makes of SQL, and of a statement with PL/pgSQL in it; both throw at what they cannot read. */
@@ -22,6 +24,7 @@ interface Expression {
 }
 
 /** Parts of PL/pgSQL that only say in which order, and whether, the others run. */
+const COMMIT = 'PLpgSQL_stmt_commit';
 const plain = new Set(
   `block if case loop while fori fors forc foreach_a exit return return_next return_query raise assert execsql
   perform assign getdiag open fetch close call null dynexecute dynfors`
@@ -57,6 +60,7 @@ export function blockOf(text: string, node: Node, readers: Readers): Block | und
 function walk(root: unknown, readers: Readers): Block {
   const nodes: Node[] = [];
   const unknown: string[] = [];
+  let commits = false;
   const take = (text: string) => {
     try {
       nodes.push(...readers.sql(text));
@@ -72,7 +76,8 @@ function walk(root: unknown, readers: Readers): Block {
     if (typeof value !== 'object' || value === null) continue;
     const inner = Object.entries(value);
     for (const [kind, part] of inner) {
-      if (kind.startsWith('PLpgSQL_stmt_') && !plain.has(kind))
+      if (kind === COMMIT) commits = true;
+      else if (kind.startsWith('PLpgSQL_stmt_') && !plain.has(kind))
         unknown.push(`it does ${kind.replace('PLpgSQL_stmt_', '').toUpperCase()}`);
       if (kind === 'PLpgSQL_expr') take(asStatement(part as Expression));
       const made = textMade(kind, part, readers);
@@ -81,7 +86,7 @@ function walk(root: unknown, readers: Readers): Block {
     }
     for (const [, part] of inner.reverse()) waiting.push(part);
   }
-  return { nodes, unknown: [...new Set(unknown)] };
+  return { nodes, unknown: [...new Set(unknown)], ...(commits ? { commits } : {}) };
 }
 
 /** `n := f(x)` and `f(x)` are what PL/pgSQL asks the server for by a SELECT. */

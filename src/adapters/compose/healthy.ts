@@ -106,10 +106,13 @@ async function failed(
   { logLines, mask }: HealthyOptions,
 ): Promise<Error> {
   const printed = await lastLog(project.place, container.id, logLines);
-  const check = container.health === 'unhealthy' && container.healthSaid;
+  const check = container.health === 'unhealthy' && endOf(container.healthSaid);
   const said = [check && `its check says: ${check}`, printed].filter(Boolean).join('\n');
   return containerFailed(service, state, mask(said));
 }
+
+/** What a traceback comes to: the container's own words are not to be lost behind it. */
+const endOf = (said: string): string => said.split('\n').slice(-3).join('\n').trim();
 
 async function late(
   project: ComposeProject,

@@ -22,9 +22,7 @@ class Catalogue:
 
     @staticmethod
     def read(url: str) -> "Catalogue":
-        connection = connect(url)
-        products, orders = fetch(connection, "/products"), fetch(connection, "/orders?limit=100")
-        connection.close()
+        products, orders = at_last(lambda: [fetch(url, path) for path in ("/products", "/orders?limit=100")])
         if not products or not orders:
             raise SystemExit(f"the shop at {url} is empty: run seed.py first")
         return Catalogue(
@@ -91,13 +89,32 @@ def connect(url: str) -> http.client.HTTPConnection:
     return http.client.HTTPConnection(urlsplit(url).netloc, timeout=ANSWER_SECONDS)
 
 
-def fetch(connection: http.client.HTTPConnection, path: str) -> list:
+def at_last(ask, seconds: float = 60):
+    """A shop that is just being started, or is closed for a moment, is waited for."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            return ask()
+        except NoAnswer as error:
+            if time.monotonic() > until:
+                raise SystemExit(str(error)) from error
+            time.sleep(0.5)
+
+
+class NoAnswer(Exception):
+    pass
+
+
+def fetch(url: str, path: str) -> list:
+    connection = connect(url)
     try:
         connection.request("GET", path)
         answer = connection.getresponse()
         text = answer.read()
     except (OSError, http.client.HTTPException) as error:
-        raise SystemExit(f"the shop does not answer: {error}") from error
+        raise NoAnswer(f"the shop does not answer: {error}") from error
+    finally:
+        connection.close()
     if answer.status != 200:
-        raise SystemExit(f"the shop answered {answer.status} to GET {path}")
+        raise NoAnswer(f"the shop answered {answer.status} to GET {path}")
     return json.loads(text)
