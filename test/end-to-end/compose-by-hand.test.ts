@@ -65,7 +65,7 @@ describe('the runbook, typed by hand', () => {
     async () => {
       await release('r4');
       const ran = await typed(upMigration);
-      expect(ran.out).toContain(`${example.migration} exited with code 0`);
+      expect(ran).toMatchObject({ code: 0, out: expect.stringContaining(example.migration) });
       expect(await revision()).toBe('0005_customer_orders');
       const { out, err } = await typed(`docker logs -f ${example.migration}`);
       expect(out + err).toContain('0002_gifts -> 0004_parcels');
@@ -131,8 +131,8 @@ asyncio.run(verify_data())`;
     'up migration returns 0 when the migration fails; lockkeeper migrate does not',
     async () => {
       const ran = await typed(upMigration);
-      expect(ran.out).toMatch(/Can't locate revision.*exited with code 255/s);
-      expect(ran.code).toBe(0);
+      // Compose 1 does not always come to say `exited with code 255`.
+      expect(ran).toMatchObject({ code: 0, out: expect.stringContaining("Can't locate revision") });
       const ours = await example.project.cli(['migrate', example.project.target], { ms: MS });
       expect(ours.code).toBeGreaterThan(0);
       expect(await revision()).toBe('0005_customer_orders');
