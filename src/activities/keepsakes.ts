@@ -1,4 +1,5 @@
-import { keep, keepRest, type CopyOptions } from '../adapters/keepsakes/copy.js';
+import type { CopyOptions } from '../adapters/keepsakes/bulk.js';
+import { keep, keepRest } from '../adapters/keepsakes/copy.js';
 import { dropKeepsake } from '../adapters/keepsakes/drop.js';
 import { putBack, type PutBack } from '../adapters/keepsakes/put-back.js';
 import { keepsakesIn } from '../adapters/keepsakes/registry.js';

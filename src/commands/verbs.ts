@@ -92,7 +92,7 @@ const targetVerbs: readonly Verb[] = [
   watchVerb,
   {
     name: 'report',
-    says: 'the record of a run, from the state folder, here or where the worker is',
+    says: 'the record of a run: of one that goes on as it stands, else from the state folder, here or where the worker is',
     args: [target],
     flags: [['--run <id>', 'of this run, its first or its last characters; default: the last one']],
     load: async () =>

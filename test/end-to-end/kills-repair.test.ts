@@ -73,6 +73,8 @@ describe('a run whose undo fails', () => {
       try {
         await scene.cli('cancel');
         await outcomeIs(scene, 'repair');
+        const { out } = await scene.cli('report', '--json');
+        expect(JSON.parse(out)).toMatchObject({ outcome: 'repair' });
         expect((await scene.cli('stop', '--note', 'the view stays')).code).toBe(0);
         const record = await scene.ended(60_000);
         expect(record.outcome).toBe('needs operator');

@@ -1,22 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import { runWord, type Keepsake, type PlannedKeepsake } from '../../domain/keepsake.js';
+import { type Keepsake, type PlannedKeepsake } from '../../domain/keepsake.js';
 import { keepsakeMoved } from '../../domain/problems/keepsakes.js';
 import { identifier } from '../../domain/sql-name.js';
 import type { Client } from '../postgres/client.js';
-import { keptType, keyColumns, valueColumns } from './columns.js';
+import { keyColumns, valueColumns } from './columns.js';
 import { keepableTables } from './keepable.js';
-import { type LockOptions, refused, withTableLocked } from './lock.js';
-import { movedTo, namesOf } from './names.js';
-import { piecesOf, range, type Piece } from './pieces.js';
+import { copyBulk, selected, type CopyOptions } from './bulk.js';
+import { refused, withTableLocked } from './lock.js';
+import { namesOf } from './names.js';
 import { keepsakesIn, makeSchema, note, set, type NewKeepsake } from './registry.js';
 import { capturing, following, noTriggers, triggers } from './watching.js';
-import { inTransaction } from '../postgres/transaction.js';
-
-export interface CopyOptions extends LockOptions {
-  /** Blocks of a batch. */
-  batch?: number;
-  progress: (text: string) => void;
-}
 
 /**
  * Keeps what a plan takes from one table, but for what changes from now on: copies it in batches, each a transaction
@@ -87,60 +80,6 @@ async function assertAsPlanned(client: Client, planned: PlannedKeepsake): Promis
   if (gone) throw keepsakeMoved(planned.table, `its column ${gone.name} is gone or of another type`);
 }
 
-interface Position {
-  piece: number;
-  block: string;
-}
-
-async function copyBulk(
-  client: Client,
-  id: string,
-  planned: PlannedKeepsake,
-  options: CopyOptions,
-): Promise<void> {
-  const { bulk } = namesOf(id, planned.table);
-  // Of the time when the triggers were there: what came later is in the log.
-  const pieces = await piecesOf(client, planned.table, options.batch);
-  const { rows } = await client.query<Position>(
-    'SELECT copied_piece AS piece, copied_blocks AS block FROM lockkeeper_keep.keepsake WHERE id = $1',
-    [id],
-  );
-  const { piece: from, block: done } = rows[0]!;
-  for (const [at, piece] of pieces.entries()) {
-    if (at < from) continue;
-    const start = at === from ? Number(done) : 0;
-    for (let block = start; block === start || block < piece.blocks; block += piece.batch) {
-      options.signal.throwIfAborted();
-      options.progress(`keepsake of ${planned.table}: ${shareText(pieces, at, block)} copied`);
-      await inTransaction(client, async () => {
-        const { rowCount } = await client.query(insertInto(bulk, planned, piece.name, range(piece, block)));
-        const isLast = block + piece.batch >= piece.blocks;
-        await client.query(
-          `UPDATE lockkeeper_keep.keepsake SET copied_piece = $2, copied_blocks = $3, rows = coalesce(rows, 0) + $4
-           WHERE id = $1`,
-          [id, isLast ? at + 1 : at, isLast ? 0 : block + piece.batch, rowCount],
-        );
-      });
-    }
-  }
-  await set(client, id, { state: 'copied' });
-}
-
-/** How much of it is done, as far as blocks tell. */
-function shareText(pieces: readonly Piece[], at: number, block: number): string {
-  const all = pieces.reduce((sum, { blocks }) => sum + blocks, 0);
-  const done = pieces.slice(0, at).reduce((sum, { blocks }) => sum + blocks, block);
-  return `${all === 0 ? 100 : Math.round((100 * done) / all)} %`;
-}
-
-const selected = ({ key, columns }: PlannedKeepsake): string =>
-  [...key, ...columns]
-    .map((column) => `t.${identifier(column.name)}${column.builtIn ? '' : `::${keptType(column)}`}`)
-    .join(', ');
-
-const insertInto = (into: string, planned: PlannedKeepsake, from: string, where: string): string =>
-  `INSERT INTO ${into} SELECT ${selected(planned)} FROM ONLY ${from} t WHERE ${where}`;
-
 /**
  * The rest, while nobody writes: rows that changed since the bulk was copied. From here on the triggers write down
  * what happens to the rows whose values are kept. One transaction.
@@ -170,7 +109,3 @@ export async function keepRest(
     await set(client, id, { state: 'complete' });
   });
 }
-
-/** Where the table lies that was moved. */
-export const movedTable = ({ planned, runId }: Pick<Keepsake, 'planned' | 'runId'>): string =>
-  movedTo(planned.instead?.statements ?? [], runWord(runId));

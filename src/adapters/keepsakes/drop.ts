@@ -1,8 +1,7 @@
 import { KEEPSAKES, type Keepsake } from '../../domain/keepsake.js';
 import type { Client } from '../postgres/client.js';
-import { movedTable } from './copy.js';
 import { type LockOptions, withTableLocked } from './lock.js';
-import { namesOf } from './names.js';
+import { movedTable, namesOf } from './names.js';
 import { noTriggers } from './watching.js';
 import { inTransaction } from '../postgres/transaction.js';
 

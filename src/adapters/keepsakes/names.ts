@@ -1,4 +1,4 @@
-import { KEEPSAKES } from '../../domain/keepsake.js';
+import { KEEPSAKES, runWord, type Keepsake } from '../../domain/keepsake.js';
 import { identifier, localOf } from '../../domain/sql-name.js';
 
 /** Names in PostgreSQL have at most 63 bytes, and ours have endings. */
@@ -8,6 +8,8 @@ const MOST_CHARS = 34;
 export interface KeptNames {
   /** The bulk, copied while the site was open: holds for rows that the log does not name. */
   bulk: string;
+  /** What takes its place when all of it has been copied at once. */
+  fresh: string;
   /** Rows that changed meanwhile, as they were when the site was closed. */
   late: string;
   /** Keys of rows that changed, and since the change of the schema those that are gone or written to. */
@@ -26,6 +28,7 @@ export function namesOf(id: string, table: string): KeptNames {
   const named = (ending: string) => `${KEEPSAKES}.${identifier(`${id}_${local}${ending}`)}`;
   return {
     bulk: named(''),
+    fresh: named('_fresh'),
     late: named('_late'),
     log: named('_log'),
     touched: named('_touched'),
@@ -36,8 +39,12 @@ export function namesOf(id: string, table: string): KeptNames {
 }
 
 /** Of a table that was moved: as the plan calls it, with the word of its run. */
-export const movedTo = (statements: readonly string[], word: string): string => {
+const movedTo = (statements: readonly string[], word: string): string => {
   const last = / SET SCHEMA /.test(statements.at(-1) ?? '') ? statements.at(-1)! : '';
   const name = /^ALTER TABLE (.+) SET SCHEMA/.exec(last)?.[1] ?? '';
   return `${KEEPSAKES}.${localOf(name).replaceAll('{run}', word)}`;
 };
+
+/** Where the table lies that was moved. */
+export const movedTable = ({ planned, runId }: Pick<Keepsake, 'planned' | 'runId'>): string =>
+  movedTo(planned.instead?.statements ?? [], runWord(runId));

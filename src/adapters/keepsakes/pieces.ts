@@ -7,6 +7,8 @@ const BATCH_BLOCKS = 4_096;
 export interface Piece {
   name: string;
   blocks: number;
+  /** With what is stored outside of its rows. */
+  bytes: number;
   /** Blocks that are read at a time. */
   batch: number;
 }
@@ -16,19 +18,20 @@ export interface Piece {
  * find a range of its blocks: there it is read at once.
  */
 export async function piecesOf(client: Client, table: string, batch = BATCH_BLOCKS): Promise<Piece[]> {
-  const { rows } = await client.query<{ name: string; blocks: number; version: number }>(
+  const { rows } = await client.query<{ name: string; blocks: number; bytes: number; version: number }>(
     `WITH RECURSIVE whole AS (
        SELECT $1::regclass::oid AS oid
        UNION SELECT i.inhrelid FROM whole JOIN pg_inherits i ON i.inhparent = whole.oid
      )
      SELECT format('%I.%I', n.nspname, c.relname) AS name, current_setting('server_version_num')::int AS version,
-       (pg_relation_size(c.oid) / current_setting('block_size')::int)::float8 AS blocks
+       (pg_relation_size(c.oid) / current_setting('block_size')::int)::float8 AS blocks,
+       pg_table_size(c.oid)::float8 AS bytes
      FROM whole JOIN pg_class c USING (oid) JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE c.relkind = 'r' ORDER BY c.oid`,
     [table],
   );
-  return rows.map(({ name, blocks, version }) => ({
-    ...{ name, blocks },
+  return rows.map(({ name, blocks, bytes, version }) => ({
+    ...{ name, blocks, bytes },
     batch: version >= 140_000 ? batch : Math.max(1, blocks),
   }));
 }

@@ -1,8 +1,8 @@
 import type { Keepsake } from '../../domain/keepsake.js';
 import { noKeepsake } from '../../domain/problems/keepsakes.js';
 import type { Client } from '../postgres/client.js';
-import { movedTable, type CopyOptions } from './copy.js';
-import { namesOf } from './names.js';
+import type { CopyOptions } from './bulk.js';
+import { movedTable, namesOf } from './names.js';
 import { piecesOf, range, type Piece } from './pieces.js';
 import { insertRows, setSequences } from './put-rows.js';
 import { updateValues } from './put-values.js';

@@ -1,12 +1,6 @@
-import {
-  KEEPSAKES,
-  runWord,
-  type Keepsake,
-  type KeepsakeState,
-  type PlannedKeepsake,
-} from '../../domain/keepsake.js';
+import { KEEPSAKES, type Keepsake, type KeepsakeState, type PlannedKeepsake } from '../../domain/keepsake.js';
 import type { Client } from '../postgres/client.js';
-import { movedTo, namesOf } from './names.js';
+import { movedTable, namesOf } from './names.js';
 import { isThere } from '../postgres/is-there.js';
 import { inTransaction } from '../postgres/transaction.js';
 
@@ -63,10 +57,7 @@ export const hasSchema = (client: Client): Promise<boolean> => isThere(client, `
 
 async function bytesOf(client: Client, id: string, runId: string, planned: PlannedKeepsake): Promise<number> {
   const { bulk, late, log } = namesOf(id, planned.table);
-  const tables =
-    planned.how === 'moved'
-      ? [movedTo(planned.instead?.statements ?? [], runWord(runId))]
-      : [bulk, late, log];
+  const tables = planned.how === 'moved' ? [movedTable({ planned, runId })] : [bulk, late, log];
   const { rows } = await client.query<{ bytes: number }>(
     `SELECT coalesce(sum(pg_total_relation_size(to_regclass(name))), 0)::float8 AS bytes FROM unnest($1::text[]) name`,
     [tables],

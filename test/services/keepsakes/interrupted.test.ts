@@ -2,6 +2,7 @@ import { withClient } from '../../../src/adapters/postgres/client.js';
 import {
   change,
   difference,
+  inBatches,
   keepAll,
   keepAllRest,
   kept,
@@ -23,7 +24,9 @@ it(
       const signal = new AbortController();
       let batches = 0;
       const progress = () => void ((batches += 1) > stopAt && signal.abort(new Error('stopped')));
-      await keepAll(client, planned, { progress, signal: signal.signal }).catch(() => undefined);
+      await keepAll(client, planned, { ...inBatches, progress, signal: signal.signal }).catch(
+        () => undefined,
+      );
     }
     await keepAll(client, planned);
     expect(await kept(client)).toMatchObject([{ state: 'copied', rows: 5000 }]);

@@ -24,6 +24,9 @@ export const options = {
   progress: () => undefined,
 };
 
+/** Of tables that are small enough to be copied at once. */
+export const inBatches = { atOnce: 0 };
+
 /** How what the SQL takes would be kept, as a plan says it. */
 export async function plannedFor(client: Client, sql: string): Promise<PlannedKeepsake[]> {
   const ups = [{ revision: 'r2', up: await parse(sql) }];

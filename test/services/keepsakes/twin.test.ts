@@ -4,6 +4,7 @@ import { freshDatabase, type TestDatabase } from '../../support/servers.js';
 import {
   asOurs,
   difference,
+  inBatches,
   keepAll,
   keepAllRest,
   kept,
@@ -43,9 +44,12 @@ async function whileWritten(column: string | null, work: () => Promise<unknown>)
   return shop.writes();
 }
 
-it(
-  'a column that was dropped: surviving rows have their old values, later writes stand',
-  () =>
+it.each([
+  ['in batches', inBatches],
+  ['at once', {}],
+])(
+  'a column that was dropped, copied %s: surviving rows have their old values, later writes stand',
+  (_, how) =>
     withClient(database.url, asOurs, async (client) => {
       await before(client);
       const sql = 'ALTER TABLE items DROP COLUMN note';
@@ -55,7 +59,7 @@ it(
       ]);
       const during = await whileWritten('note', async () => {
         await sleep(300);
-        await keepAll(client, planned);
+        await keepAll(client, planned, how);
         await sleep(300);
       });
       await keepAllRest(client);
@@ -82,7 +86,7 @@ it(
       await before(client);
       const planned = await plannedFor(client, 'UPDATE items SET note = upper(note)');
       expect(planned).toMatchObject([{ how: 'copied', columns: [{ name: 'note', goes: 'changed' }] }]);
-      await whileWritten('note', () => keepAll(client, planned));
+      await whileWritten('note', () => keepAll(client, planned, inBatches));
       await keepAllRest(client);
       await client.query('UPDATE items SET note = upper(note)');
       const later = await whileWritten('note', () => sleep(GOES_ON_MS));
@@ -100,7 +104,7 @@ it(
       await before(client);
       const planned = await plannedFor(client, 'ALTER TABLE items ALTER COLUMN price TYPE integer');
       expect(planned).toMatchObject([{ how: 'copied', columns: [{ name: 'price', goes: 'changed' }] }]);
-      await keepAll(client, planned);
+      await keepAll(client, planned, inBatches);
       await keepAllRest(client);
       await client.query('ALTER TABLE items ALTER COLUMN price TYPE integer');
       await withClient(database.url, { applicationName: 'shop' }, async (shop) => {
@@ -122,7 +126,7 @@ it(
       await before(client);
       const planned = await plannedFor(client, 'DROP TABLE items');
       expect(planned).toMatchObject([{ table: 'public.items', how: 'moved' }]);
-      await whileWritten('note', () => keepAll(client, planned));
+      await whileWritten('note', () => keepAll(client, planned, inBatches));
       await keepAllRest(client);
       await move(client, planned[0]!);
       expect((await client.query("SELECT to_regclass('items') AS it")).rows).toEqual([{ it: null }]);
