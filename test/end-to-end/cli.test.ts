@@ -62,8 +62,9 @@ describe('help', () => {
         status [target]                what runs, or how the last run ended
         watch [target]                 what goes on in the database, live: sessions,
                                        locks, progress, migration log
-        report [target]                the record of a run, from the state folder,
-                                       here or where the worker is
+        report [target]                the record of a run: of one that goes on as it
+                                       stands, else from the state folder, here or
+                                       where the worker is
         health [target]                ask the application whether it is healthy, and
                                        wait for it
         approve [target]               show the plan that waits, and approve it (in
