@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Keepsake, type PlannedKeepsake } from '../../domain/keepsake.js';
+import type { Keepsake, PlannedKeepsake } from '../../domain/keepsake.js';
 import { keepsakeMoved } from '../../domain/problems/keepsakes.js';
 import { identifier } from '../../domain/sql-name.js';
 import type { Client } from '../postgres/client.js';
