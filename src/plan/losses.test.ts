@@ -1,3 +1,4 @@
+import { written } from '../phases/filled.js';
 import { lossesOf } from './losses.js';
 
 const none = { tables: [], columns: [], retyped: [], renamed: [], added: [], unknown: [] };
@@ -95,6 +96,18 @@ describe('lossesOf', () => {
       await lossesOf("DELETE FROM alembic_version WHERE version_num = 'a'; DROP TABLE alembic_version"),
     ).toEqual(none);
     expect(await lossesOf('DROP TABLE shop.my_version', 'my_version')).toEqual(none);
+  });
+
+  it('loses nothing by a block that fills what was added, as the way back of a phased change has it', async () => {
+    const fill = { table: 'orders', key: ['id'], set: 'a = b', where: 'a IS DISTINCT FROM b' };
+    const [batches, rest] = written(fill).map(({ sql }) => sql);
+    const added = 'ALTER TABLE orders ADD COLUMN a int';
+    expect((await lossesOf(`${added}; ${batches}; ${rest}`)).unknown).toEqual([]);
+    expect((await lossesOf(`${added}; ${rest}`, undefined, [], [])).unknown).toEqual([]);
+    expect((await lossesOf(batches!, undefined, [], ['orders.a'])).unknown).toEqual([]);
+    expect((await lossesOf(batches!)).unknown).toEqual([batches]);
+    const more = batches!.replace('COMMIT;', 'DELETE FROM orders; COMMIT;');
+    expect((await lossesOf(`${added}; ${more}`)).unknown).toEqual([more]);
   });
 
   it.each([

@@ -13,6 +13,7 @@ import {
   readAll,
   tableCommand,
 } from '../sql/ast.js';
+import type { Block } from '../sql/block.js';
 import type { Parsed } from '../sql/parse.js';
 import { parse } from '../sql/parse.js';
 import { isBookkeeping, isHarmless } from '../rules/harmless.js';
@@ -63,6 +64,7 @@ export function lossesIn(
     added: [...added],
   };
   for (const part of parsed) {
+    if ('node' in part && part.block && onlyFillsIn(part.block, losses.added)) continue;
     const actions = 'node' in part ? actionsOf(part.node) : [];
     if (
       !('node' in part) ||
@@ -131,6 +133,14 @@ const keepsNumbers = (action: Node): boolean => {
   const options = readAll(read(action, 'AlterSeqStmt')?.options, 'DefElem');
   return options.length > 0 && options.every(({ defname = '' }) => ['owned_by', 'as'].includes(defname));
 };
+
+/** A block that reads, and fills columns which the downgrade itself has added. */
+const onlyFillsIn = ({ nodes, unknown }: Block, added: readonly string[]): boolean =>
+  unknown.length === 0 &&
+  nodes.length > 0 &&
+  nodes
+    .flatMap(actionsOf)
+    .every((one) => (read(one, 'SelectStmt') ? isHarmless(one) : onlyFills(one, added)));
 
 /** An UPDATE that writes nothing but columns which the downgrade itself has added. */
 function onlyFills(action: Node, added: readonly string[]): boolean {
