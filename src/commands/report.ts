@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client';
 import { connected, latestRun } from '../client.js';
 import { noRecord } from '../domain/problems/temporal.js';
 import type { RunRecord } from '../domain/record.js';
@@ -25,30 +26,32 @@ export async function reportCommand(
   const { run } = options;
   const records = await recordsOf(target.config.state, target.name);
   const kept = run ? records.find(({ runId }) => isRun(runId, run)) : records[0];
-  // What has ended says so by its record; the newest one may be of the run before.
-  const now = run && kept ? undefined : await running(target, run);
-  const record = now ?? kept ?? (await fromWorker(target, run));
+  const record = await recordOf(target, run, kept);
   io.out(io.json ? JSON.stringify(runJson(record), null, 2) : runText(record));
   return 0;
 }
 
-/** Of the run that has not ended; undefined where there is none, or where nobody can tell. */
-async function running(target: Target, run: string | undefined): Promise<RunRecord | undefined> {
-  const asked = connected(target.config.state, async (client) => {
-    const last = await latestRun(client, workflowIdOf(target.name));
-    if (!last?.running || (run && !isRun(last.runId, run))) return undefined;
-    return (await askRecord(client, last.handle)) ?? undefined;
-  });
-  return asked.catch(() => undefined);
-}
-
-async function fromWorker(target: Target, run: string | undefined): Promise<RunRecord> {
+/** @param kept - of the state folder: what has ended says so by it, but the newest one may be of the run before */
+async function recordOf(target: Target, run: string | undefined, kept?: RunRecord): Promise<RunRecord> {
+  if (run && kept) return kept;
   try {
-    const text = await connected(target.config.state, (client) =>
-      readThrough(client, target, { what: 'record', ...(run ? { run } : {}) }),
+    return await connected(
+      target.config.state,
+      async (client) => (await running(client, target, run)) ?? kept ?? fromWorker(client, target, run),
     );
-    return JSON.parse(text) as RunRecord;
   } catch (error) {
+    if (kept) return kept;
     throw noRecord(target.name, run, (error as Error).message);
   }
+}
+
+/** Of the run that has not ended; null where there is none, or no worker answers. */
+async function running(client: Client, target: Target, run: string | undefined): Promise<RunRecord | null> {
+  const last = await latestRun(client, workflowIdOf(target.name));
+  return last?.running && (!run || isRun(last.runId, run)) ? askRecord(client, last.handle) : null;
+}
+
+async function fromWorker(client: Client, target: Target, run: string | undefined): Promise<RunRecord> {
+  const text = await readThrough(client, target, { what: 'record', ...(run ? { run } : {}) });
+  return JSON.parse(text) as RunRecord;
 }

@@ -66,6 +66,7 @@ describe('the runbook, typed by hand', () => {
       await release('r4');
       const ran = await typed(upMigration);
       expect(ran).toMatchObject({ code: 0, out: expect.stringContaining(example.migration) });
+      expect(await example.exitCode(example.migration)).toBe('0');
       expect(await revision()).toBe('0005_customer_orders');
       const { out, err } = await typed(`docker logs -f ${example.migration}`);
       expect(out + err).toContain('0002_gifts -> 0004_parcels');
@@ -131,8 +132,9 @@ asyncio.run(verify_data())`;
     'up migration returns 0 when the migration fails; lockkeeper migrate does not',
     async () => {
       const ran = await typed(upMigration);
-      // Compose 1 does not always come to say `exited with code 255`.
+      // Compose 1 does not always come to say `exited with code 255`: the engine does.
       expect(ran).toMatchObject({ code: 0, out: expect.stringContaining("Can't locate revision") });
+      expect(await example.exitCode(example.migration)).toBe('255');
       const ours = await example.project.cli(['migrate', example.project.target], { ms: MS });
       expect(ours.code).toBeGreaterThan(0);
       expect(await revision()).toBe('0005_customer_orders');

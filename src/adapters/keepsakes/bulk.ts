@@ -2,7 +2,7 @@ import { KEEPSAKES, type PlannedKeepsake } from '../../domain/keepsake.js';
 import { identifier, localOf } from '../../domain/sql-name.js';
 import type { Client } from '../postgres/client.js';
 import { inTransaction } from '../postgres/transaction.js';
-import { keptType } from './columns.js';
+import { keptType, keyNames, valueNames } from './columns.js';
 import type { LockOptions } from './lock.js';
 import { namesOf } from './names.js';
 import { piecesOf, range, type Piece } from './pieces.js';
@@ -35,7 +35,7 @@ export async function copyBulk(
   // Of the time when the triggers were there: what came later is in the log.
   const pieces = await piecesOf(client, planned.table, options.batch);
   const { rows } = await client.query<Position>(
-    'SELECT copied_piece AS piece, copied_blocks AS block FROM lockkeeper_keep.keepsake WHERE id = $1',
+    `SELECT copied_piece AS piece, copied_blocks AS block FROM ${KEEPSAKES}.keepsake WHERE id = $1`,
     [id],
   );
   const { piece: from, block: done } = rows[0]!;
@@ -55,7 +55,7 @@ export async function copyBulk(
         const { rowCount } = await client.query(insertInto(bulk, planned, piece.name, range(piece, block)));
         const isLast = block + piece.batch >= piece.blocks;
         await client.query(
-          `UPDATE lockkeeper_keep.keepsake SET copied_piece = $2, copied_blocks = $3, rows = coalesce(rows, 0) + $4
+          `UPDATE ${KEEPSAKES}.keepsake SET copied_piece = $2, copied_blocks = $3, rows = coalesce(rows, 0) + $4
            WHERE id = $1`,
           [id, isLast ? at + 1 : at, isLast ? 0 : block + piece.batch, rowCount],
         );
@@ -76,14 +76,12 @@ async function copyAtOnce(
   { name }: Piece,
 ): Promise<void> {
   const { bulk, fresh } = namesOf(id, planned.table);
-  const columns = [...planned.key.map((_, at) => `k${at}`), ...planned.columns.map((_, at) => `v${at}`)];
   await inTransaction(client, async () => {
     const { rowCount } = await client.query(
-      `CREATE TABLE ${fresh} (${columns.join(', ')}) AS SELECT ${selected(planned)} FROM ONLY ${name} t`,
+      `CREATE TABLE ${fresh} (${[keyNames(planned), ...valueNames(planned)].join(', ')}) AS SELECT ${selected(planned)} FROM ONLY ${name} t`,
     );
     await client.query(`DROP TABLE ${bulk}; ALTER TABLE ${fresh} RENAME TO ${localOf(bulk)}`);
-    await client.query(`UPDATE ${KEEPSAKES}.keepsake SET rows = $2 WHERE id = $1`, [id, rowCount]);
-    await set(client, id, { state: 'copied' });
+    await set(client, id, { state: 'copied', rows: rowCount });
   });
 }
 

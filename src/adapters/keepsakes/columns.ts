@@ -7,6 +7,13 @@ export const keptType = ({ builtIn, type }: KeptColumn): string => (builtIn ? ty
 export const keyColumns = ({ key }: Pick<PlannedKeepsake, 'key'>, first: string, between = ','): string =>
   key.map((column, at) => `${first}${at} ${keptType(column)}`).join(`${between} `);
 
+/** Their names alone: `k0, k1`. */
+export const keyNames = ({ key }: Pick<PlannedKeepsake, 'key'>, first = 'k'): string =>
+  key.map((_, at) => `${first}${at}`).join(', ');
+
+export const valueNames = ({ columns }: Pick<PlannedKeepsake, 'columns'>): string[] =>
+  columns.map((_, at) => `v${at}`);
+
 /** The kept columns likewise: `v0 text`. */
 export const valueColumns = ({ columns }: Pick<PlannedKeepsake, 'columns'>): string =>
   columns.map((column, at) => `, v${at} ${keptType(column)}`).join('');

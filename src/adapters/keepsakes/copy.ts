@@ -3,7 +3,7 @@ import type { Keepsake, PlannedKeepsake } from '../../domain/keepsake.js';
 import { keepsakeMoved } from '../../domain/problems/keepsakes.js';
 import { identifier } from '../../domain/sql-name.js';
 import type { Client } from '../postgres/client.js';
-import { keyColumns, valueColumns } from './columns.js';
+import { keyColumns, keyNames, valueColumns } from './columns.js';
 import { keepableTables } from './keepable.js';
 import { copyBulk, selected, type CopyOptions } from './bulk.js';
 import { refused, withTableLocked } from './lock.js';
@@ -94,7 +94,7 @@ export async function keepRest(
   if (state !== 'copied') return;
   if (planned.how === 'moved') return set(client, id, { state: 'complete' });
   const names = namesOf(id, planned.table);
-  const key = planned.key.map((_, at) => `k${at}`).join(', ');
+  const key = keyNames(planned);
   const same = planned.key.map(
     (column, at) => `t.${identifier(column.name)}${column.builtIn ? '' : '::text'} = l.k${at}`,
   );

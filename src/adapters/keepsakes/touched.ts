@@ -1,5 +1,6 @@
 import type { Keepsake } from '../../domain/keepsake.js';
 import type { Client } from '../postgres/client.js';
+import { keyNames } from './columns.js';
 import { namesOf, type KeptNames } from './names.js';
 import { inTransaction } from '../postgres/transaction.js';
 import { isThere } from '../postgres/is-there.js';
@@ -11,7 +12,7 @@ import { isThere } from '../postgres/is-there.js';
 export async function readLog(client: Client, { id, planned }: Keepsake): Promise<void> {
   const names = namesOf(id, planned.table);
   if (await isThere(client, names.touched)) return;
-  const key = planned.key.map((_, at) => `k${at}`).join(', ');
+  const key = keyNames(planned);
   await inTransaction(client, async () => {
     await followKeys(client, names, planned.key.length);
     await client.query(`

@@ -1,6 +1,6 @@
 import { KEEPSAKES, type PlannedKeepsake } from '../../domain/keepsake.js';
 import { identifier } from '../../domain/sql-name.js';
-import { keyColumns } from './columns.js';
+import { keyColumns, keyNames } from './columns.js';
 import type { KeptNames } from './names.js';
 
 const HEAD = 'RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS';
@@ -8,15 +8,12 @@ const HEAD = 'RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path 
 const keysOf = (planned: PlannedKeepsake, row: string): string =>
   planned.key.map(({ name }) => `${row}.${identifier(name)}`).join(', ');
 
-const logColumns = (planned: PlannedKeepsake, first: string): string =>
-  planned.key.map((_, at) => `${first}${at}`).join(', ');
-
 /**
  * While the site is open: writes down the key of each row that changes, to be copied once more. Rows of a table that is
  * emptied are gone from the copy, too.
  */
 export const capturing = (names: KeptNames, planned: PlannedKeepsake): string => {
-  const key = logColumns(planned, 'k');
+  const key = keyNames(planned, 'k');
   const logged = (row: string) =>
     `INSERT INTO ${names.log} (op, ${key}) VALUES ('c', ${keysOf(planned, row)});`;
   return `
@@ -55,8 +52,8 @@ function readRows(planned: PlannedKeepsake, fast: boolean): string {
  * says so.
  */
 export const following = (id: string, names: KeptNames, planned: PlannedKeepsake): string => {
-  const [k, n] = [logColumns(planned, 'k'), logColumns(planned, 'n')];
-  const [was, is] = [logColumns(planned, 'o'), n];
+  const [k, n] = [keyNames(planned, 'k'), keyNames(planned, 'n')];
+  const [was, is] = [keyNames(planned, 'o'), n];
   const log = (columns: string, values: string) => `INSERT INTO ${names.log} (op, ${columns}) ${values}`;
   return `
   CREATE OR REPLACE FUNCTION ${names.watch}() ${HEAD} $keep$

@@ -114,6 +114,10 @@ export class ComposeExample {
     return engine.docker('ps', '--quiet', ...filters);
   }
 
+  /** How a container has ended. */
+  exitCode = (container: string): Promise<string> =>
+    engine.docker('container', 'inspect', '--format', '{{.State.ExitCode}}', container);
+
   /** Id of the image that a service's container runs; empty when none does. */
   async running(service = 'app'): Promise<string> {
     const ids = await this.containers(service);
